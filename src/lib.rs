@@ -1,0 +1,1 @@
+//! One binary that proves a pipeline is sound.
