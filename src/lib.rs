@@ -1,1 +1,80 @@
-//! One binary that proves a pipeline is sound.
+//! ci-guard: one binary that proves a pipeline is sound.
+//!
+//! The way through is one: arguments and inputs become [`settings::Settings`], the planned [`checks`] look at a
+//! [`checkout::Checkout`] and record findings, the [`policy::Policy`] judges them, [`report`] shows what it came
+//! to, and the exit code says it to the shell. Checks never print; renderers never decide.
+
+pub mod checkout;
+pub mod checks;
+pub mod cli;
+mod commands;
+mod console;
+mod delivery;
+mod engine;
+pub mod environment;
+pub mod finding;
+pub mod fingerprint;
+mod ignores;
+pub mod location;
+pub mod policy;
+mod redact;
+pub mod report;
+pub mod rule;
+pub mod runner;
+pub mod settings;
+pub mod tree;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+
+pub use commands::action::{Input, OUTPUTS, inputs};
+pub use console::Console;
+
+use cli::{Cli, Command};
+use environment::Environment;
+use report::{Exit, Report};
+
+/// Runs the program: `arguments` without the program's name. Returns the exit code.
+pub fn run(arguments: Vec<OsString>, environment: &Environment, console: &mut Console<'_>) -> u8 {
+    let arguments = commands::with_default_command(arguments);
+    if commands::wants_json(&arguments) {
+        console.keep_output_for_document();
+    }
+    let cli = match Cli::try_parse_from(std::iter::once("ci-guard".into()).chain(arguments)) {
+        Ok(cli) => cli,
+        Err(error) if !error.use_stderr() => {
+            console.out(&error.to_string());
+            return Exit::Pass.code();
+        }
+        Err(error) => return usage(&error, environment, console),
+    };
+    let exit = match cli.command {
+        Command::Action => commands::action::run(environment, console),
+        command => dispatch(command, environment, console),
+    };
+    exit.code()
+}
+
+/// Every command but `action`, which becomes one of these.
+fn dispatch(command: Command, environment: &Environment, console: &mut Console<'_>) -> Exit {
+    match command {
+        Command::Check(command) => commands::check::run(*command, environment, console),
+        Command::Checksum(command) => commands::checksum::run(command, environment, console),
+        Command::Rules(command) => commands::rules::run(&command, console),
+        Command::Explain(command) => commands::explain::run(&command, console),
+        Command::Init(command) => commands::init::run(&command, console),
+        Command::Schema => commands::schema(console),
+        Command::Completions(command) => commands::completions(&command, console),
+        Command::Action => Exit::Usage,
+    }
+}
+
+/// A command line that cannot be understood. Programs that asked for JSON get a document all the same.
+fn usage(error: &clap::Error, environment: &Environment, console: &mut Console<'_>) -> u8 {
+    console.err(&error.to_string());
+    let message =
+        error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let report = Report::failed(Exit::Usage, message);
+    delivery::failure(report, environment, console).code()
+}

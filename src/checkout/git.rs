@@ -1,0 +1,97 @@
+//! What git knows of the repository, read without a git binary: tracked files, commits, blobs of a commit.
+
+use std::path::Path;
+
+use gix::bstr::ByteSlice;
+
+/// A git repository around the checkout.
+pub struct Git {
+    repository: gix::ThreadSafeRepository,
+    /// Where the checkout's root lies in the work tree: empty, or with a final `/`.
+    prefix: String,
+}
+
+/// Why a blob of a commit cannot be had.
+#[derive(Debug, PartialEq, Eq)]
+pub enum BlobError {
+    /// The commit, or an object on the way to the blob, is not in this clone.
+    NotInClone,
+    /// The commit holds no file at this path.
+    NoSuchFile,
+}
+
+impl Git {
+    /// The repository that `root` lies in. Settings of the user and the system are not read.
+    pub(super) fn discover(root: &Path) -> Option<Git> {
+        let top = root.ancestors().find(|folder| folder.join(".git").exists())?;
+        let prefix = root.strip_prefix(top).ok()?.to_str()?.replace('\\', "/");
+        let prefix = if prefix.is_empty() { prefix } else { prefix + "/" };
+        let repository = gix::ThreadSafeRepository::open_opts(top, gix::open::Options::isolated()).ok()?;
+        Some(Git { repository, prefix })
+    }
+
+    /// Where the checkout's root lies in the work tree: empty, or with a final `/`.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The paths in the index, relative to the checkout's root, sorted; `None` if there is no readable index.
+    /// Submodules are not files.
+    pub(super) fn tracked(&self) -> Option<Vec<Box<str>>> {
+        let index = self.repository.to_thread_local().open_index().ok()?;
+        let mut paths: Vec<Box<str>> = index
+            .entries()
+            .iter()
+            .filter(|entry| entry.mode.contains(gix::index::entry::Mode::FILE))
+            .filter_map(|entry| entry.path(&index).to_str().ok()?.strip_prefix(&self.prefix).map(Into::into))
+            .collect();
+        paths.sort_unstable();
+        paths.dedup();
+        Some(paths)
+    }
+
+    /// The commit that is checked out, in hex.
+    pub fn head(&self) -> Option<String> {
+        Some(self.repository.to_thread_local().head_id().ok()?.to_string())
+    }
+
+    /// The commit's first parent, if the commit object is in the clone and says that there is one.
+    pub fn first_parent(&self, commit: &str) -> Option<String> {
+        let repository = self.repository.to_thread_local();
+        let object = repository.find_object(hex(commit)?).ok()?;
+        let commit = object.try_into_commit().ok()?;
+        commit.parent_ids().next().map(|id| id.to_string())
+    }
+
+    /// True if the commit's own object is in the clone.
+    pub fn has_commit(&self, commit: &str) -> bool {
+        let repository = self.repository.to_thread_local();
+        hex(commit)
+            .is_some_and(|id| repository.find_object(id).is_ok_and(|object| object.try_into_commit().is_ok()))
+    }
+
+    /// True if history was cut off when the repository was cloned.
+    pub fn is_shallow(&self) -> bool {
+        self.repository.to_thread_local().is_shallow().unwrap_or(false)
+    }
+
+    /// The content of `path` (relative to the checkout's root) in `commit`.
+    pub fn blob(&self, commit: &str, path: &str) -> Result<Vec<u8>, BlobError> {
+        let repository = self.repository.to_thread_local();
+        let full = format!("{}{path}", self.prefix);
+        let missing = |_| BlobError::NotInClone;
+        let id = hex(commit).ok_or(BlobError::NotInClone)?;
+        let commit = repository.find_object(id).map_err(missing)?;
+        let tree = commit.try_into_commit().map_err(|_| BlobError::NotInClone)?.tree();
+        let tree = tree.map_err(|_| BlobError::NotInClone)?;
+        let entry = tree.lookup_entry_by_path(&full).map_err(missing)?.ok_or(BlobError::NoSuchFile)?;
+        if !entry.mode().is_blob() {
+            return Err(BlobError::NoSuchFile);
+        }
+        Ok(entry.object().map_err(|_| BlobError::NotInClone)?.detach().data)
+    }
+}
+
+fn hex(commit: &str) -> Option<gix::ObjectId> {
+    gix::ObjectId::from_hex(commit.as_bytes()).ok()
+}

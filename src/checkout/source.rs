@@ -1,0 +1,88 @@
+//! The text of one file, with its lines and its tree, each made at most once.
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use crate::location::{Location, Span};
+use crate::tree::{Node, Syntax, Tree};
+
+/// The text of one file.
+#[derive(Debug)]
+pub struct Source {
+    path: Box<str>,
+    text: Arc<str>,
+    lines: OnceLock<Box<[u32]>>,
+    tree: OnceLock<Tree>,
+}
+
+impl Source {
+    /// A file's text under its repository path.
+    pub fn new(path: &str, text: String) -> Self {
+        Source { path: path.into(), text: text.into(), lines: OnceLock::new(), tree: OnceLock::new() }
+    }
+
+    /// Path relative to the repository root.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole text, a byte-order mark included.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text as a tree. The syntax of the first call is kept: a file has one.
+    pub fn tree(&self, syntax: Syntax) -> &Tree {
+        self.tree.get_or_init(|| Tree::parse(self.text.clone(), syntax))
+    }
+
+    /// Lines and columns of a byte range.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        let (line, column) = self.position(range.start);
+        let (end_line, end_column) = self.position(range.end);
+        Span { line, column, end_line, end_column }
+    }
+
+    /// The location of a byte range in this file.
+    pub fn at(&self, range: Range<usize>) -> Location {
+        Location::span(&*self.path, self.span(range))
+    }
+
+    /// The location of a value. A collection or a block of text is shown by its first line.
+    pub fn at_node(&self, node: Node<'_>) -> Location {
+        let range = node.range();
+        let first_line = self.text[range.clone()].lines().next().unwrap_or_default();
+        self.at(range.start..range.start + first_line.trim_end().len())
+    }
+
+    /// The text of a line, without its end; 1-based.
+    pub fn line(&self, line: u32) -> Option<&str> {
+        let starts = self.starts();
+        let index = usize::try_from(line.checked_sub(1)?).ok()?;
+        let start = *starts.get(index)? as usize;
+        let end = starts.get(index + 1).map_or(self.text.len(), |&next| next as usize);
+        Some(self.text[start..end].trim_end_matches(['\n', '\r']))
+    }
+
+    /// The number of lines.
+    pub fn line_count(&self) -> usize {
+        self.starts().len()
+    }
+
+    /// Line and column, both 1-based; columns count characters.
+    fn position(&self, offset: usize) -> (u32, u32) {
+        let starts = self.starts();
+        let index = starts.partition_point(|&start| start as usize <= offset).saturating_sub(1);
+        let line = &self.text[starts[index] as usize..offset];
+        // A byte-order mark is on the first line, and nobody sees it.
+        let column = line.chars().filter(|&c| c != '\u{feff}').count();
+        (index as u32 + 1, column as u32 + 1)
+    }
+
+    fn starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect()
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! Commands and options. The inputs of the action are the same options under the same names.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::checks;
+use crate::policy::Mode;
+use crate::settings::config::FailOn;
+
+/// Proves that a pipeline is sound: its workflows, its gates, what it installs, what it ships, and whether a
+/// deploy may go.
+#[derive(Debug, Parser)]
+#[command(name = "ci-guard", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Without a command, `check` runs. Exit codes: 0 pass, 1 the gate failed, 2 usage or \
+settings, 3 a blocking check could not look or results could not be written.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run checks on a repository
+    Check(Box<CheckCommand>),
+    /// Write SHA256SUMS and a manifest for release artifacts
+    Checksum(ChecksumCommand),
+    /// List all rules
+    Rules(RulesCommand),
+    /// Show the documentation of a rule or check
+    Explain(ExplainCommand),
+    /// Write first settings and a workflow that runs ci-guard
+    Init(InitCommand),
+    /// Print the JSON Schema of the settings file
+    Schema,
+    /// Print shell completions
+    Completions(CompletionsCommand),
+    /// Run as the GitHub Action does: options come from INPUT_*
+    Action,
+}
+
+/// Run checks on a repository.
+#[derive(Debug, Args)]
+pub struct CheckCommand {
+    /// Checks to run; default: integrity, files, lockfile
+    #[arg(value_name = "CHECK", value_parser = check_name)]
+    pub checks: Vec<String>,
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
+    /// Modes and settings file
+    #[command(flatten)]
+    pub settings: SettingsArguments,
+    /// Reports
+    #[command(flatten)]
+    pub report: ReportArguments,
+    /// What each check is told
+    #[command(flatten)]
+    pub arguments: CheckArguments,
+    /// Write the findings of this run to the baseline, so that only new ones count
+    #[arg(long)]
+    pub write_baseline: bool,
+}
+
+/// Write SHA256SUMS and a manifest for release artifacts.
+#[derive(Debug, Args)]
+pub struct ChecksumCommand {
+    /// What is hashed and where it is written
+    #[command(flatten)]
+    pub arguments: checks::checksum::Arguments,
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
+    /// Reports
+    #[command(flatten)]
+    pub report: ReportArguments,
+}
+
+/// List all rules.
+#[derive(Debug, Args)]
+pub struct RulesCommand {
+    /// Format of the list
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+/// Format of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Show the documentation of a rule or check.
+#[derive(Debug, Args)]
+pub struct ExplainCommand {
+    /// Id of a rule, such as integrity/unpinned-uses, or name of a check
+    #[arg(value_name = "RULE")]
+    pub name: String,
+}
+
+/// Write first settings and a workflow that runs ci-guard.
+#[derive(Debug, Args)]
+pub struct InitCommand {
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
+    /// The action as the workflow is to name it, such as org/ci-guard@<commit>
+    #[arg(long, value_name = "ACTION", default_value = "org/ci-guard@v1")]
+    pub uses: String,
+    /// Overwrite what is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Print shell completions.
+#[derive(Debug, Args)]
+pub struct CompletionsCommand {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Which repository.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TargetArguments {
+    /// Folder of the repository [default: the current folder]
+    #[arg(long, value_name = "DIR", help_heading = "Repository")]
+    pub root: Option<PathBuf>,
+}
+
+/// Modes and settings file.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct SettingsArguments {
+    /// Settings file [default: .github/ci-guard.yml]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read no settings file
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+    /// Whether findings fail the gate; overrides the settings file, except where it says off
+    #[arg(long, value_enum)]
+    pub mode: Option<ForcedMode>,
+    /// Lowest severity that fails the gate in blocking mode
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// A mode that the command line can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ForcedMode {
+    /// Findings are reported and change nothing
+    Advisory,
+    /// Errors and warnings fail the gate
+    Blocking,
+}
+
+impl From<ForcedMode> for Mode {
+    fn from(mode: ForcedMode) -> Mode {
+        match mode {
+            ForcedMode::Advisory => Mode::Advisory,
+            ForcedMode::Blocking => Mode::Blocking,
+        }
+    }
+}
+
+/// Reports.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Reports")]
+pub struct ReportArguments {
+    /// What standard output gets [default: text; github inside GitHub Actions]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Write a report to a file as well; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
+    pub output: Vec<(Format, PathBuf)>,
+    /// Colours in the text report
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// Form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, with source lines
+    Text,
+    /// The whole report, schema version 1
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// The text report with GitHub annotations
+    Github,
+    /// The step summary
+    Markdown,
+    /// JUnit XML, a test case for each check
+    Junit,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, and in the log of GitHub Actions
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What each check is told on the command line.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CheckArguments {
+    /// Lockfiles
+    #[command(flatten)]
+    pub lockfile: checks::lockfile::Arguments,
+    /// Artifacts
+    #[command(flatten)]
+    pub artifacts: checks::artifacts::Arguments,
+    /// Preflight
+    #[command(flatten)]
+    pub preflight: checks::preflight::Arguments,
+}
+
+fn check_name(name: &str) -> Result<String, String> {
+    if checks::named(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    let names = || checks::ALL.iter().map(|check| check.name());
+    Err(match crate::settings::nearest(name, names()) {
+        Some(near) => format!("there is no check `{name}`; did you mean `{near}`?"),
+        None => format!("there is no check `{name}`; there are {}", names().collect::<Vec<_>>().join(", ")),
+    })
+}
+
+fn output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("write FORMAT=FILE, such as sarif=ci-guard.sarif")?;
+    if file.is_empty() {
+        return Err("the file's name is missing".into());
+    }
+    Ok((Format::from_str(format, false)?, file.into()))
+}

@@ -1,0 +1,144 @@
+//! `ci-guard check`: the way through the house.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use crate::checkout::Checkout;
+use crate::checks::{self, Check, Context, Record};
+use crate::cli::CheckCommand;
+use crate::console::Console;
+use crate::delivery;
+use crate::engine::{self, Run};
+use crate::environment::Environment;
+use crate::finding::Finding;
+use crate::policy::{Judged, Mode};
+use crate::redact::Redactor;
+use crate::report::{Exit, Report, Surroundings};
+use crate::runner::{Runner, commands};
+use crate::settings::{self, Baseline, LoadError, Settings};
+
+/// Runs the command.
+pub fn run(command: CheckCommand, environment: &Environment, console: &mut Console<'_>) -> Exit {
+    let root = command.target.root.clone().unwrap_or_else(|| ".".into());
+    let checkout = match Checkout::open(&root) {
+        Ok(checkout) => checkout,
+        Err(error) => {
+            return delivery::failure(
+                Report::failed(Exit::Usage, format!("{error:#}")),
+                environment,
+                console,
+            );
+        }
+    };
+    let runner = Runner::of(environment);
+    match settings::load(&command.settings, command.arguments.clone(), &checkout, &runner) {
+        Ok(settings) => judge(&command, &settings, &checkout, &runner, environment, console),
+        Err(LoadError::Unreadable(error)) => {
+            delivery::failure(Report::failed(Exit::Usage, format!("{error:#}")), environment, console)
+        }
+        Err(LoadError::Invalid(findings)) => {
+            let redactor = Redactor::of(environment, []);
+            let report = invalid_settings(findings, &redactor);
+            let colour = delivery::colour(&command.report, environment, console);
+            let around =
+                Surroundings { checkout: Some(&checkout), runner: &runner, redactor: &redactor, colour };
+            delivery::deliver(report, &command.report, &around, console)
+        }
+    }
+}
+
+fn judge(
+    command: &CheckCommand,
+    settings: &Settings,
+    checkout: &Checkout,
+    runner: &Runner,
+    environment: &Environment,
+    console: &mut Console<'_>,
+) -> Exit {
+    let secrets = checks::preflight::secret_names(settings);
+    if runner.in_actions {
+        mask(&secrets, environment, console);
+    }
+    let redactor = Redactor::of(environment, secrets.iter().map(String::as_str));
+    let context = Context { checkout, settings, environment, runner };
+    let mut runs = engine::run(&plan(&command.checks, settings), &context);
+    runs.extend(about_settings(settings, checkout));
+    let evidence: Vec<_> = runs.iter().map(Run::evidence).collect();
+    let judgement = settings.policy.judge(&evidence);
+    let mut report = Report::new(&runs, judgement, &settings.policy, &redactor);
+    if command.write_baseline {
+        let path = checkout.root().join(&settings.baseline_path);
+        if let Err(error) = write_baseline(&report.findings, &path) {
+            report = Report::failed(Exit::NotVerified, format!("could not write the baseline: {error:#}"));
+        } else {
+            let number = report.findings.len();
+            console.out(&format!("wrote {number} findings to {}\n", settings.baseline_path));
+            report.exit = Exit::Pass;
+        }
+    }
+    let colour = delivery::colour(&command.report, environment, console);
+    let around = Surroundings { checkout: Some(checkout), runner, redactor: &redactor, colour };
+    delivery::deliver(report, &command.report, &around, console)
+}
+
+/// The checks that were named; without names the default ones, unless they are off.
+fn plan(named: &[String], settings: &Settings) -> Vec<&'static dyn Check> {
+    let wanted = |check: &&'static dyn Check| match named {
+        [] => {
+            checks::DEFAULT.contains(&check.name()) && settings.policy.check_mode(check.name()) != Mode::Off
+        }
+        names => names.iter().any(|name| name == check.name()),
+    };
+    checks::ALL.iter().copied().filter(wanted).collect()
+}
+
+/// The first thing that is printed: what the runner must keep out of the log.
+fn mask(secrets: &[String], environment: &Environment, console: &mut Console<'_>) {
+    for value in secrets.iter().filter_map(|name| environment.get(name)) {
+        for line in commands::add_mask(value) {
+            console.out(&format!("{line}\n"));
+        }
+    }
+}
+
+/// What is to be said about the settings, as the evidence of a check of its own.
+fn about_settings(settings: &Settings, checkout: &Checkout) -> Option<Run> {
+    if settings.findings.is_empty() && settings.not_verified.is_empty() {
+        return None;
+    }
+    let mut record = Record::default();
+    settings.findings.iter().for_each(|finding| record.push(finding.clone()));
+    settings.not_verified.iter().for_each(|reason| record.not_verified(reason));
+    Some(engine::recorded("policy", "settings files", 1, record, checkout))
+}
+
+fn invalid_settings(findings: Vec<Finding>, redactor: &Redactor) -> Report {
+    let number = findings.len();
+    let judged = |finding: Finding| Judged {
+        fingerprint: crate::fingerprint::of(&finding, &finding.message, 0),
+        finding,
+        blocking: true,
+        waived_by: None,
+    };
+    let mut report = Report::failed(
+        Exit::Usage,
+        format!("{} in the settings file; nothing was checked", crate::report::count(number, "error")),
+    );
+    report.findings = findings.into_iter().map(judged).collect();
+    for judged in &mut report.findings {
+        judged.finding.message = redactor.clean(&judged.finding.message).into_owned();
+    }
+    report
+}
+
+fn write_baseline(findings: &[Judged], path: &Path) -> Result<()> {
+    let pairs = findings.iter().map(|judged| (judged.fingerprint.clone(), judged.finding.rule.id.to_owned()));
+    let baseline = Baseline { version: 1, findings: pairs.collect::<BTreeMap<_, _>>() };
+    let text = serde_json::to_string_pretty(&baseline).context("the baseline")?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    delivery::replace(path, &format!("{text}\n"))
+}

@@ -1,0 +1,53 @@
+//! One room for each command. A command plans, runs, and hands a report to `delivery`.
+
+pub mod action;
+pub mod check;
+pub mod checksum;
+pub mod explain;
+pub mod init;
+pub mod rules;
+
+use std::ffi::OsString;
+
+use clap::CommandFactory as _;
+
+use crate::cli::{Cli, CompletionsCommand};
+use crate::console::Console;
+use crate::report::Exit;
+use crate::settings;
+
+/// Puts `check` in front when no command is named: `ci-guard` and `ci-guard --mode blocking integrity` work.
+pub fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let first = arguments.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+    let is_command = Cli::command().get_subcommands().any(|command| command.get_name() == first);
+    let is_about_all = matches!(first.as_str(), "-h" | "--help" | "-V" | "--version" | "help");
+    if !is_command && !is_about_all {
+        arguments.insert(0, "check".into());
+    }
+    arguments
+}
+
+/// True if standard output is to hold one document and nothing else, whatever happens.
+pub fn wants_json(arguments: &[OsString]) -> bool {
+    let machine = |format: &str| matches!(format, "json" | "sarif" | "junit");
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    words.iter().enumerate().take_while(|(_, word)| *word != "--").any(|(index, word)| {
+        word.strip_prefix("--format=").is_some_and(machine)
+            || (word == "--format" && words.get(index + 1).is_some_and(|next| machine(next)))
+    })
+}
+
+/// `ci-guard schema`
+pub fn schema(console: &mut Console<'_>) -> Exit {
+    let schema = serde_json::Value::from(settings::schema());
+    console.document(&format!("{schema:#}\n"));
+    Exit::Pass
+}
+
+/// `ci-guard completions SHELL`
+pub fn completions(command: &CompletionsCommand, console: &mut Console<'_>) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(command.shell, &mut Cli::command(), "ci-guard", &mut script);
+    console.document(&String::from_utf8_lossy(&script));
+    Exit::Pass
+}

@@ -1,0 +1,167 @@
+//! Runs the planned checks, each in a thread of its own, and makes evidence of what they recorded.
+
+use std::collections::{BTreeMap, HashMap};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::checkout::Checkout;
+use crate::checks::{Check, Context, Outcome, Record};
+use crate::finding::Finding;
+use crate::fingerprint;
+use crate::ignores;
+use crate::policy::{Evidence, Fingerprinted};
+
+/// What one check did.
+#[derive(Debug)]
+pub struct Run {
+    /// The check's name.
+    pub check: &'static str,
+    /// What `examined` counts.
+    pub unit: &'static str,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why something could not be looked at.
+    pub not_verified: Vec<String>,
+    /// What was passed over on purpose: reason and count.
+    pub not_examined: BTreeMap<String, usize>,
+    /// Lines for the reader.
+    pub notes: Vec<String>,
+    /// Outputs of the action.
+    pub outputs: BTreeMap<&'static str, String>,
+    /// How long it took.
+    pub duration: Duration,
+    /// Findings sorted by place.
+    pub findings: Vec<Fingerprinted>,
+}
+
+impl Run {
+    /// What the policy needs to know.
+    pub fn evidence(&self) -> Evidence {
+        Evidence {
+            check: self.check,
+            not_verified: !self.not_verified.is_empty(),
+            findings: self.findings.clone(),
+        }
+    }
+}
+
+/// Runs the checks. One that panics or fails is not verified; the others go on.
+pub fn run(checks: &[&'static dyn Check], context: &Context<'_>) -> Vec<Run> {
+    thread::scope(|scope| {
+        let running: Vec<_> = checks
+            .iter()
+            .map(|check| {
+                let handle = thread::Builder::new().name(check.name().to_owned()).spawn_scoped(scope, || {
+                    let start = Instant::now();
+                    let mut record = Record::default();
+                    let outcome = check.run(context, &mut record);
+                    finish(*check, outcome, record, start, context)
+                });
+                (*check, handle)
+            })
+            .collect();
+        running
+            .into_iter()
+            .map(|(check, handle)| match handle.map(thread::ScopedJoinHandle::join) {
+                Ok(Ok(run)) => run,
+                // The panic's own words may hold foreign text or a secret; they are dropped.
+                Ok(Err(_)) => broken(check, "the check crashed; this is a bug of ci-guard".to_owned()),
+                Err(error) => broken(check, format!("no thread could be started: {error}")),
+            })
+            .collect()
+    })
+}
+
+/// Evidence made by a command rather than a check.
+pub fn recorded(
+    check: &'static str,
+    unit: &'static str,
+    examined: usize,
+    record: Record,
+    checkout: &Checkout,
+) -> Run {
+    assemble(check, unit, Outcome::Examined(examined), record, Duration::ZERO, checkout)
+}
+
+fn finish(
+    check: &'static dyn Check,
+    outcome: anyhow::Result<Outcome>,
+    mut record: Record,
+    start: Instant,
+    context: &Context<'_>,
+) -> Run {
+    let outcome = outcome.unwrap_or_else(|error| {
+        record.not_verified(format!("{error:#}"));
+        Outcome::Examined(0)
+    });
+    assemble(check.name(), check.unit(), outcome, record, start.elapsed(), context.checkout)
+}
+
+fn broken(check: &'static dyn Check, reason: String) -> Run {
+    Run {
+        check: check.name(),
+        unit: check.unit(),
+        outcome: Outcome::Examined(0),
+        not_verified: vec![reason],
+        not_examined: BTreeMap::new(),
+        notes: Vec::new(),
+        outputs: BTreeMap::new(),
+        duration: Duration::ZERO,
+        findings: Vec::new(),
+    }
+}
+
+fn assemble(
+    check: &'static str,
+    unit: &'static str,
+    outcome: Outcome,
+    record: Record,
+    duration: Duration,
+    checkout: &Checkout,
+) -> Run {
+    let findings = fingerprinted(record.findings, checkout);
+    Run {
+        check,
+        unit,
+        outcome,
+        not_verified: record.not_verified,
+        not_examined: record.not_examined,
+        notes: record.notes,
+        outputs: record.outputs,
+        duration,
+        findings,
+    }
+}
+
+/// Sorts findings by place, and gives each its fingerprint and its ignore comment.
+fn fingerprinted(mut findings: Vec<Finding>, checkout: &Checkout) -> Vec<Fingerprinted> {
+    findings.sort_by(|a, b| (&a.location, a.rule.id, &a.message).cmp(&(&b.location, b.rule.id, &b.message)));
+    findings.dedup_by(|a, b| a.rule.id == b.rule.id && a.location == b.location && a.message == b.message);
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut result = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let span = finding.location.in_file().and_then(|(path, span)| Some((path.to_owned(), span?)));
+        let source = span.as_ref().and_then(|(path, _)| checkout.read(path).ok());
+        let line = match (&source, &span) {
+            (Some(source), Some((_, span))) => source.line(span.line).unwrap_or_default(),
+            _ => "",
+        };
+        let first = fingerprint::of(&finding, line, 0);
+        let ordinal = seen.entry(first).or_default();
+        let print = fingerprint::of(&finding, line, *ordinal);
+        *ordinal += 1;
+        let ignore = match (&source, &span) {
+            (Some(source), Some((_, span))) => ignores::at(source, span.line, finding.rule.id),
+            _ => None,
+        };
+        let ignored = ignore.as_ref().filter(|ignore| !ignore.reason.is_empty()).map(|i| i.reason.clone());
+        let unexplained = ignore.filter(|ignore| ignore.reason.is_empty());
+        let without_reason = unexplained.map(|ignore| ignores::without_reason(&ignore, &finding));
+        result.push(Fingerprinted { finding, fingerprint: print, ignored });
+        if let Some(finding) = without_reason {
+            let fingerprint = fingerprint::of(&finding, line, 0);
+            result.push(Fingerprinted { finding, fingerprint, ignored: None });
+        }
+    }
+    result
+}

@@ -1,0 +1,72 @@
+//! One violation of a rule at a location.
+
+use crate::location::Location;
+use crate::rule::{Rule, Severity};
+
+/// One violation of a rule at a location.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that was violated.
+    pub rule: &'static Rule,
+    /// The rule's severity, unless the check knows better for this place.
+    pub severity: Severity,
+    /// What is wrong, in one sentence. Foreign text in it is quoted as it is; renderers escape it.
+    pub message: String,
+    /// What to type to mend it.
+    pub help: Option<String>,
+    /// Where.
+    pub location: Location,
+    /// Other places that explain it.
+    pub related: Vec<(Location, String)>,
+    /// What the fault is about, for a fingerprint that survives moved and reformatted lines.
+    /// Without it the text of the line is used.
+    pub subject: Option<String>,
+    /// False where the source line itself must not be shown.
+    pub show_source: bool,
+}
+
+impl Finding {
+    /// A finding with the rule's own severity.
+    pub fn new(rule: &'static Rule, location: Location, message: impl Into<String>) -> Self {
+        Finding {
+            rule,
+            severity: rule.severity,
+            message: message.into(),
+            help: None,
+            location,
+            related: Vec::new(),
+            subject: None,
+            show_source: true,
+        }
+    }
+
+    /// What to type to mend it.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// What the fault is about, for the fingerprint.
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// Overrides the rule's severity for this place.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Adds a place that explains the finding.
+    pub fn related(mut self, location: Location, message: impl Into<String>) -> Self {
+        self.related.push((location, message.into()));
+        self
+    }
+
+    /// Keeps the source line out of every report.
+    pub fn hide_source(mut self) -> Self {
+        self.show_source = false;
+        self
+    }
+}

@@ -1,0 +1,58 @@
+//! The whole report as one JSON document, schema version 1.
+
+use serde_json::{Value, json};
+
+use super::Report;
+use crate::policy::Judged;
+
+pub(super) fn render(report: &Report) -> String {
+    let checks: Vec<Value> = report
+        .checks
+        .iter()
+        .map(|check| {
+            json!({
+                "name": check.name,
+                "outcome": check.outcome.as_str(),
+                "mode": check.mode.as_str(),
+                "examined": check.examined,
+                "unit": check.unit,
+                "reason": check.reason,
+                "not_examined": check.not_examined,
+                "notes": check.notes,
+                "duration_ms": check.duration.as_millis() as u64,
+            })
+        })
+        .collect();
+    let document = json!({
+        "schema": 1,
+        "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
+        "verdict": report.verdict().as_str(),
+        "exit_code": report.exit.code(),
+        "error": report.error,
+        "checks": checks,
+        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
+        "outputs": report.outputs,
+    });
+    format!("{document:#}\n")
+}
+
+fn finding(judged: &Judged) -> Value {
+    let finding = &judged.finding;
+    let related: Vec<Value> = finding
+        .related
+        .iter()
+        .map(|(location, message)| json!({"message": message, "location": location}))
+        .collect();
+    json!({
+        "rule": finding.rule.id,
+        "category": finding.rule.category.as_str(),
+        "severity": finding.severity.as_str(),
+        "blocking": judged.blocking,
+        "message": finding.message,
+        "help": finding.help,
+        "location": finding.location,
+        "related": related,
+        "fingerprint": judged.fingerprint,
+        "waived_by": judged.waived_by,
+    })
+}

@@ -1,0 +1,154 @@
+//! The report for people: each finding with its source line, then the checks and the verdict.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
+
+use super::{CheckReport, Report, Surroundings, duration_words, escape, outcome_words};
+use crate::location::Span;
+use crate::policy::{Judged, Verdict};
+use crate::rule::Severity;
+
+/// Findings that are shown in full; the rest is counted. Nobody reads further in a terminal.
+const MAX_SHOWN: usize = 200;
+
+/// Characters of a source line that are shown.
+const LINE_WINDOW: usize = 160;
+
+pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
+    let renderer = if around.colour { Renderer::styled() } else { Renderer::plain() };
+    let mut text = String::new();
+    let open: Vec<&Judged> = report.open().collect();
+    for judged in open.iter().take(MAX_SHOWN) {
+        text += &finding(judged, around, &renderer);
+        text += "\n\n";
+    }
+    if open.len() > MAX_SHOWN {
+        let rest = open.len() - MAX_SHOWN;
+        let _ = writeln!(text, "… and {rest} more; `--output json=FILE` writes them all\n");
+    }
+    text += &table(report, around);
+    for check in &report.checks {
+        text += &remarks(check);
+    }
+    if !report.checks.is_empty() {
+        text.push('\n');
+    }
+    let colour = match report.verdict() {
+        Verdict::Pass => AnsiColor::Green,
+        Verdict::Fail | Verdict::Error => AnsiColor::Red,
+    };
+    let style = if around.colour { Style::new().bold().fg_color(Some(colour.into())) } else { Style::new() };
+    let _ = writeln!(text, "{style}{}{style:#}", escape::line(&report.headline()));
+    text
+}
+
+fn finding(judged: &Judged, around: &Surroundings<'_>, renderer: &Renderer) -> String {
+    let finding = &judged.finding;
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let message = escape::line(&finding.message);
+    let mut group = Group::with_title(level.primary_title(message).id(finding.rule.id));
+    for element in place(judged, around) {
+        group = group.element(element);
+    }
+    for (location, message) in &finding.related {
+        let line = format!("{}: {}", escape::line(&location.to_string()), escape::line(message));
+        group = group.element(Level::NOTE.message(line));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(escape::line(help)));
+    }
+    if judged.blocking {
+        group = group.element(Level::NOTE.message("this blocks"));
+    }
+    renderer.render(&[group])
+}
+
+/// The place as a snippet, or as a name where there is no line to show.
+fn place<'a>(judged: &Judged, around: &Surroundings<'_>) -> Vec<Element<'a>> {
+    let finding = &judged.finding;
+    let origin = || Origin::path(escape::line(finding.location.name()));
+    let Some((path, span)) = finding.location.in_file() else { return vec![origin().into()] };
+    let path = escape::line(path);
+    let Some(span) = span else { return vec![Origin::path(path).into()] };
+    let named = |path: String| Origin::path(path).line(span.line as usize).char_column(span.column as usize);
+    let shown = finding.show_source.then(|| around.line(finding.location.in_file()?.0, span.line)).flatten();
+    let Some(line) = shown.filter(|line| !line.trim().is_empty()) else { return vec![named(path).into()] };
+    let (window, range, cut) = window(&line, span);
+    let snippet = Snippet::source(window).line_start(span.line as usize);
+    let snippet = snippet.annotation(AnnotationKind::Primary.span(range));
+    match cut {
+        false => vec![snippet.path(path).into()],
+        // The snippet would count columns from the cut.
+        true => vec![named(path).into(), snippet.into()],
+    }
+}
+
+/// The part of a line around a span, where in it the span lies in bytes, and whether the start was cut off.
+fn window(line: &str, span: Span) -> (String, std::ops::Range<usize>, bool) {
+    let chars: Vec<char> = line.chars().filter(|&c| c != '\u{feff}').collect();
+    let start = (span.column as usize - 1).min(chars.len());
+    let end =
+        if span.end_line > span.line { chars.len() } else { (span.end_column as usize - 1).min(chars.len()) };
+    let from = if chars.len() <= LINE_WINDOW { 0 } else { start.saturating_sub(LINE_WINDOW / 4) };
+    let to = chars.len().min(from + LINE_WINDOW);
+    let text = |range: std::ops::Range<usize>| -> String {
+        chars[range].iter().map(|&c| if escape::is_deceptive(c) || c == '\t' { ' ' } else { c }).collect()
+    };
+    let before = text(from..start).len();
+    let marked = text(start..end.clamp(start, to)).len();
+    let shown = text(from..to).replace("##[", "# [");
+    let mark = before.min(shown.len())..(before + marked.max(1)).min(shown.len().max(before));
+    (shown, mark, from > 0)
+}
+
+/// The checks, aligned.
+fn table(report: &Report, around: &Surroundings<'_>) -> String {
+    if report.checks.is_empty() {
+        return String::new();
+    }
+    let header = ["check", "outcome", "mode", "examined", "time"].map(Cow::Borrowed);
+    let rows = report.checks.iter().map(|check| {
+        [
+            Cow::Borrowed(check.name),
+            outcome_words(report, check).into(),
+            check.mode.as_str().into(),
+            format!("{} {}", check.examined, check.unit).into(),
+            duration_words(check.duration).into(),
+        ]
+    });
+    let rows: Vec<[Cow<'_, str>; 5]> = std::iter::once(header).chain(rows).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..5).map(width).collect();
+    let bold = if around.colour { Style::new().bold() } else { Style::new() };
+    let mut text = String::new();
+    for (index, row) in rows.iter().enumerate() {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let line = cells.join("  ");
+        let style = if index == 0 { bold } else { Style::new() };
+        let _ = writeln!(text, "{style}{}{style:#}", line.trim_end());
+    }
+    text
+}
+
+/// What else a check has to say, below the table.
+fn remarks(check: &CheckReport) -> String {
+    let mut text = String::new();
+    if let Some(reason) = &check.reason {
+        let _ = writeln!(text, "{}: {}", check.name, escape::line(reason));
+    }
+    for note in &check.notes {
+        let _ = writeln!(text, "{}: {}", check.name, escape::line(note));
+    }
+    for (reason, number) in &check.not_examined {
+        let _ = writeln!(text, "{}: {number} not examined: {}", check.name, escape::line(reason));
+    }
+    text
+}

@@ -1,0 +1,113 @@
+//! The GitHub Actions runner: where we run and what for, and its protocol of commands and files.
+//!
+//! Facts are those of actions/runner 2.336 (`FileCommandManager.cs`, `ActionCommand.cs`, `GlobalContext`).
+
+pub mod commands;
+pub mod files;
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::environment::Environment;
+
+/// What the runner told us about this run. Outside of Actions everything is empty.
+#[derive(Clone, Debug, Default)]
+pub struct Runner {
+    /// True inside a step of GitHub Actions.
+    pub in_actions: bool,
+    /// Name of the event, such as `pull_request`.
+    pub event_name: String,
+    /// The event's payload, or null.
+    pub event: Value,
+    /// The commit that the run is for.
+    pub sha: String,
+    /// The ref that the run is for, such as `refs/pull/7/merge`.
+    pub git_ref: String,
+    /// `owner/name`.
+    pub repository: String,
+    /// `https://github.com`, or the enterprise server.
+    pub server_url: String,
+    /// Number of the run.
+    pub run_id: String,
+    /// Attempt of the run.
+    pub run_attempt: String,
+    /// The workspace folder.
+    pub workspace: Option<PathBuf>,
+    /// Folder for files that later steps may read.
+    pub temp: Option<PathBuf>,
+    /// The file that outputs are written to.
+    pub output_file: Option<PathBuf>,
+    /// The file that the step summary is written to.
+    pub summary_file: Option<PathBuf>,
+    /// `Linux`, `macOS` or `Windows`.
+    pub os: String,
+    /// `X64`, `ARM64`, …
+    pub arch: String,
+}
+
+/// Events whose checkout holds what somebody proposes, not what has been merged.
+const PROPOSALS: [&str; 4] = ["pull_request", "pull_request_target", "pull_request_review", "merge_group"];
+
+/// The event payload is written by GitHub and far smaller than this, in bytes.
+const MAX_EVENT: u64 = 32 << 20;
+
+impl Runner {
+    /// Reads the runner's variables.
+    pub fn of(environment: &Environment) -> Runner {
+        let text = |name: &str| environment.get(name).unwrap_or_default().to_owned();
+        let path = |name: &str| environment.get_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let in_actions = environment.get("GITHUB_ACTIONS") == Some("true");
+        if !in_actions {
+            return Runner::default();
+        }
+        Runner {
+            in_actions,
+            event_name: text("GITHUB_EVENT_NAME"),
+            event: path("GITHUB_EVENT_PATH").and_then(|path| read_event(&path)).unwrap_or(Value::Null),
+            sha: text("GITHUB_SHA"),
+            git_ref: text("GITHUB_REF"),
+            repository: text("GITHUB_REPOSITORY"),
+            server_url: text("GITHUB_SERVER_URL"),
+            run_id: text("GITHUB_RUN_ID"),
+            run_attempt: text("GITHUB_RUN_ATTEMPT"),
+            workspace: path("GITHUB_WORKSPACE"),
+            temp: path("RUNNER_TEMP"),
+            output_file: path("GITHUB_OUTPUT"),
+            summary_file: path("GITHUB_STEP_SUMMARY"),
+            os: text("RUNNER_OS"),
+            arch: text("RUNNER_ARCH"),
+        }
+    }
+
+    /// True if the checkout holds a proposal: the settings then count as the base has them.
+    pub fn is_proposal(&self) -> bool {
+        PROPOSALS.contains(&self.event_name.as_str())
+    }
+
+    /// The base commit as the event names it.
+    pub fn base_sha(&self) -> Option<&str> {
+        let base = match self.event_name.as_str() {
+            "merge_group" => self.event.pointer("/merge_group/base_sha"),
+            _ => self.event.pointer("/pull_request/base/sha"),
+        };
+        base.and_then(Value::as_str)
+    }
+
+    /// The web page of a file at the commit of this run, without line; `None` outside of Actions.
+    pub fn blob_url(&self, path: &str) -> Option<String> {
+        if self.repository.is_empty() || self.server_url.is_empty() || self.sha.is_empty() {
+            return None;
+        }
+        let path = crate::report::escape::url_path(path);
+        Some(format!("{}/{}/blob/{}/{path}", self.server_url, self.repository, self.sha))
+    }
+}
+
+fn read_event(path: &std::path::Path) -> Option<Value> {
+    let meta = std::fs::metadata(path).ok()?;
+    if !meta.is_file() || meta.len() > MAX_EVENT {
+        return None;
+    }
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}

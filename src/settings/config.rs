@@ -1,0 +1,241 @@
+//! The settings file, `.github/ci-guard.yml`, as types. Its JSON Schema is made from them.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::checks;
+use crate::policy::{self, Mode};
+use crate::rule::Severity;
+
+/// Settings of ci-guard for a repository.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// Version of this format.
+    #[schemars(extend("const" = 1))]
+    pub version: u32,
+    /// Mode of every check that says nothing else.
+    #[serde(default)]
+    pub mode: Option<Mode>,
+    /// The lowest severity that fails the gate in blocking mode. A note never does.
+    #[serde(default)]
+    pub fail_on: Option<FailOn>,
+    /// What happens when a blocking check could not look at something it needs.
+    #[serde(default)]
+    pub on_not_verified: Option<OnNotVerified>,
+    /// Named points in time, for `blocking-from`.
+    #[serde(default)]
+    pub milestones: BTreeMap<String, MilestoneText>,
+    /// Settings of each check.
+    #[serde(default)]
+    pub checks: Checks,
+    /// Settings of single rules, by id.
+    #[serde(default)]
+    pub rules: BTreeMap<String, RuleSettings>,
+    /// Names of check runs that each branch requires, by branch.
+    #[serde(default)]
+    pub required_checks: BTreeMap<String, Vec<String>>,
+    /// Approved exceptions.
+    #[serde(default)]
+    pub waivers: Vec<WaiverText>,
+    /// A file of findings that were accepted when ci-guard was adopted, relative to the repository root.
+    #[serde(default)]
+    pub baseline: Option<String>,
+}
+
+/// Settings of each check.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Checks {
+    /// Workflows, actions and what GitHub reads besides them.
+    pub integrity: checks::integrity::Options,
+    /// Data files that the repository owns.
+    pub files: checks::files::Options,
+    /// Lockfiles.
+    pub lockfile: checks::lockfile::Options,
+    /// Release artifacts.
+    pub artifacts: checks::artifacts::Options,
+    /// Required secrets and configuration.
+    pub preflight: checks::preflight::Options,
+    /// The exceptions and settings themselves.
+    pub policy: PolicyOptions,
+}
+
+impl Checks {
+    /// Mode and start of each check, by name.
+    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 6] {
+        [
+            ("integrity", self.integrity.mode, self.integrity.blocking_from.as_ref()),
+            ("files", self.files.mode, self.files.blocking_from.as_ref()),
+            ("lockfile", self.lockfile.mode, self.lockfile.blocking_from.as_ref()),
+            ("artifacts", self.artifacts.mode, self.artifacts.blocking_from.as_ref()),
+            ("preflight", self.preflight.mode, self.preflight.blocking_from.as_ref()),
+            ("policy", self.policy.mode, self.policy.blocking_from.as_ref()),
+        ]
+    }
+}
+
+/// Settings of the rules about exceptions.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PolicyOptions {
+    /// Mode of these rules.
+    pub mode: Option<Mode>,
+    /// When they become blocking.
+    pub blocking_from: Option<When>,
+}
+
+/// Settings of one rule.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RuleSettings {
+    /// Mode of the rule; absent: that of its check.
+    pub mode: Option<Mode>,
+    /// When the rule becomes blocking.
+    pub blocking_from: Option<When>,
+    /// What the rule lets pass. Its documentation says what the entries match.
+    pub allow: Vec<String>,
+}
+
+/// An approved exception.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WaiverText {
+    /// The rule's id.
+    pub rule: String,
+    /// The path or name that it covers; `*` and `**` match as in `.gitignore`.
+    #[schemars(length(min = 1))]
+    pub path: String,
+    /// Why.
+    #[schemars(length(min = 1))]
+    pub reason: String,
+    /// Who said so.
+    #[schemars(length(min = 1))]
+    pub approved_by: String,
+    /// The last day on which it holds.
+    pub expires: Day,
+}
+
+/// The lowest severity that fails the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum FailOn {
+    /// Errors only.
+    Error,
+    /// Errors and warnings.
+    Warning,
+}
+
+impl From<FailOn> for Severity {
+    fn from(fail_on: FailOn) -> Severity {
+        match fail_on {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+        }
+    }
+}
+
+/// What happens when a blocking check could not look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnNotVerified {
+    /// The gate fails, with exit code 3.
+    Fail,
+    /// The report says so, and that is all.
+    Report,
+}
+
+/// A day such as `2026-12-31`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day(pub Date);
+
+/// A day, or the name of a milestone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum When {
+    /// From this day on.
+    Day(Date),
+    /// When the milestone is reached.
+    Milestone(String),
+}
+
+/// `reached`, `pending`, or the day from which it counts as reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MilestoneText(pub policy::Milestone);
+
+impl From<&When> for policy::BlockingFrom {
+    fn from(when: &When) -> Self {
+        match when {
+            When::Day(date) => policy::BlockingFrom::Date(*date),
+            When::Milestone(name) => policy::BlockingFrom::Milestone(name.clone()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Day).map_err(|_| D::Error::custom("not a day"))
+    }
+}
+
+impl JsonSchema for Day {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Day".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "date", "description": "A day such as 2026-12-31."})
+    }
+}
+
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(text.parse().map_or_else(|_| When::Milestone(text), When::Day))
+    }
+}
+
+impl JsonSchema for When {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "When".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "description": "A day such as 2027-01-15, or the name of a milestone."})
+    }
+}
+
+impl<'de> Deserialize<'de> for MilestoneText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let milestone = match text.as_str() {
+            "reached" => policy::Milestone::Reached,
+            "pending" => policy::Milestone::Pending,
+            day => policy::Milestone::From(day.parse().map_err(|_| D::Error::custom("not a day"))?),
+        };
+        Ok(MilestoneText(milestone))
+    }
+}
+
+impl JsonSchema for MilestoneText {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Milestone".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Whether a milestone has been reached, or the day from which it counts as reached.",
+            "anyOf": [{"enum": ["reached", "pending"]}, {"type": "string", "format": "date"}]
+        })
+    }
+}
+
+/// The JSON Schema of the settings file.
+pub fn schema() -> Schema {
+    let mut schema = schemars::schema_for!(Config);
+    schema.insert("title".into(), "ci-guard settings".into());
+    schema
+}

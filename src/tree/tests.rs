@@ -1,0 +1,211 @@
+use super::*;
+
+fn parse(text: &str, syntax: Syntax) -> Tree {
+    Tree::parse(text.into(), syntax)
+}
+
+fn slice<'a>(tree: &'a Tree, node: Node<'_>) -> &'a str {
+    &tree.text()[node.range()]
+}
+
+#[test]
+fn yaml_values_and_their_places() {
+    let tree = parse(
+        "on: push\njobs:\n  a: {x: 1, y: 'it''s'}\n  b:\n    - \"q\"\n    - >\n      folded\n      text\n",
+        Syntax::Yaml,
+    );
+    assert!(tree.is_clean(), "{:?}", tree.problems);
+    let root = tree.root().unwrap();
+    assert_eq!(root.get("on").unwrap().as_str(), Some("push"));
+    assert_eq!(root.at(&["jobs", "a", "x"]).unwrap().as_int(), Some(1));
+    assert_eq!(root.at(&["jobs", "a", "y"]).unwrap().as_str(), Some("it's"));
+    assert_eq!(slice(&tree, root.at(&["jobs", "a"]).unwrap()), "{x: 1, y: 'it''s'}");
+    let items: Vec<_> = root.at(&["jobs", "b"]).unwrap().items().collect();
+    assert_eq!(items[0].as_str(), Some("q"));
+    assert_eq!(items[1].as_str(), Some("folded text\n"));
+    assert_eq!(slice(&tree, root.entry("on").unwrap().0), "on");
+}
+
+#[test]
+fn yaml_core_schema() {
+    for (text, value) in [
+        ("on", Value::Str("on")),
+        ("yes", Value::Str("yes")),
+        ("True", Value::Bool(true)),
+        ("", Value::Null),
+        ("~", Value::Null),
+        ("017", Value::Int(17)),
+        ("0o17", Value::Int(15)),
+        ("0x1F", Value::Int(31)),
+        ("3.10", Value::Float(3.1)),
+        ("1e3", Value::Float(1000.0)),
+        ("1.2.3", Value::Str("1.2.3")),
+        ("-", Value::Str("-")),
+        ("+", Value::Str("+")),
+        (".", Value::Str(".")),
+        ("1_000", Value::Str("1_000")),
+        ("-.inf", Value::Float(f64::NEG_INFINITY)),
+        ("2026-12-31", Value::Str("2026-12-31")),
+        ("12e03", Value::Float(12000.0)),
+        ("0o", Value::Str("0o")),
+    ] {
+        assert_eq!(resolve_plain(text), value, "{text}");
+    }
+}
+
+#[test]
+fn a_tag_can_make_a_string_of_a_number() {
+    let tree = parse("v: !!str 1\n", Syntax::Yaml);
+    let value = tree.root().unwrap().get("v").unwrap();
+    assert_eq!((value.tag(), value.as_str()), (Some("!!str"), Some("1")));
+}
+
+#[test]
+fn every_duplicate_is_found_where_it_stands() {
+    let yaml = "a: 1\nb: {c: 1, c: 2}\na: 3\n";
+    let tree = parse(yaml, Syntax::Yaml);
+    let found: Vec<_> = tree.problems.iter().map(|p| (&yaml[p.range.clone()], p.range.start)).collect();
+    assert_eq!(found, [("c", 15), ("a", 21)]);
+    assert!(matches!(&tree.problems[0].kind, ProblemKind::DuplicateKey { first, .. } if first.start == 9));
+    // The last one counts.
+    assert_eq!(tree.root().unwrap().get("a").unwrap().as_int(), Some(3));
+
+    let json = format!("{{{}\"k3\": 0}}", (0..40).map(|n| format!("\"k{n}\": {n}, ")).collect::<String>());
+    let tree = parse(&json, Syntax::Json);
+    assert_eq!(tree.problems.len(), 1, "{:?}", tree.problems);
+}
+
+#[test]
+fn an_alias_bomb_is_counted_and_not_expanded() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..20 {
+        let refs = vec![format!("*a{}", level - 1); 10].join(", ");
+        text += &format!("a{level}: &a{level} [{refs}]\n");
+    }
+    let tree = parse(&text, Syntax::Yaml);
+    assert!(tree.is_clean());
+    assert!(tree.expanded_nodes > 1_000_000_000_000_000_000);
+    assert!(tree.nodes().count() < 300);
+}
+
+#[test]
+fn an_alias_inside_its_anchor_is_a_problem_and_no_loop() {
+    let tree = parse("a: &x [1, *x]\n", Syntax::Yaml);
+    assert!(matches!(tree.problems[0].kind, ProblemKind::RecursiveAlias));
+    assert_eq!(tree.root().unwrap().to_json().to_string(), r#"{"a":[1,null]}"#);
+}
+
+#[test]
+fn an_unknown_anchor_is_a_problem_and_the_rest_is_read() {
+    let tree = parse("a: *nope\nb: 2\n", Syntax::Yaml);
+    assert!(matches!(&tree.problems[0].kind, ProblemKind::UnknownAnchor(name) if name == "nope"));
+    assert_eq!(tree.root().unwrap().get("b").unwrap().as_int(), Some(2));
+}
+
+#[test]
+fn anchors_and_aliases_resolve() {
+    let tree = parse("a: &x {k: v}\nb: *x\n", Syntax::Yaml);
+    let root = tree.root().unwrap();
+    assert_eq!(root.at(&["b", "k"]).unwrap().as_str(), Some("v"));
+    assert_eq!(slice(&tree, root.get("b").unwrap()), "*x");
+    assert_eq!(root.get("a").unwrap().anchor(), Some("x"));
+}
+
+#[test]
+fn documents_and_comments() {
+    let tree = parse("# head\na: 1 # side\n---\nb: 2\n", Syntax::Yaml);
+    assert_eq!(tree.documents().len(), 2);
+    let comments: Vec<_> = tree.comments.iter().map(|c| &tree.text()[c.range.clone()]).collect();
+    assert_eq!(comments, ["# head", "# side"]);
+}
+
+#[test]
+fn a_byte_order_mark_is_not_content() {
+    let tree = parse("\u{feff}a: 1\n", Syntax::Yaml);
+    let (key, value) = tree.root().unwrap().entry("a").unwrap();
+    assert_eq!((slice(&tree, key), value.as_int()), ("a", Some(1)));
+    assert!(parse("\u{feff}{\"a\": 1}", Syntax::Json).is_clean());
+    assert!(parse("\u{feff}a = 1", Syntax::Toml).is_clean());
+}
+
+#[test]
+fn deep_nesting_is_a_problem_and_no_crash() {
+    for (open, syntax) in
+        [("[", Syntax::Yaml), ("[", Syntax::Json), ("{\"a\":", Syntax::Json), ("a = [", Syntax::Toml)]
+    {
+        let text =
+            if syntax == Syntax::Toml { format!("a = {}", "[".repeat(50_000)) } else { open.repeat(50_000) };
+        assert!(!parse(&text, syntax).is_clean(), "{syntax:?}");
+    }
+    let block: String = (0..2_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    assert!(!parse(&block, Syntax::Yaml).is_clean());
+}
+
+#[test]
+fn json_is_strict_unless_comments_are_allowed() {
+    for bad in [
+        "{a: 1}",
+        "[1,]",
+        "// c\n1",
+        "{\"a\" 1}",
+        "[1 2]",
+        "'a'",
+        "0x1",
+        "+1",
+        ".5",
+        "5.",
+        "NaN",
+        "01",
+        "\"\t\"",
+        "",
+        "1 2",
+        "[1",
+        "{\"a\":}",
+        "tru",
+    ] {
+        assert!(!parse(bad, Syntax::Json).is_clean(), "{bad:?} is no JSON");
+    }
+    for good in ["1", "\"a\\u0041\"", "{}", "[]", "[1,2.5e-3,true,null]", " {\"a\":{\"b\":[]}} \n"] {
+        let tree = parse(good, Syntax::Json);
+        assert!(tree.is_clean(), "{good}: {:?}", tree.problems);
+    }
+    assert!(parse("{\"a\": 1, /* c */ \"b\": [1,],} // d", Syntax::Jsonc).is_clean());
+}
+
+#[test]
+fn toml_values_and_their_places() {
+    let text = "[package]\nname = \"x\"\nversion = '1'\n\n[[package.dep]]\nn = 0x10\n[[package.dep]]\nd = 2026-11-21\nq.w = true\n";
+    let tree = parse(text, Syntax::Toml);
+    assert!(tree.is_clean(), "{:?}", tree.problems);
+    let root = tree.root().unwrap();
+    assert_eq!(root.at(&["package", "name"]).unwrap().as_str(), Some("x"));
+    assert_eq!(slice(&tree, root.at(&["package", "name"]).unwrap()), "\"x\"");
+    let deps: Vec<_> = root.at(&["package", "dep"]).unwrap().items().collect();
+    assert_eq!(deps[0].get("n").unwrap().as_int(), Some(16));
+    assert_eq!(deps[1].get("d").unwrap().text(), Some("2026-11-21"));
+    assert_eq!(deps[1].at(&["q", "w"]).unwrap().as_bool(), Some(true));
+}
+
+#[test]
+fn toml_reports_all_errors_and_keeps_the_rest() {
+    let tree = parse("a = \nb = 2\nb = 3\n", Syntax::Toml);
+    assert!(tree.problems.len() >= 2, "{:?}", tree.problems);
+    assert_eq!(tree.root().unwrap().get("b").unwrap().as_int(), Some(2));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_a_parser_panic(text in "\\PC{0,200}", pieces in proptest::collection::vec("[-a-z0-9:\\[\\]{}&*!|>'\"#%@, \n\t=.\\\\/]{0,12}", 0..30)) {
+        for text in [text, pieces.concat()] {
+            for syntax in [Syntax::Yaml, Syntax::Json, Syntax::Jsonc, Syntax::Toml] {
+                let tree = Tree::parse(text.as_str().into(), syntax);
+                for node in tree.nodes() {
+                    let _ = (&tree.text()[node.range()], node.text(), node.value());
+                }
+                for problem in &tree.problems {
+                    let _ = &tree.text()[problem.range.clone()];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Runs the real binary on every case: a small repository under `tests/cases/<check>/<ok|bad>-<name>/`.
+//!
+//! A case holds `repo/`, optionally `args` (the command line; default `check <check>`) and `env` (`NAME=VALUE`
+//! lines), and `expected.txt`: the report and the exit code. `UPDATE=1 cargo test --test cases` rewrites the
+//! latter; read the difference before you commit it.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+#[test]
+fn every_case_reports_what_is_expected() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut failures = Vec::new();
+    let mut number = 0;
+    for check in folders(&root) {
+        for case in folders(&check) {
+            number += 1;
+            let name = case.file_name().unwrap().to_str().unwrap();
+            assert!(
+                name.starts_with("ok-") || name.starts_with("bad-"),
+                "{name}: cases are named ok-… or bad-…"
+            );
+            if let Err(failure) = run_case(&check, &case) {
+                failures.push(failure);
+            }
+        }
+    }
+    assert!(number > 0, "there are no cases");
+    assert!(failures.is_empty(), "{} of {number} cases fail:\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
+fn run_case(check: &Path, case: &Path) -> Result<(), String> {
+    let check = check.file_name().unwrap().to_str().unwrap();
+    let folder = support::Folder::new();
+    let repository = folder.path().join("repo");
+    support::copy(&case.join("repo"), &repository);
+    let read = |name: &str| std::fs::read_to_string(case.join(name)).ok();
+    let arguments = read("args").unwrap_or_else(|| format!("check {check}"));
+    let arguments: Vec<&str> = arguments.lines().flat_map(str::split_whitespace).collect();
+    let variables = read("env").unwrap_or_default();
+    let variables: Vec<(&str, &str)> = variables.lines().filter_map(|line| line.split_once('=')).collect();
+    let run = support::run(&repository, &arguments, &variables);
+    let report = support::without_times(&run.out);
+    let errors = if run.err.is_empty() { String::new() } else { format!("--- standard error\n{}", run.err) };
+    let actual = format!("{report}{errors}--- exit code {}\n", run.code);
+    let bad = case.file_name().unwrap().to_str().unwrap().starts_with("bad-");
+    let clean = run.out.contains("no findings") && run.code == 0;
+    if bad == clean {
+        return Err(format!(
+            "{}: a bad case must find something, an ok case nothing\n{actual}",
+            case.display()
+        ));
+    }
+    support::expect_file(&case.join("expected.txt"), &actual)
+}
+
+fn folders(of: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(of).unwrap().map(|entry| entry.unwrap().path());
+    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}

@@ -1,0 +1,177 @@
+//! Every rule is complete: unique id, documentation whose examples are true, a case that raises it and one that
+//! does not.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ci_guard::checks;
+
+/// Rules about the comparison of a pull request with its base: their examples need two commits, and
+/// `tests/pull_request.rs` has them.
+const NEED_HISTORY: [&str; 2] = ["policy/unreviewed-exception", "policy/unreviewed-settings"];
+
+#[test]
+fn ids_are_unique_and_name_their_check() {
+    let mut seen = BTreeSet::new();
+    for rule in checks::rules() {
+        assert!(seen.insert(rule.id), "{} stands twice", rule.id);
+        let (check, name) = rule.id.split_once('/').unwrap_or_else(|| panic!("{} has no check", rule.id));
+        assert!(
+            checks::named(check).is_some() || ["policy", "settings", "checksum"].contains(&check),
+            "{} names no check",
+            rule.id
+        );
+        let kebab = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        assert!(kebab && !name.is_empty(), "{} is not in kebab case", rule.id);
+        assert!(
+            !rule.summary.ends_with('.') && rule.summary.len() < 120,
+            "{}: the summary is one line",
+            rule.id
+        );
+    }
+}
+
+#[test]
+fn every_check_lists_its_own_rules_and_is_documented() {
+    for check in checks::ALL {
+        for rule in check.rules() {
+            assert_eq!(rule.check(), check.name());
+        }
+        assert!(check.docs().trim().len() > 200, "{} needs documentation", check.name());
+    }
+}
+
+#[test]
+fn every_example_raises_its_rule_and_every_instead_does_not() {
+    let mut failures = Vec::new();
+    for rule in checks::rules().filter(|rule| !NEED_HISTORY.contains(&rule.id)) {
+        for (heading, raised) in [("Example", true), ("Instead", false)] {
+            let example = Example::under(rule.docs, heading);
+            if example.files.is_empty() && example.commands.is_empty() {
+                failures.push(format!("{}: no files under `## {heading}`", rule.id));
+                continue;
+            }
+            let found = example.raises(rule);
+            if found.contains(&rule.id.to_owned()) != raised {
+                failures.push(format!("{}: `## {heading}` raises {found:?}", rule.id));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_case_that_raises_it_and_its_check_one_that_does_not() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut raised = String::new();
+    let mut clean = BTreeSet::new();
+    for check in std::fs::read_dir(&cases).unwrap() {
+        let check = check.unwrap();
+        for case in std::fs::read_dir(check.path()).unwrap() {
+            let case = case.unwrap().path();
+            raised += &std::fs::read_to_string(case.join("expected.txt")).unwrap_or_default();
+            if case.file_name().unwrap().to_str().unwrap().starts_with("ok-") {
+                clean.insert(check.file_name().into_string().unwrap());
+            }
+        }
+    }
+    let missing: Vec<&str> = checks::rules()
+        .map(|rule| rule.id)
+        .filter(|id| !NEED_HISTORY.contains(id) && !raised.contains(&format!("[{id}]")))
+        .collect();
+    assert!(missing.is_empty(), "no case raises {missing:?}");
+    for check in checks::ALL {
+        assert!(clean.contains(check.name()), "{} has no ok case", check.name());
+    }
+}
+
+/// The files and commands under a heading of a rule's page.
+struct Example {
+    files: Vec<(String, String)>,
+    commands: Vec<String>,
+}
+
+impl Example {
+    fn under(page: &str, heading: &str) -> Example {
+        let mut example = Example { files: Vec::new(), commands: Vec::new() };
+        let mut inside = false;
+        let mut lines = page.lines();
+        while let Some(line) = lines.next() {
+            if let Some(title) = line.strip_prefix("## ") {
+                inside = title == heading;
+            }
+            let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else { continue };
+            let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            if !inside {
+                continue;
+            }
+            if let Some((_, file)) = info.split_once(" file=") {
+                example.files.push((file.to_owned(), body.join("\n") + "\n"));
+            } else if info == "console" {
+                example
+                    .commands
+                    .extend(body.iter().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned));
+            }
+        }
+        example
+    }
+
+    /// The rules that the example raises.
+    fn raises(&self, rule: &ci_guard::rule::Rule) -> Vec<String> {
+        let folder = support::Folder::new();
+        for (path, text) in &self.files {
+            folder.write(path, text);
+        }
+        let default = match rule.check() {
+            "policy" | "settings" => "ci-guard check".to_owned(),
+            check => format!("ci-guard check {check}"),
+        };
+        let commands = if self.commands.is_empty() { vec![default] } else { self.commands.clone() };
+        let mut found = Vec::new();
+        for command in commands {
+            let words = words(&command);
+            let split = words.iter().position(|word| word == "ci-guard").expect("a command runs ci-guard");
+            let variables: Vec<(&str, &str)> = words[..split]
+                .iter()
+                .map(|word| word.split_once('=').expect("NAME=VALUE before ci-guard"))
+                .collect();
+            let mut arguments: Vec<&str> = words[split + 1..].iter().map(String::as_str).collect();
+            arguments.push("--format=json");
+            let run = support::run(folder.path(), &arguments, &variables);
+            let findings = run.json()["findings"].clone();
+            let ids = findings.as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap().to_owned());
+            found.extend(ids);
+        }
+        found
+    }
+}
+
+/// Splits a command as a shell would, as far as quotes go.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    let mut open = false;
+    for c in command.chars() {
+        match (quote, c) {
+            (None, ' ') => {
+                if open {
+                    words.push(std::mem::take(&mut word));
+                }
+                open = false;
+            }
+            (None, '\'' | '"') => (quote, open) = (Some(c), true),
+            (Some(q), c) if q == c => quote = None,
+            (_, c) => {
+                word.push(c);
+                open = true;
+            }
+        }
+    }
+    if open {
+        words.push(word);
+    }
+    words
+}
