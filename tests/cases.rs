@@ -4,6 +4,8 @@
 //! lines), and `expected.txt`: the report and the exit code. `UPDATE=1 cargo test --test cases` rewrites the
 //! latter; read the difference before you commit it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,8 @@
 //! Every rule is complete: unique id, documentation whose examples are true, a case that raises it and one that
 //! does not.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
 mod support;
 
 use std::collections::BTreeSet;

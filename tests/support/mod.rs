@@ -1,5 +1,6 @@
 //! What the test drivers share: a throw-away repository, and the real binary in a clean environment.
 #![allow(dead_code, reason = "each driver uses its part")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
