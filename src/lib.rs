@@ -23,6 +23,7 @@ pub mod rule;
 pub mod runner;
 pub mod settings;
 pub mod tree;
+pub mod workflow;
 
 use std::ffi::OsString;
 

@@ -1,0 +1,5 @@
+//! The model of GitHub's workflows, with positions: expressions, shapes of the files, triggers, jobs, steps.
+
+pub mod contexts;
+pub mod expression;
+pub mod scalar_text;
