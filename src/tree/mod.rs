@@ -8,11 +8,13 @@ mod json;
 mod scalar;
 mod toml;
 mod yaml;
+mod yaml_advice;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use scalar::{Value, resolve_plain};
+pub use yaml_advice::yaml_advice;
 
 /// How a file is read. A file has one syntax, decided by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

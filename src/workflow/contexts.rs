@@ -138,7 +138,7 @@ const fn only(name: &'static str, min: usize, max: usize, bit: Allowed) -> Funct
 }
 
 /// All functions.
-pub const FUNCTIONS: [Function; 14] = [
+pub const FUNCTIONS: [Function; 13] = [
     everywhere("case", 3, 255),
     everywhere("contains", 2, 2),
     everywhere("endsWith", 2, 2),
@@ -152,8 +152,12 @@ pub const FUNCTIONS: [Function; 14] = [
     only("cancelled", 0, 0, STATUS),
     only("failure", 0, 255, STATUS),
     only("success", 0, 255, STATUS),
-    everywhere("insert", 0, 0),
 ];
+
+/// True if there is a context of this name somewhere.
+pub fn is_context(name: &str) -> bool {
+    CONTEXTS.iter().any(|(context, _)| context.eq_ignore_ascii_case(name))
+}
 
 /// The function of this name.
 pub fn function(name: &str) -> Option<Function> {

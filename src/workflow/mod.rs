@@ -2,4 +2,7 @@
 
 pub mod contexts;
 pub mod expression;
+pub mod model;
+pub mod reference;
 pub mod scalar_text;
+pub mod shape;

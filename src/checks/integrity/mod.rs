@@ -1,4 +1,16 @@
-//! The `integrity` check.
+//! The `integrity` check: everything that GitHub Actions reads from a repository is valid, and cannot be turned
+//! against it.
+
+mod documents;
+mod expressions;
+mod graph;
+mod missing_permissions;
+mod reach;
+mod shapes;
+mod template_injection;
+mod unparsable;
+mod unpinned_uses;
+mod untrusted_checkout;
 
 use anyhow::Result;
 use schemars::JsonSchema;
@@ -8,6 +20,8 @@ use crate::checks::{Check, Context, Outcome, Record};
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::When;
+
+use documents::{Document, Kind};
 
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -19,8 +33,39 @@ pub struct Options {
     pub blocking_from: Option<When>,
 }
 
-/// workflows, actions and dependabot files are valid and cannot be turned against the repository
+/// Workflows, actions and dependabot files are valid and cannot be turned against the repository.
 pub struct Integrity;
+
+/// One look at a document. The order is that of the report within a line.
+type Look = fn(&Document<'_>, &Context<'_>, &mut Record);
+
+/// Everything that is looked for in a document that parses.
+const LOOKS: [Look; 7] = [
+    shapes::look,
+    expressions::look,
+    graph::look,
+    unpinned_uses::look,
+    missing_permissions::look,
+    template_injection::look,
+    untrusted_checkout::look,
+];
+
+/// Everything that the check can find.
+static RULES: [&Rule; 13] = [
+    &unparsable::UNPARSABLE,
+    &unparsable::DUPLICATE_KEY,
+    &shapes::UNKNOWN_KEY,
+    &shapes::MISSING_KEY,
+    &shapes::WRONG_TYPE,
+    &shapes::INVALID_VALUE,
+    &expressions::INVALID_EXPRESSION,
+    &graph::UNKNOWN_JOB,
+    &graph::NEEDS_CYCLE,
+    &unpinned_uses::UNPINNED_USES,
+    &missing_permissions::MISSING_PERMISSIONS,
+    &template_injection::TEMPLATE_INJECTION,
+    &untrusted_checkout::UNTRUSTED_CHECKOUT,
+];
 
 impl Check for Integrity {
     fn name(&self) -> &'static str {
@@ -40,10 +85,26 @@ impl Check for Integrity {
     }
 
     fn rules(&self) -> &'static [&'static Rule] {
-        &[]
+        &RULES
     }
 
-    fn run(&self, _context: &Context<'_>, _record: &mut Record) -> Result<Outcome> {
-        Ok(Outcome::NotApplicable("there is nothing to look at".to_owned()))
+    fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
+        let files = documents::find(context.checkout);
+        if files.is_empty() {
+            return Ok(Outcome::NotApplicable("no workflows, actions or dependabot file".to_owned()));
+        }
+        for (path, kind) in &files {
+            examine(path, *kind, context, record);
+        }
+        Ok(Outcome::Examined(files.len()))
+    }
+}
+
+fn examine(path: &str, kind: Kind, context: &Context<'_>, record: &mut Record) {
+    let Some(source) = unparsable::read(path, context.checkout, record) else { return };
+    let Some(root) = unparsable::root(&source, kind, record) else { return };
+    let document = Document::new(&source, kind, root);
+    for look in LOOKS {
+        look(&document, context, record);
     }
 }

@@ -1,0 +1,99 @@
+//! Which files GitHub reads, and what every rule needs to know of one.
+
+use crate::checkout::{Checkout, Source};
+use crate::tree::Node;
+use crate::workflow::model::{self, Step, Workflow};
+use crate::workflow::shape::{self, Type, Validated};
+
+/// Kinds of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Workflow,
+    Action,
+    Dependabot,
+}
+
+impl Kind {
+    pub fn noun(self) -> &'static str {
+        match self {
+            Kind::Workflow => "workflow",
+            Kind::Action => "action",
+            Kind::Dependabot => "dependabot file",
+        }
+    }
+
+    fn shape(self) -> &'static Type {
+        match self {
+            Kind::Workflow => &shape::workflow::ROOT,
+            Kind::Action => &shape::action::ROOT,
+            Kind::Dependabot => &shape::dependabot::ROOT,
+        }
+    }
+}
+
+/// Folders whose `action.yml` files are samples, or belong to somebody else.
+const NOT_OURS: [&str; 12] = [
+    "test",
+    "tests",
+    "__tests__",
+    "testdata",
+    "test-data",
+    "fixtures",
+    "__fixtures__",
+    "spec",
+    "examples",
+    "node_modules",
+    "vendor",
+    "third_party",
+];
+
+/// The files of the repository that GitHub reads, sorted by path.
+pub(super) fn find(checkout: &Checkout) -> Vec<(String, Kind)> {
+    let kind_of = |path: &str| {
+        let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+        if !yaml {
+            return None;
+        }
+        if let Some(name) = path.strip_prefix(".github/workflows/") {
+            return (!name.contains('/')).then_some(Kind::Workflow);
+        }
+        if matches!(path, ".github/dependabot.yml" | ".github/dependabot.yaml") {
+            return Some(Kind::Dependabot);
+        }
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let is_action = matches!(name, "action.yml" | "action.yaml");
+        let ours = folder.split('/').all(|part| !NOT_OURS.contains(&part));
+        (is_action && ours).then_some(Kind::Action)
+    };
+    let files = checkout.listing().files.iter();
+    files.filter_map(|entry| Some((entry.path.to_string(), kind_of(&entry.path)?))).collect()
+}
+
+/// A file that parses.
+pub(super) struct Document<'t> {
+    pub source: &'t Source,
+    pub root: Node<'t>,
+    /// What its shape and expressions are.
+    pub validated: Validated<'t>,
+    /// The model, if it is a workflow.
+    pub workflow: Option<Workflow<'t>>,
+}
+
+impl<'t> Document<'t> {
+    pub fn new(source: &'t Source, kind: Kind, root: Node<'t>) -> Self {
+        let vocabulary = shape::vocabulary(kind.shape());
+        let validated = shape::validate(root, kind.shape(), &vocabulary);
+        let workflow = (kind == Kind::Workflow).then(|| Workflow::of(root));
+        Document { source, root, validated, workflow }
+    }
+
+    /// Every step, of jobs or of a composite action.
+    pub fn steps(&self) -> Vec<Step<'t>> {
+        match &self.workflow {
+            Some(workflow) => workflow.jobs.iter().flat_map(|job| job.steps.iter().copied()).collect(),
+            None => {
+                self.root.get("runs").and_then(|runs| runs.get("steps")).map(model::steps).unwrap_or_default()
+            }
+        }
+    }
+}
