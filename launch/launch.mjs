@@ -5,8 +5,10 @@
 
 import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
-import { accessSync, appendFileSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { constants as os } from "node:os";
+import {
+  accessSync, appendFileSync, closeSync, constants, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync,
+} from "node:fs";
+import { constants as system } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -23,6 +25,7 @@ export const TARGETS = {
 export const LIMITS = { tries: 5, pause: 500, stall: 30_000, total: 300_000, redirects: 5, bytes: 100 * 2 ** 20 };
 
 const RESTARTED = "--restarted-for-proxy";
+const MIRROR = "Where it is out of reach, name a mirror in the input 'download-url' or a file in 'binary'.";
 const ELSE = "Set the input 'binary' to a ci-guard that you built (cargo build --release)";
 
 /** What the user is told, and the exit code: 2 for a mistake in the settings, 3 for a tool that could not be had. */
@@ -72,8 +75,11 @@ function checkedProgram(file) {
   const status = statSync(file, { throwIfNoEntry: false });
   if (!status) throw wrong("does not exist");
   if (!status.isFile()) throw wrong("is not a file");
-  const start = readFileSync(file).toString("latin1", 0, 4);
-  if (!/^(\x7fELF|MZ|#!|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe)/.test(start)) throw wrong("is not a program");
+  const start = Buffer.alloc(4);
+  const descriptor = openSync(file);
+  readSync(descriptor, start);
+  closeSync(descriptor);
+  if (!/^(\x7fELF|MZ|#!|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe)/.test(start.toString("latin1"))) throw wrong("is not a program");
   return file;
 }
 
@@ -118,7 +124,7 @@ export async function download(url, token, limits = LIMITS) {
       const hopeless = error instanceof Failure || (error.status < 500 && error.status !== 429);
       if (hopeless || attempt >= limits.tries) {
         const tries = attempt > 1 ? ` (${attempt} tries)` : "";
-        throw new Failure(3, `cannot download ${show(url)}: ${error.cause?.message || error.cause?.code || error.message}${tries}`);
+        throw new Failure(3, `cannot download ${show(url)}: ${error.cause?.message || error.cause?.code || error.message}${tries}. ${MIRROR}`);
       }
       if (attempt === 1) await trustSystemRoots();
       await new Promise((wake) => setTimeout(wake, limits.pause * 2 ** (attempt - 1)));
@@ -223,8 +229,8 @@ function install(binary, { places, artifact }) {
     const draft = `${place}.${randomUUID()}`;
     try {
       mkdirSync(dirname(place), { recursive: true });
-      writeFileSync(draft, binary, { mode: 0o755, flag: "wx" });
       try {
+        writeFileSync(draft, binary, { mode: 0o755, flag: "wx" });
         renameSync(draft, place);
       } finally {
         rmSync(draft, { force: true });
@@ -246,14 +252,14 @@ function run(file, args, env) {
       process.on(signal, () => process.platform === "win32" || child.kill(signal));
     }
     child.on("error", failed);
-    child.on("exit", (code, signal) => done(signal ? 128 + os.signals[signal] : code));
+    child.on("exit", (code, signal) => done(signal ? 128 + system.signals[signal] : code));
   });
 }
 
 async function startGuard(file, env) {
   const code = await run(file, ["action"], env).catch((error) => {
     const hint = error.code === "EACCES" ? " (is it executable? artifacts lose that: chmod +x)" : "";
-    throw new Failure(2, `cannot start ${file}: ${error.message}${hint}`);
+    throw new Failure(input(env, "binary") ? 2 : 3, `cannot start ${file}: ${error.message}${hint}`);
   });
   if (![0, 1, 2, 3].includes(code)) throw new Failure(code, `ci-guard did not end by itself: exit code ${code}`);
   return code;
@@ -262,7 +268,7 @@ async function startGuard(file, env) {
 // Node takes its proxy from the environment only if this was asked for when it started.
 function needsRestartForProxy({ url }, env) {
   const proxied = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].some((name) => env[name]);
-  return url && url.protocol !== "file:" && proxied && env.NODE_USE_ENV_PROXY === undefined;
+  return url && proxied && env.NODE_USE_ENV_PROXY === undefined && !process.argv.includes(RESTARTED);
 }
 
 // Steps that ask for the verdict must not find an older or an empty one.

@@ -7,7 +7,8 @@ skip() { echo "image: skipped: $1"; exit 77; }
 fail() { echo "image: FAILED: $1" >&2; exit 1; }
 is() { [ "$2" = "$3" ] || fail "$1 is '$2', expected '$3'"; }
 
-binary=$(realpath "${1:?usage: tests/image.sh BINARY}")
+[ -f "${1:?usage: tests/image.sh BINARY}" ] || fail "$1 is not a file"
+binary=$(realpath "$1")
 source=$(realpath "$(dirname "$0")/..")
 for tool in buildah unshare node; do command -v "$tool" >/dev/null || skip "needs $tool"; done
 [ "$(id -u)" = 0 ] || skip "needs root"
@@ -109,7 +110,7 @@ run() {
 build
 look
 runner
-run --version || fail "--version ended with exit code $?"
+run --version || fail "--version ended with exit code $? (127: the binary is not static)"
 run || fail "the action, without arguments, ended with exit code $?"
 output=$work/runner/temp/_runner_file_commands/set_output_1
 grep -q '^verdict\(=\|<<\)' "$output" || fail "the action wrote no verdict: $(cat "$output")"

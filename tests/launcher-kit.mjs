@@ -25,7 +25,8 @@ echo "fake saw: output=\${GITHUB_OUTPUT:+yes} proxy-switch=\${NODE_USE_ENV_PROXY
 if [ -n "$FAKE_TRAP" ]; then
   trap 'echo "fake got $FAKE_TRAP"; exit 1' "$FAKE_TRAP"
   echo "fake is ready"
-  while :; do sleep 0.05; done
+  for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 1 & wait $!; done
+  exit 9
 fi
 [ -n "$FAKE_KILL" ] && kill -s "$FAKE_KILL" $$
 [ -n "$GITHUB_OUTPUT" ] && printf 'verdict=%s\\n' "\${FAKE_VERDICT:-pass}" >> "$GITHUB_OUTPUT"
@@ -66,7 +67,7 @@ export function releaseOf(binary = FAKE, archive = tarGz(tarEntry(`ci-guard-${ta
 export async function serve(t, answer) {
   const requests = [];
   const server = http.createServer((request, response) => {
-    requests.push({ url: request.url, authorization: request.headers.authorization });
+    requests.push({ url: request.url, authorization: request.headers.authorization, encoding: request.headers["accept-encoding"] });
     answer(request, response, requests.length);
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
@@ -120,7 +121,8 @@ export function start(box, { inputs = {}, env = {}, limits, ...options } = {}) {
   // Shorter time-outs reach the launcher as a parameter only: an environment variable would be one more thing to attack.
   const script = `import(${JSON.stringify(`${pathToFileURL(box.launcher)}?test`)})
     .then(async (it) => { process.exitCode = await it.main(process.env, { ...it.LIMITS, ...${JSON.stringify(limits)} }); })`;
-  const child = spawn(process.execPath, limits ? ["-e", script] : [box.launcher], { cwd: box.work, env: variables, ...options });
+  const bounds = { cwd: box.work, env: variables, timeout: 60_000, killSignal: "SIGKILL" };
+  const child = spawn(process.execPath, limits ? ["-e", script] : [box.launcher], { ...bounds, ...options });
   const running = { child, text: "" };
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (running.text += data));
   running.ended = new Promise((done) => {

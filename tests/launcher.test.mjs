@@ -179,8 +179,9 @@ describe("what is downloaded is verified", options, () => {
   });
 
   test("a server that labels the file Content-Encoding: gzip", async (t) => {
-    const box = released(t, await serve(t, send(good.archive, 200, { "content-encoding": "gzip" })), good.artifact);
-    assertRefused(await launch(box), 3, /without Content-Encoding/);
+    const server = await serve(t, send(good.archive, 200, { "content-encoding": "gzip" }));
+    assertRefused(await launch(released(t, server, good.artifact)), 3, /without Content-Encoding/);
+    assert.equal(server.requests[0].encoding, "identity");
   });
 
   test("no checksum known", async (t) => {
@@ -241,6 +242,18 @@ describe("servers and networks that fail", options, () => {
       response.on("close", () => clearInterval(drip));
     });
     assertRefused(await launch(released(t, server, artifact), { limits: { ...QUICK, tries: 1, total: 400 } }), 3, /not finished after 0.4 s/);
+  });
+
+  test("a body that is slow but steady arrives", async (t) => {
+    const server = await serve(t, async (request, response) => {
+      for (let at = 0; at < archive.length; at += 100) {
+        response.write(archive.subarray(at, at + 100));
+        await new Promise((wake) => setTimeout(wake, 500));
+      }
+      response.end();
+    });
+    assertRan(await launch(released(t, server, artifact), { limits: { ...QUICK, stall: 1500, tries: 1 } }));
+    assert.ok(archive.length > 400, "longer on the way than the longest silence");
   });
 
   test("more bytes than any release has", async (t) => {
@@ -326,6 +339,12 @@ describe("the token", options, () => {
       assert.deepEqual(seen(server), [undefined, `Bearer ${CANARY}`]);
     });
   }
+
+  test("is tried once", async (t) => {
+    const server = await serve(t, send("", 404));
+    assertRefused(await launch(released(t, server, artifact), { env: { GITHUB_SERVER_URL: server.origin } }), 3, /HTTP 404/);
+    assert.deepEqual(seen(server), [undefined, `Bearer ${CANARY}`]);
+  });
 
   test("of an enterprise server is not sent to the server of the release", async (t) => {
     const server = await serve(t, needsToken(404));
@@ -474,7 +493,7 @@ describe("the input binary", options, () => {
       const box = surroundings(t, source);
       const binary = writeProgram(join(box.work, "ci-guard"));
       const running = start(box, { inputs: { binary }, env: { FAKE_TRAP: signal } });
-      while (!running.text.includes("fake is ready")) await new Promise((wake) => setTimeout(wake, 20));
+      while (!running.text.includes("fake is ready") && running.child.exitCode === null) await new Promise((wake) => setTimeout(wake, 20));
       running.child.kill(`SIG${signal}`);
       const result = await running.ended;
       assertRan(result, 1);
