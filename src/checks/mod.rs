@@ -25,14 +25,30 @@ pub trait Check: Sync {
     fn name(&self) -> &'static str;
     /// One line: what it proves.
     fn summary(&self) -> &'static str;
-    /// What `examined` counts, in the plural.
-    fn unit(&self) -> &'static str;
+    /// What `examined` counts.
+    fn unit(&self) -> Unit;
     /// The check's own page, in Markdown.
     fn docs(&self) -> &'static str;
     /// Everything that it can find.
     fn rules(&self) -> &'static [&'static Rule];
     /// Looks, and records what it finds. An error means that it could not look.
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome>;
+}
+
+/// What a check counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// One of them.
+    pub one: &'static str,
+    /// Several.
+    pub many: &'static str,
+}
+
+impl Unit {
+    /// `1 file`, `2 files`.
+    pub fn count(self, number: usize) -> String {
+        format!("{number} {}", if number == 1 { self.one } else { self.many })
+    }
 }
 
 /// All checks, in the order in which they are shown. The only list.

@@ -111,7 +111,13 @@ fn about_settings(settings: &Settings, checkout: &Checkout) -> Option<Run> {
     let mut record = Record::default();
     settings.findings.iter().for_each(|finding| record.push(finding.clone()));
     settings.not_verified.iter().for_each(|reason| record.not_verified(reason));
-    Some(engine::recorded("policy", "settings files", 1, record, checkout))
+    Some(engine::recorded(
+        "policy",
+        checks::Unit { one: "settings file", many: "settings files" },
+        1,
+        record,
+        checkout,
+    ))
 }
 
 fn invalid_settings(findings: Vec<Finding>, redactor: &Redactor) -> Report {

@@ -53,13 +53,12 @@ fn head(report: &Report) -> String {
     for check in &report.checks {
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} {} | {} |",
+            "| {} | {} | {} | {} | {} | {} |",
             check_sign(report, check),
             check.name,
             outcome_words(report, check),
             check.mode.as_str(),
-            check.examined,
-            check.unit,
+            check.unit.count(check.examined),
             duration_words(check.duration),
         );
     }
@@ -102,15 +101,11 @@ fn sections(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
             ));
         }
     }
-    // Findings about the settings belong to no check that ran.
+    // Findings about a settings file that kept everything else from running.
     let ran = |judged: &Judged| report.checks.iter().any(|check| check.name == judged.finding.rule.check());
     let others: Vec<&Judged> = report.open().filter(|judged| !ran(judged)).collect();
     if !others.is_empty() {
-        sections.push(section(
-            &format!("settings and exceptions: {}", count(others.len(), "finding")),
-            &others,
-            around,
-        ));
+        sections.push(section(&format!("settings: {}", count(others.len(), "error")), &others, around));
     }
     let waived: Vec<&Judged> = report.findings.iter().filter(|judged| judged.waived_by.is_some()).collect();
     if !waived.is_empty() {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::checkout::Checkout;
-use crate::checks::Outcome;
+use crate::checks::{Outcome, Unit};
 use crate::cli::Format;
 use crate::engine::Run;
 use crate::location::Location;
@@ -102,8 +102,8 @@ pub struct CheckReport {
     pub mode: Mode,
     /// Things looked at.
     pub examined: usize,
-    /// What they are, in the plural.
-    pub unit: &'static str,
+    /// What they are.
+    pub unit: Unit,
     /// Why it is not applicable or not verified.
     pub reason: Option<String>,
     /// What was passed over on purpose: reason and count.
@@ -142,22 +142,23 @@ impl Report {
         let mut findings = judgement.findings;
         findings.iter_mut().for_each(|judged| clean(judged, redactor));
         let order: Vec<&str> = runs.iter().map(|run| run.check).collect();
-        let check_order =
-            |judged: &Judged| order.iter().position(|check| *check == judged.finding.rule.check());
+        let check_order = |judged: &Judged| {
+            order.iter().position(|check| *check == judged.finding.rule.check()).unwrap_or(usize::MAX)
+        };
         findings.sort_by(|a, b| {
             let place = |judged: &Judged| {
                 (check_order(judged), !judged.blocking, std::cmp::Reverse(judged.finding.severity))
             };
             place(a).cmp(&place(b)).then_with(|| a.finding.location.cmp(&b.finding.location))
         });
-        let mut report = Report {
-            exit,
-            error: None,
-            checks: runs.iter().map(|run| check_report(run, policy, &findings, redactor)).collect(),
-            findings,
-            outputs: BTreeMap::new(),
-            report_path: None,
-        };
+        let mut checks: Vec<CheckReport> =
+            runs.iter().map(|run| check_report(run, policy, &findings, redactor)).collect();
+        let about_policy = findings.iter().any(|judged| judged.finding.rule.check() == POLICY);
+        if about_policy && !order.contains(&POLICY) {
+            checks.push(policy_report(policy));
+        }
+        let mut report =
+            Report { exit, error: None, checks, findings, outputs: BTreeMap::new(), report_path: None };
         let own = runs.iter().flat_map(|run| &run.outputs);
         report
             .outputs
@@ -222,6 +223,24 @@ impl Report {
             parts.push(format!("not verified: {}", unverified.join(", ")));
         }
         format!("{} ({})", self.verdict().as_str(), parts.join("; "))
+    }
+}
+
+/// The name under which findings about exceptions and settings are shown.
+const POLICY: &str = "policy";
+
+/// The row of the exceptions, where no check of that name ran.
+fn policy_report(policy: &Policy) -> CheckReport {
+    CheckReport {
+        name: POLICY,
+        outcome: CheckOutcome::Findings,
+        mode: policy.check_mode(POLICY),
+        examined: policy.waivers.len() + policy.baseline.len(),
+        unit: Unit { one: "exception", many: "exceptions" },
+        reason: None,
+        not_examined: BTreeMap::new(),
+        notes: Vec::new(),
+        duration: Duration::ZERO,
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
     let mut text = String::new();
     let open: Vec<&Judged> = report.open().collect();
     for judged in open.iter().take(MAX_SHOWN) {
-        text += &finding(judged, around, &renderer);
+        text += &finding(judged, report, around, &renderer);
         text += "\n\n";
     }
     if open.len() > MAX_SHOWN {
@@ -45,7 +45,7 @@ pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
     text
 }
 
-fn finding(judged: &Judged, around: &Surroundings<'_>, renderer: &Renderer) -> String {
+fn finding(judged: &Judged, report: &Report, around: &Surroundings<'_>, renderer: &Renderer) -> String {
     let finding = &judged.finding;
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
@@ -64,7 +64,8 @@ fn finding(judged: &Judged, around: &Surroundings<'_>, renderer: &Renderer) -> S
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(escape::line(help)));
     }
-    if judged.blocking {
+    // Where the run itself failed, there is nothing that does not block.
+    if judged.blocking && report.error.is_none() {
         group = group.element(Level::NOTE.message("this blocks"));
     }
     renderer.render(&[group])
@@ -119,7 +120,7 @@ fn table(report: &Report, around: &Surroundings<'_>) -> String {
             Cow::Borrowed(check.name),
             outcome_words(report, check).into(),
             check.mode.as_str().into(),
-            format!("{} {}", check.examined, check.unit).into(),
+            check.unit.count(check.examined).into(),
             duration_words(check.duration).into(),
         ]
     });

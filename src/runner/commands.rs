@@ -65,7 +65,7 @@ impl std::fmt::Display for Annotation {
                 let _ = write!(properties, ",col={},endColumn={}", span.column, span.end_column);
             }
         }
-        let message = truncate(&self.message, MAX_MESSAGE);
+        let message = break_old_commands(&truncate(&self.message, MAX_MESSAGE));
         write!(f, "::{} {properties}::{}", self.level.command(), escape_data(&message))
     }
 }
@@ -108,9 +108,14 @@ pub fn add_mask(value: &str) -> Vec<String> {
 /// a word that nobody can guess, and the older form is broken up.
 pub fn guarded(text: &str) -> Result<String> {
     let word = random_word()?;
-    let text = text.replace("##[", "#\u{200b}#[");
+    let text = break_old_commands(text);
     let end = if text.ends_with('\n') { "" } else { "\n" };
     Ok(format!("::stop-commands::{word}\n{text}{end}::{word}::\n"))
+}
+
+/// Takes the older form of commands, which is read anywhere in a line, its meaning.
+pub(crate) fn break_old_commands(text: &str) -> String {
+    text.replace("##[", "#\u{200b}#[")
 }
 
 /// 128 random bits in hex, behind a name.

@@ -120,12 +120,9 @@ pub fn load(
     runner: &Runner,
 ) -> Result<Settings, LoadError> {
     let base = Base::of(checkout, runner);
-    let proposed = proposed(options, checkout)?;
-    let proposed = proposed.map(parse).transpose()?;
-    let path = proposed.as_ref().map_or(DEFAULT_PATHS[0], |loaded| loaded.source.path()).to_owned();
-    let inside = !Path::new(&path).is_absolute();
+    let proposed = proposed(options, checkout)?.map(parse).transpose()?;
     let mut notes = Notes::default();
-    let effective = match base.file(checkout, &path).filter(|_| inside && !options.no_config) {
+    let effective = match reviewed(options, proposed.as_ref(), &base, checkout) {
         None => proposed,
         Some(BaseFile::Absent) => {
             if let Some(proposed) = &proposed {
@@ -133,7 +130,7 @@ pub fn load(
             }
             None
         }
-        Some(BaseFile::Text(text)) => {
+        Some(BaseFile::Text(path, text)) => {
             let reviewed = parse(Source::new(&path, text))?;
             notes.compare(proposed.as_ref(), &reviewed);
             Some(reviewed)
@@ -162,6 +159,34 @@ pub fn load(
         findings: notes.findings,
         not_verified: notes.not_verified,
     })
+}
+
+/// The settings file as the base has it; `None` if what is checked out counts. A pull request can move the file, so
+/// all places are looked at on the base's side.
+fn reviewed(
+    options: &SettingsArguments,
+    proposed: Option<&Loaded>,
+    base: &Base,
+    checkout: &Checkout,
+) -> Option<BaseFile> {
+    if options.no_config {
+        return None;
+    }
+    let named = proposed.filter(|_| options.config.is_some()).map(|loaded| loaded.source.path());
+    let places: Vec<&str> = match named {
+        // A file outside of the repository is none that a pull request could change.
+        Some(path) if Path::new(path).is_absolute() => return None,
+        Some(path) => vec![path],
+        None => DEFAULT_PATHS.to_vec(),
+    };
+    let mut found = None;
+    for path in places {
+        match base.file(checkout, path)? {
+            BaseFile::Absent => found = found.or(Some(BaseFile::Absent)),
+            file => return Some(file),
+        }
+    }
+    found
 }
 
 /// The settings file that is checked out, if there is one.
@@ -421,7 +446,7 @@ fn read_baseline(
         None => {
             own.with_context(|| format!("the settings name the baseline {path}; there is no such file"))?
         }
-        Some(BaseFile::Text(text)) => {
+        Some(BaseFile::Text(_, text)) => {
             if own.as_ref() != Some(&text) {
                 notes.change(path, "this pull request changes the baseline");
             }

@@ -155,17 +155,18 @@ impl<'s> Validator<'s> {
             }
             attempts.push((self.resolve(choice), attempt.faults));
         }
-        let constants: Vec<String> = attempts
+        // Several kinds of text are wanted: say all of them at once.
+        let scalars: Vec<&Fault> = attempts
             .iter()
-            .filter_map(|(schema, _)| schema.get("const").and_then(Value::as_str).map(str::to_owned))
+            .filter(|(schema, _)| !matches!(first_type(schema), Some("object" | "array")))
+            .filter_map(|(_, faults)| faults.first())
             .collect();
-        if constants.len() == attempts.len() && !constants.is_empty() {
-            let near = node.text().and_then(|text| nearest(text, constants.iter().map(String::as_str)));
-            let fault = Fault::new(node.range(), self.sentence(&format!("must be {}", either(&constants))));
-            self.faults.push(match near {
-                Some(near) => fault.help(format!("did you mean `{near}`?")),
-                None => fault,
-            });
+        if scalars.len() == attempts.len() && !scalars.is_empty() {
+            let wanted: Vec<&str> =
+                scalars.iter().filter_map(|fault| Some(fault.message.split_once("must be ")?.1)).collect();
+            let help = scalars.iter().find_map(|fault| fault.help.clone());
+            let message = self.sentence(&format!("must be {}", wanted.join(" or ")));
+            self.faults.push(Fault { help, ..Fault::new(node.range(), message) });
             return;
         }
         // The choice that wants the same shape of value has the most useful complaint.

@@ -102,6 +102,12 @@ impl Builder {
         self.weights[node as usize] = weight;
     }
 
+    /// Where the innermost open collection begins, if it is one in brackets.
+    pub fn open_bracket(&self) -> Option<usize> {
+        let raw = self.tree.nodes[self.open.last()?.node as usize];
+        (raw.style == Style::Flow).then_some(raw.start as usize)
+    }
+
     pub fn tag(&mut self, node: u32, tag: String) {
         self.tree.tags.push((node, tag.into()));
     }

@@ -85,8 +85,12 @@ impl Reader<'_> {
         self.builder.scalar(range, "", Style::Plain);
     }
 
-    fn syntax_error(&mut self, at: usize, message: String) {
+    fn syntax_error(&mut self, at: usize, mut message: String) {
         let text = self.builder.text();
+        if let Some(start) = self.builder.open_bracket() {
+            let line = text[..start].matches('\n').count() + 1;
+            message = format!("{message}; inside the bracket of line {line}");
+        }
         let at = floor_boundary(text, at.min(text.len()));
         let width = text[at..].chars().next().filter(|&c| c != '\n' && c != '\r').map_or(0, char::len_utf8);
         self.builder.problem(at..at + width, ProblemKind::Syntax(message));

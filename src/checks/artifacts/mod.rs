@@ -4,7 +4,7 @@ use anyhow::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::checks::{Check, Context, Outcome, Record};
+use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::When;
@@ -50,8 +50,8 @@ impl Check for Artifacts {
         "what is shipped is what was built"
     }
 
-    fn unit(&self) -> &'static str {
-        "artifacts"
+    fn unit(&self) -> Unit {
+        Unit { one: "artifact", many: "artifacts" }
     }
 
     fn docs(&self) -> &'static str {

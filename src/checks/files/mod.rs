@@ -4,7 +4,7 @@ use anyhow::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::checks::{Check, Context, Outcome, Record};
+use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::When;
@@ -33,8 +33,8 @@ impl Check for Files {
         "data files parse: YAML, JSON, TOML"
     }
 
-    fn unit(&self) -> &'static str {
-        "files"
+    fn unit(&self) -> Unit {
+        Unit { one: "file", many: "files" }
     }
 
     fn docs(&self) -> &'static str {

@@ -1,5 +1,7 @@
 //! Which files GitHub reads, and what every rule needs to know of one.
 
+use std::sync::LazyLock;
+
 use crate::checkout::{Checkout, Source};
 use crate::tree::Node;
 use crate::workflow::model::{self, Step, Workflow};
@@ -31,6 +33,21 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// All keys of this kind of file, collected once.
+    fn vocabulary(self) -> &'static [&'static str] {
+        static WORKFLOW: LazyLock<Vec<&str>> = LazyLock::new(|| shape::vocabulary(Kind::Workflow.shape()));
+        static ACTION: LazyLock<Vec<&str>> = LazyLock::new(|| shape::vocabulary(Kind::Action.shape()));
+        static DEPENDABOT: LazyLock<Vec<&str>> =
+            LazyLock::new(|| shape::vocabulary(Kind::Dependabot.shape()));
+        match self {
+            Kind::Workflow => &WORKFLOW,
+            Kind::Action => &ACTION,
+            Kind::Dependabot => &DEPENDABOT,
+        }
+    }
+}
+
 /// Folders whose `action.yml` files are samples, or belong to somebody else.
 const NOT_OURS: [&str; 12] = [
     "test",
@@ -48,25 +65,31 @@ const NOT_OURS: [&str; 12] = [
 ];
 
 /// The files of the repository that GitHub reads, sorted by path.
-pub(super) fn find(checkout: &Checkout) -> Vec<(String, Kind)> {
-    let kind_of = |path: &str| {
-        let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
-        if !yaml {
-            return None;
-        }
-        if let Some(name) = path.strip_prefix(".github/workflows/") {
-            return (!name.contains('/')).then_some(Kind::Workflow);
-        }
-        if matches!(path, ".github/dependabot.yml" | ".github/dependabot.yaml") {
-            return Some(Kind::Dependabot);
-        }
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let is_action = matches!(name, "action.yml" | "action.yaml");
-        let ours = folder.split('/').all(|part| !NOT_OURS.contains(&part));
-        (is_action && ours).then_some(Kind::Action)
-    };
+pub(super) fn find(checkout: &Checkout) -> Vec<(&str, Kind)> {
     let files = checkout.listing().files.iter();
-    files.filter_map(|entry| Some((entry.path.to_string(), kind_of(&entry.path)?))).collect()
+    files.filter_map(|entry| Some((&*entry.path, kind_of(&entry.path)?))).collect()
+}
+
+/// What stands where GitHub looks for a file, and is no regular file: its path and why.
+pub(super) fn not_files(checkout: &Checkout) -> impl Iterator<Item = (&str, &'static str)> {
+    let unlisted = checkout.listing().unlisted.iter();
+    unlisted.filter(|entry| kind_of(&entry.path).is_some()).map(|entry| (&*entry.path, entry.reason))
+}
+
+fn kind_of(path: &str) -> Option<Kind> {
+    if !path.ends_with(".yml") && !path.ends_with(".yaml") {
+        return None;
+    }
+    if let Some(name) = path.strip_prefix(".github/workflows/") {
+        return (!name.contains('/')).then_some(Kind::Workflow);
+    }
+    if matches!(path, ".github/dependabot.yml" | ".github/dependabot.yaml") {
+        return Some(Kind::Dependabot);
+    }
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_action = matches!(name, "action.yml" | "action.yaml");
+    let ours = folder.split('/').all(|part| !NOT_OURS.contains(&part));
+    (is_action && ours).then_some(Kind::Action)
 }
 
 /// A file that parses.
@@ -81,8 +104,7 @@ pub(super) struct Document<'t> {
 
 impl<'t> Document<'t> {
     pub fn new(source: &'t Source, kind: Kind, root: Node<'t>) -> Self {
-        let vocabulary = shape::vocabulary(kind.shape());
-        let validated = shape::validate(root, kind.shape(), &vocabulary);
+        let validated = shape::validate(root, kind.shape(), kind.vocabulary());
         let workflow = (kind == Kind::Workflow).then(|| Workflow::of(root));
         Document { source, root, validated, workflow }
     }

@@ -16,7 +16,7 @@ use anyhow::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::checks::{Check, Context, Outcome, Record};
+use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::When;
@@ -76,8 +76,8 @@ impl Check for Integrity {
         "workflows, actions and dependabot files are valid and cannot be turned against the repository"
     }
 
-    fn unit(&self) -> &'static str {
-        "workflows and actions"
+    fn unit(&self) -> Unit {
+        Unit { one: "workflow or action", many: "workflows and actions" }
     }
 
     fn docs(&self) -> &'static str {
@@ -90,11 +90,16 @@ impl Check for Integrity {
 
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
         let files = documents::find(context.checkout);
-        if files.is_empty() {
-            return Ok(Outcome::NotApplicable("no workflows, actions or dependabot file".to_owned()));
-        }
         for (path, kind) in &files {
             examine(path, *kind, context, record);
+        }
+        let mut others = 0;
+        for (path, reason) in documents::not_files(context.checkout) {
+            record.push(unparsable::not_a_file(path, reason));
+            others += 1;
+        }
+        if files.is_empty() && others == 0 {
+            return Ok(Outcome::NotApplicable("no workflows, actions or dependabot file".to_owned()));
         }
         Ok(Outcome::Examined(files.len()))
     }

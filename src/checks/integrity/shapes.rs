@@ -49,8 +49,9 @@ pub(super) fn look(document: &Document<'_>, _: &Context<'_>, record: &mut Record
         let finding = |rule, message: String| Finding::new(rule, place.clone(), message);
         record.push(match &fault.kind {
             FaultKind::UnknownKey { .. } => unknown_key(&fault.kind, place),
-            FaultKind::MissingKey { key, inside } => {
-                finding(&MISSING_KEY, format!("{inside} needs `{key}`")).help(format!("add `{key}:`"))
+            FaultKind::MissingKey { keys, inside } => {
+                let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+                finding(&MISSING_KEY, format!("{inside} needs {}", keys.join(" or ")))
             }
             FaultKind::SameKey { key, first } => {
                 let message =
@@ -58,10 +59,17 @@ pub(super) fn look(document: &Document<'_>, _: &Context<'_>, record: &mut Record
                 finding(&DUPLICATE_KEY, message)
                     .related(document.source.at(first.clone()), "it stands here first")
             }
-            FaultKind::WrongType { key, wanted } if key.is_empty() => {
-                finding(&WRONG_TYPE, format!("this must be {wanted}"))
+            // Events without filters, such as `create`: GitHub passes over what stands under them.
+            FaultKind::WrongType { key, wanted, .. } if wanted == "nothing" => {
+                finding(&WRONG_TYPE, format!("`{key}` takes neither filters nor types, so these do nothing"))
+                    .severity(Severity::Warning)
+                    .help("remove them, and test `github.ref_type` or `github.ref` in an `if`")
             }
-            FaultKind::WrongType { key, wanted } => finding(&WRONG_TYPE, format!("`{key}` must be {wanted}")),
+            FaultKind::WrongType { key, wanted, quoted } => {
+                let what = if key.is_empty() { "this".to_owned() } else { format!("`{key}`") };
+                let finding = finding(&WRONG_TYPE, format!("{what} must be {wanted}"));
+                if *quoted { finding.help("remove the quotes: with them it is text") } else { finding }
+            }
             FaultKind::WrongWord { key, word, allowed, near } => {
                 let finding = finding(&INVALID_VALUE, format!("`{word}` is no value of `{key}`"));
                 // Words that GitHub may have added since are no reason to fail.

@@ -53,6 +53,12 @@ pub(super) fn read(path: &str, checkout: &Checkout, record: &mut Record) -> Opti
     }
 }
 
+/// Something that stands where GitHub looks for a file, and that nobody can judge.
+pub(super) fn not_a_file(path: &str, reason: &str) -> Finding {
+    Finding::new(&UNPARSABLE, Location::file(path), format!("this cannot be judged: {reason}"))
+        .help("put the file itself here")
+}
+
 /// The root of the file's only document, if it can be walked.
 pub(super) fn root<'t>(source: &'t Source, kind: Kind, record: &mut Record) -> Option<Node<'t>> {
     if source.text().len() > MAX_CHARACTERS && source.text().encode_utf16().count() > MAX_CHARACTERS {

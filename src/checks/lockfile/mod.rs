@@ -4,7 +4,7 @@ use anyhow::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::checks::{Check, Context, Outcome, Record};
+use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::When;
@@ -43,8 +43,8 @@ impl Check for Lockfile {
         "what will be installed is what was reviewed"
     }
 
-    fn unit(&self) -> &'static str {
-        "lockfiles"
+    fn unit(&self) -> Unit {
+        Unit { one: "lockfile", many: "lockfiles" }
     }
 
     fn docs(&self) -> &'static str {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::checks::{Check, Context, Outcome, Record};
+use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::When;
@@ -46,8 +46,8 @@ impl Check for Preflight {
         "required secrets and configuration are there and look right, before a deploy starts"
     }
 
-    fn unit(&self) -> &'static str {
-        "variables"
+    fn unit(&self) -> Unit {
+        Unit { one: "variable", many: "variables" }
     }
 
     fn docs(&self) -> &'static str {

@@ -54,7 +54,7 @@ static OUTPUT_MAP: Map =
     Map { tolerant: true, ..fixed("an output", &[may("description", &TEXT), may("value", &OUTPUT_VALUE)]) };
 static OUTPUT_VALUE: Type = with(ACTION_OUTPUT, Shape::Text);
 
-static RUNS: Type = plain(Shape::Choose(runs));
+static RUNS: Type = plain(Shape::Choose(runs, &[&NODE, &CONTAINER, &COMPOSITE, &UNKNOWN]));
 
 fn runs(node: Node<'_>) -> &'static Type {
     match node.get("using").and_then(|using| using.text()).map(str::to_lowercase).as_deref() {
@@ -116,7 +116,7 @@ static COMPOSITE: Type = plain(Shape::Map(&COMPOSITE_MAP));
 static COMPOSITE_MAP: Map =
     fixed("`runs` of a composite action", &[must("using", &USING), must("steps", &STEPS)]);
 static STEPS: Type = plain(Shape::List(&STEP_ITEM));
-static STEP_ITEM: Type = plain(Shape::Choose(step));
+static STEP_ITEM: Type = plain(Shape::Choose(step, &[&RUN_STEP, &USES_STEP]));
 
 fn step(node: Node<'_>) -> &'static Type {
     if node.get("uses").is_some() && node.get("run").is_none() { &USES_STEP } else { &RUN_STEP }

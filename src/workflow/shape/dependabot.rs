@@ -1,7 +1,7 @@
 //! The shape of `.github/dependabot.yml`, version 2, as GitHub's options reference has it.
 
 use super::{ANY, BOOL, NON_EMPTY, NUMBER, ONE_OR_MORE, TEXT, TEXTS};
-use super::{Map, Shape, Type, fixed, may, must, open, plain};
+use super::{Field, Map, Shape, Type, fixed, may, must, open, plain};
 
 /// A dependabot file.
 pub static ROOT: Type = plain(Shape::Map(&ROOT_MAP));
@@ -24,36 +24,34 @@ fn version_fault(version: &str) -> Option<String> {
 
 static UPDATES: Type = plain(Shape::List(&UPDATE));
 static UPDATE: Type = plain(Shape::Map(&UPDATE_MAP));
-static UPDATE_MAP: Map = fixed(
-    "an update",
-    &[
-        must("package-ecosystem", &ECOSYSTEM),
-        may("directory", &NON_EMPTY),
-        may("directories", &TEXTS),
-        may("schedule", &SCHEDULE),
-        may("allow", &ANY),
-        may("assignees", &ONE_OR_MORE),
-        may("commit-message", &COMMIT_MESSAGE),
-        may("cooldown", &COOLDOWN),
-        may("enable-beta-ecosystems", &BOOL),
-        may("exclude-paths", &TEXTS),
-        may("groups", &GROUPS),
-        may("ignore", &ANY),
-        may("insecure-external-code-execution", &EXECUTION),
-        may("labels", &TEXTS),
-        may("milestone", &NUMBER),
-        may("multi-ecosystem-group", &NON_EMPTY),
-        may("open-pull-requests-limit", &NUMBER),
-        may("patterns", &TEXTS),
-        may("pull-request-branch-name", &BRANCH_NAME),
-        may("rebase-strategy", &REBASE),
-        may("registries", &ONE_OR_MORE),
-        may("reviewers", &ONE_OR_MORE),
-        may("target-branch", &NON_EMPTY),
-        may("vendor", &BOOL),
-        may("versioning-strategy", &VERSIONING),
-    ],
-);
+static UPDATE_MAP: Map = Map { one_of: &["directory", "directories"], ..fixed("an update", UPDATE_FIELDS) };
+static UPDATE_FIELDS: &[Field] = &[
+    must("package-ecosystem", &ECOSYSTEM),
+    may("directory", &NON_EMPTY),
+    may("directories", &TEXTS),
+    may("schedule", &SCHEDULE),
+    may("allow", &ANY),
+    may("assignees", &ONE_OR_MORE),
+    may("commit-message", &COMMIT_MESSAGE),
+    may("cooldown", &COOLDOWN),
+    may("enable-beta-ecosystems", &BOOL),
+    may("exclude-paths", &TEXTS),
+    may("groups", &GROUPS),
+    may("ignore", &ANY),
+    may("insecure-external-code-execution", &EXECUTION),
+    may("labels", &TEXTS),
+    may("milestone", &NUMBER),
+    may("multi-ecosystem-group", &NON_EMPTY),
+    may("open-pull-requests-limit", &NUMBER),
+    may("patterns", &TEXTS),
+    may("pull-request-branch-name", &BRANCH_NAME),
+    may("rebase-strategy", &REBASE),
+    may("registries", &ONE_OR_MORE),
+    may("reviewers", &ONE_OR_MORE),
+    may("target-branch", &NON_EMPTY),
+    may("vendor", &BOOL),
+    may("versioning-strategy", &VERSIONING),
+];
 static ECOSYSTEM: Type = plain(Shape::Checked(ecosystem_fault));
 
 /// Ecosystems of GitHub's reference, as of 2026-08. An unknown one is an error only when it is nearly a known one.

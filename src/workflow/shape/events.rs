@@ -1,4 +1,5 @@
-//! The events that start a workflow, their activity types and filters.
+//! The events that start a workflow, their activity types and filters. Filters that an event does not have are
+//! ignored by GitHub, so they are tolerated here.
 
 use super::{BOOL, NON_EMPTY, NULL, ONE_OR_MORE, TEXT, TEXTS};
 use super::{Field, Map, Shape, Type, fixed, may, must, open, plain};
@@ -9,7 +10,8 @@ macro_rules! event {
         static TYPES: Type = plain(Shape::OneOf(&[$($activity),*]));
         static LIST: Type = plain(Shape::List(&TYPES));
         static ONE_OR_LIST: Type = plain(Shape::Either(&[&TYPES, &LIST]));
-        static MAP: Map = fixed("this event", &[may("types", &ONE_OR_LIST), $($filter),*]);
+        static MAP: Map =
+            Map { tolerant: true, ..fixed("this event", &[may("types", &ONE_OR_LIST), $($filter),*]) };
         static MAPPING: Type = plain(Shape::Map(&MAP));
         static EVENT: Type = plain(Shape::Either(&[&NULL, &MAPPING]));
         &EVENT

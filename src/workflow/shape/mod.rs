@@ -41,8 +41,8 @@ pub enum Shape {
     List(&'static Type),
     /// The first alternative whose kind of value (scalar, mapping, sequence, null) fits.
     Either(&'static [&'static Type]),
-    /// The type depends on the value, such as a step with `run` or with `uses`.
-    Choose(fn(Node<'_>) -> &'static Type),
+    /// The type depends on the value, such as a step with `run` or with `uses`; and all types that it can be.
+    Choose(fn(Node<'_>) -> &'static Type, &'static [&'static Type]),
     /// A scalar that a function holds against a grammar; it says what is wrong.
     Checked(fn(&str) -> Option<String>),
 }
@@ -67,6 +67,8 @@ pub struct Map {
     pub others: Option<&'static Type>,
     /// What is wrong with one of the other keys, if something is.
     pub check_key: Option<fn(&str) -> Option<String>>,
+    /// Keys of which there must be at least one.
+    pub one_of: &'static [&'static str],
     /// True if other keys than these are ignored by GitHub, so that they are no error.
     pub tolerant: bool,
 }
@@ -94,12 +96,12 @@ pub const fn with(allowed: Allowed, shape: Shape) -> Type {
 
 /// A mapping with fixed keys.
 pub const fn fixed(name: &'static str, fields: &'static [Field]) -> Map {
-    Map { name, fields, others: None, check_key: None, tolerant: false }
+    Map { name, fields, others: None, check_key: None, one_of: &[], tolerant: false }
 }
 
 /// A mapping with keys of the user's choice.
 pub const fn open(name: &'static str, others: &'static Type) -> Map {
-    Map { name, fields: &[], others: Some(others), check_key: None, tolerant: false }
+    Map { name, fields: &[], others: Some(others), check_key: None, one_of: &[], tolerant: false }
 }
 
 /// A key that may be there.

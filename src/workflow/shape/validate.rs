@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Map, Shape, Type};
 use crate::settings::nearest;
-use crate::tree::{Node, Style, Value};
+use crate::tree::{Node, Style, Value, resolve_plain};
 use crate::workflow::contexts::Allowed;
 use crate::workflow::expression::{self, Embedded};
 
@@ -39,10 +39,10 @@ pub enum FaultKind {
         /// True if GitHub ignores keys that it does not know here.
         ignored: bool,
     },
-    /// A key that must be there.
+    /// A key that must be there, or one of several.
     MissingKey {
-        /// The key.
-        key: &'static str,
+        /// The keys.
+        keys: Vec<&'static str>,
         /// What the mapping is called.
         inside: &'static str,
     },
@@ -59,6 +59,8 @@ pub enum FaultKind {
         key: String,
         /// What is wanted, such as `a mapping`.
         wanted: String,
+        /// True if it would be right without its quotes.
+        quoted: bool,
     },
     /// A word that is none of those allowed.
     WrongWord {
@@ -132,7 +134,9 @@ pub fn vocabulary(kind: &'static Type) -> Vec<&'static str> {
                 }
             }
             Shape::List(item) => collect(item, maps, keys),
-            Shape::Either(kinds) => kinds.iter().for_each(|kind| collect(kind, maps, keys)),
+            Shape::Either(kinds) | Shape::Choose(_, kinds) => {
+                kinds.iter().for_each(|kind| collect(kind, maps, keys))
+            }
             _ => {}
         }
     }
@@ -158,7 +162,7 @@ impl<'t> Validator<'t, '_> {
         if let Some(tag) = node.tag().filter(|tag| !known_tag(tag)) {
             self.fault(node.range(), FaultKind::UnknownTag(tag.to_owned()));
         }
-        if let Shape::Choose(choose) = kind.shape {
+        if let Shape::Choose(choose, _) = kind.shape {
             return self.value(node, choose(node), allowed);
         }
         // An expression may stand for a whole mapping, list, number or boolean.
@@ -201,7 +205,7 @@ impl<'t> Validator<'t, '_> {
             }
             Shape::Map(map) => self.map(node, map, allowed),
             Shape::Either(kinds) => self.either(node, kinds, allowed),
-            Shape::Choose(_) => {}
+            Shape::Choose(..) => {}
         }
     }
 
@@ -231,8 +235,12 @@ impl<'t> Validator<'t, '_> {
         for field in map.fields.iter().filter(|field| field.required) {
             if node.get(field.key).is_none() {
                 let place = self.heading(node);
-                self.fault(place, FaultKind::MissingKey { key: field.key, inside: map.name });
+                self.fault(place, FaultKind::MissingKey { keys: vec![field.key], inside: map.name });
             }
+        }
+        if !map.one_of.is_empty() && map.one_of.iter().all(|key| node.get(key).is_none()) {
+            let place = self.heading(node);
+            self.fault(place, FaultKind::MissingKey { keys: map.one_of.to_vec(), inside: map.name });
         }
     }
 
@@ -288,7 +296,7 @@ impl<'t> Validator<'t, '_> {
     fn value_of_alternative(&mut self, node: Node<'t>, kind: &'static Type, allowed: Allowed) {
         let allowed = kind.allowed.unwrap_or(allowed);
         match &kind.shape {
-            Shape::Choose(choose) => self.value(node, choose(node), allowed),
+            Shape::Choose(choose, _) => self.value(node, choose(node), allowed),
             shape => self.shape(node, shape, allowed),
         }
     }
@@ -361,7 +369,10 @@ impl<'t> Validator<'t, '_> {
 
     fn expect(&mut self, node: Node<'t>, fits: bool, wanted: &str) {
         if !fits {
-            let kind = FaultKind::WrongType { key: self.key(), wanted: wanted.to_owned() };
+            let plain = node.text().map(resolve_plain);
+            let quoted = node.value() != plain
+                && matches!(plain, Some(Value::Int(_) | Value::Float(_) | Value::Bool(_)));
+            let kind = FaultKind::WrongType { key: self.key(), wanted: wanted.to_owned(), quoted };
             self.fault(self.heading(node), kind);
         }
     }

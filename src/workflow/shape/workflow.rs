@@ -83,7 +83,7 @@ pub static PERMISSION_FIELDS: &[Field] = &[
 
 static JOBS: Type = plain(Shape::Map(&JOBS_MAP));
 static JOBS_MAP: Map = Map { check_key: Some(id_fault), ..open("`jobs`", &JOB) };
-static JOB: Type = plain(Shape::Choose(job));
+static JOB: Type = plain(Shape::Choose(job, &[&STEPS_JOB, &CALL_JOB]));
 
 /// A job with `uses` calls a workflow; any other runs steps.
 fn job(node: Node<'_>) -> &'static Type {
@@ -218,7 +218,10 @@ static SERVICE_MAP: Map = fixed(
 
 /// A list of steps.
 pub static STEPS: Type = plain(Shape::List(&STEP_ITEM));
-static STEP_ITEM: Type = plain(Shape::Choose(step));
+static STEP_ITEM: Type = plain(Shape::Choose(
+    step,
+    &[&USES_STEP, &RUN_STEP, &WAIT_STEP, &WAIT_ALL_STEP, &CANCEL_STEP, &PARALLEL_STEP, &NO_STEP],
+));
 
 fn step(node: Node<'_>) -> &'static Type {
     let has = |key| node.get(key).is_some();
@@ -298,24 +301,21 @@ static CANCEL_STEP_MAP: Map = fixed(
 static PARALLEL_STEP: Type = plain(Shape::Map(&PARALLEL_STEP_MAP));
 static PARALLEL_STEP_MAP: Map = fixed("a step with `parallel`", &[must("parallel", &STEPS)]);
 
-/// A step that does nothing: its keys are checked as those of the commonest kind, and `run` is missed.
+/// A step that does nothing: its keys are checked as those of the commonest kinds.
 static NO_STEP: Type = plain(Shape::Map(&NO_STEP_MAP));
-static NO_STEP_MAP: Map = fixed(
-    "a step, which has `run` or `uses`",
-    &[
-        may("name", &STEP_TEXT),
-        may("id", &STEP_ID),
-        may("if", &STEP_CONDITION),
-        may("timeout-minutes", &STEP_NUMBER),
-        must("run", &STEP_TEXT),
-        may("with", &STEP_ENV),
-        may("continue-on-error", &STEP_BOOL),
-        may("env", &STEP_ENV),
-        may("working-directory", &STEP_TEXT),
-        may("shell", &STEP_SHELL),
-        may("background", &BOOL),
-    ],
-);
+static NO_STEP_MAP: Map = Map { one_of: &["run", "uses"], ..fixed("a step", &NO_STEP_FIELDS) };
+static NO_STEP_FIELDS: [Field; 10] = [
+    may("name", &STEP_TEXT),
+    may("id", &STEP_ID),
+    may("if", &STEP_CONDITION),
+    may("timeout-minutes", &STEP_NUMBER),
+    may("with", &STEP_ENV),
+    may("continue-on-error", &STEP_BOOL),
+    may("env", &STEP_ENV),
+    may("working-directory", &STEP_TEXT),
+    may("shell", &STEP_SHELL),
+    may("background", &BOOL),
+];
 
 static STEP_ID: Type = plain(Shape::Checked(id_fault));
 static STEP_TEXT: Type = with(STEP, Shape::Text);
