@@ -261,43 +261,18 @@ fn faults(source: &Source) -> (Option<Config>, Vec<Fault>) {
         faults.push(Fault::new(second.start..second.start, "the settings file must be one document"));
     }
     let schema = serde_json::Value::from(config::schema());
-    faults.extend(validate::violations(root, &schema));
+    let (value, violations) = validate::read(root, &schema);
+    faults.extend(violations);
     if !faults.is_empty() {
         return (None, faults);
     }
-    match Config::deserialize(without_nulls(text_json(root))) {
+    match Config::deserialize(value) {
         Ok(config) => {
             let faults = meaning(&config, root);
             (Some(config), faults)
         }
         // The schema holds everything that the types hold; this is for what it should come to differ in.
         Err(error) => (None, vec![Fault::new(root.range().start..root.range().start, error.to_string())]),
-    }
-}
-
-/// Scalars as the schema wants them: text stays text even where it looks like a date or a number.
-fn text_json(node: crate::tree::Node<'_>) -> serde_json::Value {
-    use serde_json::Value;
-    if node.is_map() {
-        let key = |key: crate::tree::Node<'_>| key.text().unwrap_or_default().to_owned();
-        return Value::Object(node.entries().map(|(k, v)| (key(k), text_json(v))).collect());
-    }
-    if node.is_seq() {
-        return Value::Array(node.items().map(text_json).collect());
-    }
-    match node.value() {
-        Some(crate::tree::Value::Float(_)) => node.text().unwrap_or_default().into(),
-        _ => node.to_json(),
-    }
-}
-
-fn without_nulls(value: serde_json::Value) -> serde_json::Value {
-    match value {
-        serde_json::Value::Object(map) => serde_json::Value::Object(
-            map.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, without_nulls(v))).collect(),
-        ),
-        serde_json::Value::Array(items) => items.into_iter().map(without_nulls).collect(),
-        other => other,
     }
 }
 
