@@ -5,7 +5,7 @@ use super::unparsable::DUPLICATE_KEY;
 use crate::checks::{Context, Record};
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
-use crate::workflow::shape::{self, FaultKind};
+use crate::workflow::shape::{self, FaultKind, Unknown};
 
 pub(super) static UNKNOWN_KEY: Rule = Rule {
     id: "integrity/unknown-key",
@@ -70,10 +70,11 @@ pub(super) fn look(document: &Document<'_>, _: &Context<'_>, record: &mut Record
                 let finding = finding(&WRONG_TYPE, format!("{what} must be {wanted}"));
                 if *quoted { finding.help("remove the quotes: with them it is text") } else { finding }
             }
-            FaultKind::WrongWord { key, word, allowed, near } => {
+            FaultKind::WrongWord { key, word, allowed, near, may_be_new } => {
                 let finding = finding(&INVALID_VALUE, format!("`{word}` is no value of `{key}`"));
                 // Words that GitHub may have added since are no reason to fail.
-                let severity = if near.is_some() { Severity::Error } else { Severity::Warning };
+                let severity =
+                    if near.is_some() || !may_be_new { Severity::Error } else { Severity::Warning };
                 finding.severity(severity).help(match near {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("known values: {} (as of {})", allowed.join(", "), shape::DATE),
@@ -98,21 +99,25 @@ pub(super) fn look(document: &Document<'_>, _: &Context<'_>, record: &mut Record
 
 /// A misspelt or misplaced key is an error; one that nobody knows may be newer than our tables.
 fn unknown_key(kind: &FaultKind, place: crate::location::Location) -> Finding {
-    let FaultKind::UnknownKey { key, inside, near, known, misplaced, ignored } = kind else {
+    let FaultKind::UnknownKey { key, inside, near, known, misplaced, unknown } = kind else {
         return Finding::new(&UNKNOWN_KEY, place, "unknown key");
     };
     let finding = Finding::new(&UNKNOWN_KEY, place, format!("`{key}` is no key of {inside}")).subject(key);
-    let severity = match () {
-        () if *ignored && near.is_none() => Severity::Note,
-        () if *ignored => Severity::Warning,
-        () if near.is_some() || *misplaced => Severity::Error,
-        () => Severity::Note,
+    let severity = match unknown {
+        Unknown::Ignored if near.is_none() => Severity::Note,
+        Unknown::Ignored => Severity::Warning,
+        Unknown::Refused => Severity::Error,
+        Unknown::MayBeNew if near.is_some() || *misplaced => Severity::Error,
+        Unknown::MayBeNew => Severity::Note,
     };
-    finding.severity(severity).help(match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if *ignored => "GitHub ignores it; remove it, or correct its name".to_owned(),
-        None if *misplaced => format!("it belongs elsewhere; here are known: {}", known.join(", ")),
-        None => format!("GitHub knew these on {}: {}", shape::DATE, known.join(", ")),
+    finding.severity(severity).help(match (near, unknown) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, Unknown::Ignored) => "GitHub ignores it; remove it, or correct its name".to_owned(),
+        (None, Unknown::Refused) => format!("here are known: {}", known.join(", ")),
+        (None, Unknown::MayBeNew) if *misplaced => {
+            format!("it belongs elsewhere; here are known: {}", known.join(", "))
+        }
+        (None, Unknown::MayBeNew) => format!("GitHub knew these on {}: {}", shape::DATE, known.join(", ")),
     })
 }
 

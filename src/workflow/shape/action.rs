@@ -1,6 +1,6 @@
 //! The shape of an action's metadata, `action.yml`.
 
-use super::{Map, Shape, Type, fixed, id_fault, may, must, open, plain, with};
+use super::{Map, Shape, Type, fixed, id_fault, lenient, may, must, open, plain, with};
 use super::{NON_EMPTY, TEXT};
 use crate::tree::Node;
 use crate::workflow::contexts::{
@@ -10,48 +10,41 @@ use crate::workflow::contexts::{
 /// An action file. Keys that the runner does not know are ignored by it.
 pub static ROOT: Type = plain(Shape::Map(&ROOT_MAP));
 
-static ROOT_MAP: Map = Map {
-    tolerant: true,
-    ..fixed(
-        "an action",
-        &[
-            may("name", &TEXT),
-            may("description", &TEXT),
-            may("author", &TEXT),
-            may("inputs", &INPUTS),
-            may("outputs", &OUTPUTS),
-            must("runs", &RUNS),
-            may("branding", &BRANDING),
-        ],
-    )
-};
+static ROOT_MAP: Map = lenient(
+    "an action",
+    &[
+        may("name", &TEXT),
+        may("description", &TEXT),
+        may("author", &TEXT),
+        may("inputs", &INPUTS),
+        may("outputs", &OUTPUTS),
+        must("runs", &RUNS),
+        may("branding", &BRANDING),
+    ],
+);
 
 static INPUTS: Type = plain(Shape::Map(&INPUTS_MAP));
 static INPUTS_MAP: Map = open("`inputs`", &INPUT);
 static INPUT: Type = plain(Shape::Either(&[&super::NULL, &INPUT_MAPPING]));
 static INPUT_MAPPING: Type = plain(Shape::Map(&INPUT_MAP));
-static INPUT_MAP: Map = Map {
-    tolerant: true,
-    ..fixed(
-        "an input",
-        &[
-            may("description", &TEXT),
-            // The runner reads it as text; `required: "true"` works.
-            may("required", &TEXT),
-            may("default", &INPUT_DEFAULT),
-            may("deprecationMessage", &TEXT),
-            may("type", &TEXT),
-        ],
-    )
-};
+static INPUT_MAP: Map = lenient(
+    "an input",
+    &[
+        may("description", &TEXT),
+        // The runner reads it as text; `required: "true"` works.
+        may("required", &TEXT),
+        may("default", &INPUT_DEFAULT),
+        may("deprecationMessage", &TEXT),
+        may("type", &TEXT),
+    ],
+);
 static INPUT_DEFAULT: Type = with(ACTION_INPUT, Shape::Text);
 
 static OUTPUTS: Type = plain(Shape::Map(&OUTPUTS_MAP));
 static OUTPUTS_MAP: Map = open("`outputs`", &OUTPUT);
 static OUTPUT: Type = plain(Shape::Either(&[&super::NULL, &OUTPUT_MAPPING]));
 static OUTPUT_MAPPING: Type = plain(Shape::Map(&OUTPUT_MAP));
-static OUTPUT_MAP: Map =
-    Map { tolerant: true, ..fixed("an output", &[may("description", &TEXT), may("value", &OUTPUT_VALUE)]) };
+static OUTPUT_MAP: Map = lenient("an output", &[may("description", &TEXT), may("value", &OUTPUT_VALUE)]);
 static OUTPUT_VALUE: Type = with(ACTION_OUTPUT, Shape::Text);
 
 static RUNS: Type = plain(Shape::Choose(runs, &[&NODE, &CONTAINER, &COMPOSITE, &UNKNOWN]));
@@ -77,7 +70,7 @@ fn using_fault(using: &str) -> Option<String> {
 }
 
 static UNKNOWN: Type = plain(Shape::Map(&UNKNOWN_MAP));
-static UNKNOWN_MAP: Map = Map { tolerant: true, ..fixed("`runs`", &[must("using", &USING)]) };
+static UNKNOWN_MAP: Map = lenient("`runs`", &[must("using", &USING)]);
 
 static NODE: Type = plain(Shape::Map(&NODE_MAP));
 static NODE_MAP: Map = fixed(
@@ -143,7 +136,7 @@ static USES_STEP_MAP: Map = fixed(
         may("name", &STEP_TEXT),
         may("id", &STEP_ID),
         may("if", &STEP_IF),
-        must("uses", &NON_EMPTY),
+        must("uses", &super::workflow::STEP_USES),
         may("with", &STEP_ENV),
         may("env", &STEP_ENV),
         may("continue-on-error", &STEP_BOOL),

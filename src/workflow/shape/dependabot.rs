@@ -117,9 +117,9 @@ static SCHEDULE_MAP: Map = fixed(
     ],
 );
 static INTERVAL: Type =
-    plain(Shape::OneOf(&["daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"]));
+    plain(Shape::Known(&["daily", "weekly", "monthly", "quarterly", "semiannually", "yearly", "cron"]));
 static DAY: Type =
-    plain(Shape::OneOf(&["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]));
+    plain(Shape::Known(&["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]));
 
 static COMMIT_MESSAGE: Type = plain(Shape::Map(&COMMIT_MESSAGE_MAP));
 static COMMIT_MESSAGE_MAP: Map = fixed(
@@ -154,14 +154,14 @@ static GROUP_MAP: Map = fixed(
         may("group-by", &NON_EMPTY),
     ],
 );
-static APPLIES_TO: Type = plain(Shape::OneOf(&["version-updates", "security-updates"]));
-static DEPENDENCY_TYPE: Type = plain(Shape::OneOf(&["development", "production"]));
-static EXECUTION: Type = plain(Shape::OneOf(&["allow", "deny"]));
+static APPLIES_TO: Type = plain(Shape::Known(&["version-updates", "security-updates"]));
+static DEPENDENCY_TYPE: Type = plain(Shape::Known(&["development", "production"]));
+static EXECUTION: Type = plain(Shape::Known(&["allow", "deny"]));
 static BRANCH_NAME: Type = plain(Shape::Map(&BRANCH_NAME_MAP));
 static BRANCH_NAME_MAP: Map = fixed("`pull-request-branch-name`", &[may("separator", &NON_EMPTY)]);
-static REBASE: Type = plain(Shape::OneOf(&["auto", "disabled"]));
+static REBASE: Type = plain(Shape::Known(&["auto", "disabled"]));
 static VERSIONING: Type =
-    plain(Shape::OneOf(&["auto", "increase", "increase-if-necessary", "lockfile-only", "widen"]));
+    plain(Shape::Known(&["auto", "increase", "increase-if-necessary", "lockfile-only", "widen"]));
 
 static REGISTRIES: Type = plain(Shape::Map(&REGISTRIES_MAP));
 static REGISTRIES_MAP: Map = open("`registries`", &REGISTRY);

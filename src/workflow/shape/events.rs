@@ -2,16 +2,15 @@
 //! ignored by GitHub, so they are tolerated here.
 
 use super::{BOOL, NON_EMPTY, NULL, ONE_OR_MORE, TEXT, TEXTS};
-use super::{Field, Map, Shape, Type, fixed, may, must, open, plain};
+use super::{Field, Map, Shape, Type, closed, fixed, lenient, may, must, open, plain};
 use crate::workflow::contexts;
 
 macro_rules! event {
     ($($filter:expr),* ; $($activity:literal)*) => {{
-        static TYPES: Type = plain(Shape::OneOf(&[$($activity),*]));
+        static TYPES: Type = plain(Shape::Known(&[$($activity),*]));
         static LIST: Type = plain(Shape::List(&TYPES));
         static ONE_OR_LIST: Type = plain(Shape::Either(&[&TYPES, &LIST]));
-        static MAP: Map =
-            Map { tolerant: true, ..fixed("this event", &[may("types", &ONE_OR_LIST), $($filter),*]) };
+        static MAP: Map = lenient("this event", &[may("types", &ONE_OR_LIST), $($filter),*]);
         static MAPPING: Type = plain(Shape::Map(&MAP));
         static EVENT: Type = plain(Shape::Either(&[&NULL, &MAPPING]));
         &EVENT
@@ -45,7 +44,7 @@ static DISPATCH_TYPES: Map = fixed("`repository_dispatch`", &[may("types", &ONE_
 static DISPATCH_MAPPING: Type = plain(Shape::Map(&DISPATCH_TYPES));
 static REPOSITORY_DISPATCH: Type = plain(Shape::Either(&[&NULL, &DISPATCH_MAPPING]));
 
-static IMAGE_TYPE: Type = plain(Shape::OneOf(&["created", "ready", "deleted"]));
+static IMAGE_TYPE: Type = plain(Shape::Known(&["created", "ready", "deleted"]));
 static IMAGE_TYPE_LIST: Type = plain(Shape::List(&IMAGE_TYPE));
 static IMAGE_TYPES: Type = plain(Shape::Either(&[&IMAGE_TYPE, &IMAGE_TYPE_LIST]));
 static IMAGE_MAP: Map = fixed(
@@ -55,7 +54,7 @@ static IMAGE_MAP: Map = fixed(
 static IMAGE_MAPPING: Type = plain(Shape::Map(&IMAGE_MAP));
 static IMAGE_VERSION: Type = plain(Shape::Either(&[&NULL, &IMAGE_MAPPING]));
 
-static RUN_TYPE: Type = plain(Shape::OneOf(&["requested", "completed", "in_progress"]));
+static RUN_TYPE: Type = plain(Shape::Known(&["requested", "completed", "in_progress"]));
 static RUN_TYPE_LIST: Type = plain(Shape::List(&RUN_TYPE));
 static RUN_TYPES: Type = plain(Shape::Either(&[&RUN_TYPE, &RUN_TYPE_LIST]));
 static RUN_MAP: Map = fixed(
@@ -68,31 +67,29 @@ static WORKFLOW_RUN: Type = plain(Shape::Either(&[&NULL, &RUN_MAPPING]));
 static SCALAR: Type = plain(Shape::Text);
 static CALL_DEFAULT: Type = super::with(contexts::WORKFLOW, Shape::Text);
 static CALL_INPUT_TYPE: Type = plain(Shape::OneOf(&["string", "boolean", "number"]));
-static CALL_INPUT_MAP: Map = fixed(
+static CALL_INPUT_MAP: Map = closed(
     "an input",
     &[
         may("description", &TEXT),
         must("type", &CALL_INPUT_TYPE),
         may("required", &BOOL),
         may("default", &CALL_DEFAULT),
-        // Accepted and shown, though only the first kind of input is documented with it.
-        may("deprecationMessage", &TEXT),
     ],
 );
 static CALL_INPUT: Type = plain(Shape::Map(&CALL_INPUT_MAP));
 static CALL_INPUTS_MAP: Map = Map { check_key: Some(super::id_fault), ..open("`inputs`", &CALL_INPUT) };
 static CALL_INPUTS: Type = plain(Shape::Map(&CALL_INPUTS_MAP));
-static CALL_SECRET_MAP: Map = fixed("a secret", &[may("description", &TEXT), may("required", &BOOL)]);
+static CALL_SECRET_MAP: Map = closed("a secret", &[may("description", &TEXT), may("required", &BOOL)]);
 static CALL_SECRET_MAPPING: Type = plain(Shape::Map(&CALL_SECRET_MAP));
 static CALL_SECRET: Type = plain(Shape::Either(&[&NULL, &CALL_SECRET_MAPPING]));
 static CALL_SECRETS_MAP: Map = open("`secrets`", &CALL_SECRET);
 static CALL_SECRETS: Type = plain(Shape::Map(&CALL_SECRETS_MAP));
 static CALL_VALUE: Type = super::with(contexts::WORKFLOW_OUTPUT, Shape::Text);
-static CALL_OUTPUT_MAP: Map = fixed("an output", &[may("description", &TEXT), must("value", &CALL_VALUE)]);
+static CALL_OUTPUT_MAP: Map = closed("an output", &[may("description", &TEXT), must("value", &CALL_VALUE)]);
 static CALL_OUTPUT: Type = plain(Shape::Map(&CALL_OUTPUT_MAP));
 static CALL_OUTPUTS_MAP: Map = open("`outputs`", &CALL_OUTPUT);
 static CALL_OUTPUTS: Type = plain(Shape::Map(&CALL_OUTPUTS_MAP));
-static CALL_MAP: Map = fixed(
+static CALL_MAP: Map = closed(
     "`workflow_call`",
     &[may("inputs", &CALL_INPUTS), may("secrets", &CALL_SECRETS), may("outputs", &CALL_OUTPUTS)],
 );
@@ -100,7 +97,7 @@ static CALL_MAPPING: Type = plain(Shape::Map(&CALL_MAP));
 static WORKFLOW_CALL: Type = plain(Shape::Either(&[&NULL, &CALL_MAPPING]));
 
 static MANUAL_INPUT_TYPE: Type =
-    plain(Shape::OneOf(&["string", "boolean", "number", "environment", "choice"]));
+    plain(Shape::Known(&["string", "boolean", "number", "environment", "choice"]));
 static MANUAL_INPUT_MAP: Map = fixed(
     "an input",
     &[
@@ -117,8 +114,7 @@ static MANUAL_INPUT: Type = plain(Shape::Either(&[&NULL, &MANUAL_INPUT_MAPPING])
 static MANUAL_INPUTS_MAP: Map = open("`inputs`", &MANUAL_INPUT);
 static MANUAL_INPUTS_MAPPING: Type = plain(Shape::Map(&MANUAL_INPUTS_MAP));
 static MANUAL_INPUTS: Type = plain(Shape::Either(&[&NULL, &MANUAL_INPUTS_MAPPING]));
-static MANUAL_MAP: Map =
-    Map { tolerant: true, ..fixed("`workflow_dispatch`", &[may("inputs", &MANUAL_INPUTS)]) };
+static MANUAL_MAP: Map = lenient("`workflow_dispatch`", &[may("inputs", &MANUAL_INPUTS)]);
 static MANUAL_MAPPING: Type = plain(Shape::Map(&MANUAL_MAP));
 static WORKFLOW_DISPATCH: Type = plain(Shape::Either(&[&NULL, &MANUAL_MAPPING]));
 

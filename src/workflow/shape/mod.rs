@@ -33,12 +33,16 @@ pub enum Shape {
     Bool,
     /// A number.
     Number,
-    /// One of these words.
+    /// One of these words, and there will be no others.
     OneOf(&'static [&'static str]),
+    /// One of these words, as far as is known: GitHub adds to such lists.
+    Known(&'static [&'static str]),
     /// A mapping.
     Map(&'static Map),
     /// A sequence.
     List(&'static Type),
+    /// A sequence that is not empty.
+    Filled(&'static Type),
     /// The first alternative whose kind of value (scalar, mapping, sequence, null) fits.
     Either(&'static [&'static Type]),
     /// The type depends on the value, such as a step with `run` or with `uses`; and all types that it can be.
@@ -69,8 +73,19 @@ pub struct Map {
     pub check_key: Option<fn(&str) -> Option<String>>,
     /// Keys of which there must be at least one.
     pub one_of: &'static [&'static str],
-    /// True if other keys than these are ignored by GitHub, so that they are no error.
-    pub tolerant: bool,
+    /// What GitHub makes of a key that is not among them.
+    pub unknown: Unknown,
+}
+
+/// What to think of a key that a table does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// GitHub refuses it, unless it is newer than the table.
+    MayBeNew,
+    /// GitHub refuses it: this mapping has been the same for years.
+    Refused,
+    /// GitHub ignores it.
+    Ignored,
 }
 
 /// A key of a mapping.
@@ -96,12 +111,22 @@ pub const fn with(allowed: Allowed, shape: Shape) -> Type {
 
 /// A mapping with fixed keys.
 pub const fn fixed(name: &'static str, fields: &'static [Field]) -> Map {
-    Map { name, fields, others: None, check_key: None, one_of: &[], tolerant: false }
+    Map { name, fields, others: None, check_key: None, one_of: &[], unknown: Unknown::MayBeNew }
+}
+
+/// A mapping with fixed keys that has been the same for years.
+pub const fn closed(name: &'static str, fields: &'static [Field]) -> Map {
+    Map { unknown: Unknown::Refused, ..fixed(name, fields) }
+}
+
+/// A mapping whose other keys GitHub ignores.
+pub const fn lenient(name: &'static str, fields: &'static [Field]) -> Map {
+    Map { unknown: Unknown::Ignored, ..fixed(name, fields) }
 }
 
 /// A mapping with keys of the user's choice.
 pub const fn open(name: &'static str, others: &'static Type) -> Map {
-    Map { name, fields: &[], others: Some(others), check_key: None, one_of: &[], tolerant: false }
+    Map { name, fields: &[], others: Some(others), check_key: None, one_of: &[], unknown: Unknown::MayBeNew }
 }
 
 /// A key that may be there.

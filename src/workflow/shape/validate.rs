@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{Map, Shape, Type};
+use super::{Map, Shape, Type, Unknown};
 use crate::settings::nearest;
 use crate::tree::{Node, Style, Value, resolve_plain};
 use crate::workflow::contexts::Allowed;
@@ -36,8 +36,8 @@ pub enum FaultKind {
         known: Vec<&'static str>,
         /// True if the key exists elsewhere, so that it stands in the wrong place.
         misplaced: bool,
-        /// True if GitHub ignores keys that it does not know here.
-        ignored: bool,
+        /// What GitHub makes of keys that it does not know here.
+        unknown: Unknown,
     },
     /// A key that must be there, or one of several.
     MissingKey {
@@ -72,6 +72,8 @@ pub enum FaultKind {
         allowed: &'static [&'static str],
         /// The one that was probably meant.
         near: Option<&'static str>,
+        /// True if GitHub adds to this list.
+        may_be_new: bool,
     },
     /// A value that breaks a grammar; the message says how.
     BadValue(String),
@@ -110,7 +112,7 @@ pub struct Validated<'t> {
 
 /// Holds `root` against `kind`. `vocabulary` are all keys of this kind of file, to tell misplaced keys from new ones.
 pub fn validate<'t>(root: Node<'t>, kind: &'static Type, vocabulary: &[&'static str]) -> Validated<'t> {
-    let mut validator = Validator { found: Validated::default(), vocabulary, path: Vec::new() };
+    let mut validator = Validator { found: Validated::default(), vocabulary, path: Vec::new(), depth: 0 };
     validator.value(root, kind, Allowed::NONE);
     validator.found
 }
@@ -133,7 +135,7 @@ pub fn vocabulary(kind: &'static Type) -> Vec<&'static str> {
                     collect(others, maps, keys);
                 }
             }
-            Shape::List(item) => collect(item, maps, keys),
+            Shape::List(item) | Shape::Filled(item) => collect(item, maps, keys),
             Shape::Either(kinds) | Shape::Choose(_, kinds) => {
                 kinds.iter().for_each(|kind| collect(kind, maps, keys))
             }
@@ -151,19 +153,26 @@ struct Validator<'t, 'v> {
     found: Validated<'t>,
     vocabulary: &'v [&'static str],
     path: Vec<String>,
+    depth: usize,
 }
 
 impl<'t> Validator<'t, '_> {
     fn value(&mut self, node: Node<'t>, kind: &'static Type, inherited: Allowed) {
         let allowed = kind.allowed.unwrap_or(inherited);
-        if self.path.len() > MAX_DEPTH {
-            return self.fault(node.range(), FaultKind::TooDeep);
-        }
-        if let Some(tag) = node.tag().filter(|tag| !known_tag(tag)) {
-            self.fault(node.range(), FaultKind::UnknownTag(tag.to_owned()));
-        }
         if let Shape::Choose(choose, _) = kind.shape {
             return self.value(node, choose(node), allowed);
+        }
+        if self.depth >= MAX_DEPTH {
+            return self.fault(node.range(), FaultKind::TooDeep);
+        }
+        self.depth += 1;
+        self.typed(node, kind, allowed);
+        self.depth -= 1;
+    }
+
+    fn typed(&mut self, node: Node<'t>, kind: &'static Type, allowed: Allowed) {
+        if let Some(kind) = tag_fault(node) {
+            self.fault(node.range(), kind);
         }
         // An expression may stand for a whole mapping, list, number or boolean.
         if node.is_scalar() && self.expressions(node, allowed) {
@@ -186,7 +195,8 @@ impl<'t> Validator<'t, '_> {
                 let number = matches!(node.value(), Some(Value::Int(_) | Value::Float(_)));
                 self.expect(node, number, "a number");
             }
-            Shape::OneOf(words) => self.word(node, words),
+            Shape::OneOf(words) => self.word(node, words, false),
+            Shape::Known(words) => self.word(node, words, true),
             Shape::Checked(check) => match node.text() {
                 None => self.expect(node, false, "text"),
                 Some(text) => {
@@ -195,17 +205,26 @@ impl<'t> Validator<'t, '_> {
                     }
                 }
             },
-            Shape::List(item) => {
-                if !node.is_seq() {
-                    return self.expect(node, false, "a list");
+            Shape::List(item) => self.list(node, item, allowed),
+            Shape::Filled(item) => {
+                if node.is_seq() && node.items().len() == 0 {
+                    let message = format!("`{}` must not be empty", self.key());
+                    self.fault(node.range(), FaultKind::BadValue(message));
                 }
-                for value in node.items() {
-                    self.value(value, item, allowed);
-                }
+                self.list(node, item, allowed);
             }
             Shape::Map(map) => self.map(node, map, allowed),
             Shape::Either(kinds) => self.either(node, kinds, allowed),
             Shape::Choose(..) => {}
+        }
+    }
+
+    fn list(&mut self, node: Node<'t>, item: &'static Type, allowed: Allowed) {
+        if !node.is_seq() {
+            return self.expect(node, false, "a list");
+        }
+        for value in node.items() {
+            self.value(value, item, allowed);
         }
     }
 
@@ -219,6 +238,10 @@ impl<'t> Validator<'t, '_> {
                 self.expect(key, false, "text");
                 continue;
             };
+            if name.contains("${{") && (allowed.is_empty() || map.others.is_none()) {
+                self.fault(key.range(), FaultKind::NoExpression { key: "a key".to_owned() });
+                continue;
+            }
             // The very same key again is the parser's to report.
             match seen.get(&name.to_lowercase()) {
                 Some(first) if first.text() != Some(name) => {
@@ -258,13 +281,16 @@ impl<'t> Validator<'t, '_> {
             }
             return self.value(value, kind, allowed);
         }
+        if key.is_null() {
+            return self.fault(key.range(), FaultKind::BadValue("a key must not be empty".to_owned()));
+        }
         let known: Vec<&'static str> = map.fields.iter().map(|field| field.key).collect();
         let kind = FaultKind::UnknownKey {
             key: name.to_owned(),
             inside: map.name,
             near: nearest(name, known.iter().copied()),
             misplaced: self.vocabulary.contains(&name),
-            ignored: map.tolerant,
+            unknown: map.unknown,
             known,
         };
         self.fault(key.range(), kind);
@@ -274,7 +300,7 @@ impl<'t> Validator<'t, '_> {
     fn either(&mut self, node: Node<'t>, kinds: &'static [&'static Type], allowed: Allowed) {
         let fits = |kind: &&&'static Type| match kind.shape {
             Shape::Map(_) => node.is_map(),
-            Shape::List(_) => node.is_seq(),
+            Shape::List(_) | Shape::Filled(_) => node.is_seq(),
             Shape::Null => node.is_null(),
             _ => node.is_scalar() && !node.is_null(),
         };
@@ -303,9 +329,10 @@ impl<'t> Validator<'t, '_> {
 
     /// Values of the user's own, such as those of a matrix: expressions only.
     fn anything(&mut self, node: Node<'t>, allowed: Allowed) {
-        if self.path.len() > MAX_DEPTH {
+        if self.depth >= MAX_DEPTH {
             return self.fault(node.range(), FaultKind::TooDeep);
         }
+        self.depth += 1;
         self.path.push(String::new());
         for item in node.items() {
             if !(item.is_scalar() && self.expressions(item, allowed)) {
@@ -321,9 +348,10 @@ impl<'t> Validator<'t, '_> {
             }
         }
         self.path.pop();
+        self.depth -= 1;
     }
 
-    fn word(&mut self, node: Node<'t>, words: &'static [&'static str]) {
+    fn word(&mut self, node: Node<'t>, words: &'static [&'static str], may_be_new: bool) {
         match node.text() {
             Some(text) if words.contains(&text) => {}
             Some(text) => {
@@ -332,6 +360,7 @@ impl<'t> Validator<'t, '_> {
                     word: text.to_owned(),
                     allowed: words,
                     near: nearest(text, words.iter().copied()),
+                    may_be_new,
                 };
                 self.fault(node.range(), kind);
             }
@@ -395,15 +424,32 @@ impl<'t> Validator<'t, '_> {
     }
 }
 
-/// GitHub's reader knows the core schema's tags only.
-fn known_tag(tag: &str) -> bool {
-    matches!(tag, "!!str" | "!!bool" | "!!int" | "!!float" | "!!null" | "!!map" | "!!seq" | "!")
+/// What GitHub's reader has against a tag: it knows the core schema's, on plain scalars that are what the tag says.
+fn tag_fault(node: Node<'_>) -> Option<FaultKind> {
+    let tag = node.tag()?;
+    let name = tag.strip_prefix("!!").or_else(|| tag.strip_prefix("!<tag:yaml.org,2002:")?.strip_suffix('>'));
+    let plain = resolve_plain(node.text().unwrap_or_default());
+    let fits = match name {
+        Some("str" | "map" | "seq") => return None,
+        None if tag == "!" => return None,
+        Some("null") => plain == Value::Null,
+        Some("bool") => matches!(plain, Value::Bool(_)),
+        Some("int") => matches!(plain, Value::Int(_)),
+        Some("float") => matches!(plain, Value::Int(_) | Value::Float(_)),
+        _ => return Some(FaultKind::UnknownTag(tag.to_owned())),
+    };
+    let message = match node.style() {
+        Style::Plain if fits => return None,
+        Style::Plain => format!("`{}` is not what the tag `{tag}` says", node.text().unwrap_or_default()),
+        _ => format!("a value with the tag `{tag}` must not be quoted"),
+    };
+    Some(FaultKind::BadValue(message))
 }
 
 fn in_words(shape: &Shape) -> &'static str {
     match shape {
         Shape::Map(_) => "a mapping",
-        Shape::List(_) => "a list",
+        Shape::List(_) | Shape::Filled(_) => "a list",
         Shape::Null => "nothing",
         Shape::Bool => "`true` or `false`",
         Shape::Number => "a number",

@@ -2,12 +2,13 @@
 
 use super::events::ON;
 use super::{BOOL, NON_EMPTIES, NON_EMPTY, NULL, NUMBER, ONE_OR_MORE, TEXT};
-use super::{Field, Map, Shape, Type, fixed, id_fault, may, must, open, plain, with};
+use super::{Field, Map, Shape, Type, closed, fixed, id_fault, may, must, open, plain, with};
 use crate::tree::Node;
 use crate::workflow::contexts::{
     CREDENTIALS, ENVIRONMENT_URL, JOB_DEFAULTS, JOB_ENV, JOB_IF, JOB_KEY, JOB_OUTPUT, NEEDED, STEP, STEP_IF,
     WORKFLOW, WORKFLOW_ENV,
 };
+use crate::workflow::reference::Reference;
 
 /// A workflow file.
 pub static ROOT: Type = plain(Shape::Map(&ROOT_MAP));
@@ -34,10 +35,10 @@ static TEXT_MAP: Map = open("a mapping of text", &TEXT);
 static CACHE_MODE: Type = plain(Shape::OneOf(&["read", "write", "write-only", "none"]));
 
 static DEFAULTS: Type = plain(Shape::Map(&DEFAULTS_MAP));
-static DEFAULTS_MAP: Map = fixed("`defaults`", &[may("run", &DEFAULTS_RUN)]);
+static DEFAULTS_MAP: Map = closed("`defaults`", &[may("run", &DEFAULTS_RUN)]);
 static DEFAULTS_RUN: Type = plain(Shape::Map(&DEFAULTS_RUN_MAP));
 static DEFAULTS_RUN_MAP: Map =
-    fixed("`defaults.run`", &[may("shell", &NON_EMPTY), may("working-directory", &NON_EMPTY)]);
+    closed("`defaults.run`", &[may("shell", &NON_EMPTY), may("working-directory", &NON_EMPTY)]);
 
 static CONCURRENCY: Type = with(WORKFLOW, Shape::Either(&[&TEXT, &CONCURRENCY_MAPPING]));
 static JOB_CONCURRENCY: Type = with(JOB_KEY, Shape::Either(&[&NON_EMPTY, &CONCURRENCY_MAPPING]));
@@ -121,7 +122,7 @@ static CALL_JOB_MAP: Map = fixed(
     "a job that calls a workflow",
     &[
         may("name", &JOB_TEXT),
-        must("uses", &NON_EMPTY),
+        must("uses", &CALL_USES),
         may("with", &CALL_WITH),
         may("secrets", &CALL_SECRETS),
         may("needs", &ONE_OR_MORE),
@@ -148,25 +149,42 @@ static JOB_BOOL: Type = with(JOB_KEY, Shape::Bool);
 static JOB_ENV_MAPPING: Type = with(JOB_ENV, Shape::Map(&TEXT_MAP));
 static OUTPUTS: Type = with(JOB_OUTPUT, Shape::Map(&TEXT_MAP));
 static JOB_DEFAULTS_MAPPING: Type = plain(Shape::Map(&JOB_DEFAULTS_MAP));
-static JOB_DEFAULTS_MAP: Map = fixed("`defaults`", &[may("run", &JOB_DEFAULTS_RUN)]);
+static JOB_DEFAULTS_MAP: Map = closed("`defaults`", &[may("run", &JOB_DEFAULTS_RUN)]);
 static JOB_DEFAULTS_RUN: Type = with(JOB_DEFAULTS, Shape::Map(&DEFAULTS_RUN_MAP));
 
 static STRATEGY: Type = with(NEEDED, Shape::Map(&STRATEGY_MAP));
 static STRATEGY_MAP: Map =
-    fixed("`strategy`", &[may("fail-fast", &BOOL), may("max-parallel", &NUMBER), may("matrix", &MATRIX)]);
+    closed("`strategy`", &[may("fail-fast", &BOOL), may("max-parallel", &NUMBER), may("matrix", &MATRIX)]);
 static MATRIX: Type = plain(Shape::Map(&MATRIX_MAP));
 static MATRIX_MAP: Map = Map {
     fields: &[may("include", &MATRIX_FILTER), may("exclude", &MATRIX_FILTER)],
     ..open("`matrix`", &MATRIX_VECTOR)
 };
-static MATRIX_VECTOR: Type = plain(Shape::List(&super::ANY));
-static MATRIX_FILTER: Type = plain(Shape::List(&MATRIX_FILTER_ITEM));
+static MATRIX_VECTOR: Type = plain(Shape::Filled(&super::ANY));
+static MATRIX_FILTER: Type = plain(Shape::Filled(&MATRIX_FILTER_ITEM));
 static MATRIX_FILTER_ITEM: Type = plain(Shape::Map(&MATRIX_FILTER_MAP));
 static MATRIX_FILTER_MAP: Map = open("a combination", &super::ANY);
 
 static RUNS_ON: Type = with(JOB_KEY, Shape::Either(&[&NON_EMPTY, &NON_EMPTIES, &RUNS_ON_MAPPING]));
 static RUNS_ON_MAPPING: Type = plain(Shape::Map(&RUNS_ON_MAP));
-static RUNS_ON_MAP: Map = fixed("`runs-on`", &[may("group", &NON_EMPTY), may("labels", &ONE_OR_MORE)]);
+static RUNS_ON_MAP: Map = closed("`runs-on`", &[may("group", &RUNNER_GROUP), may("labels", &ONE_OR_MORE)]);
+
+static RUNNER_GROUP: Type = plain(Shape::Checked(group_fault));
+
+/// A group of runners, of the organisation or the enterprise if it says so.
+fn group_fault(group: &str) -> Option<String> {
+    let (owner, name) = match group.split_once('/') {
+        Some((owner, name)) => (Some(owner), name),
+        None => (None, group),
+    };
+    if name.is_empty() || name.contains('/') {
+        return Some(format!("`{group}` is no group of runners"));
+    }
+    let known = ["org", "organization", "ent", "enterprise"];
+    owner
+        .filter(|owner| !known.contains(owner))
+        .map(|owner| format!("`{owner}/` is no owner of runners; write `organization/` or `enterprise/`"))
+}
 
 static SNAPSHOT: Type = plain(Shape::Either(&[&NON_EMPTY, &SNAPSHOT_MAPPING]));
 static SNAPSHOT_MAPPING: Type = plain(Shape::Map(&SNAPSHOT_MAP));
@@ -185,7 +203,7 @@ static CONTAINER: Type = with(JOB_KEY, Shape::Either(&[&TEXT, &CONTAINER_MAPPING
 static CONTAINER_MAPPING: Type = plain(Shape::Map(&CONTAINER_MAP));
 static CONTAINER_MAP: Map = fixed("`container`", CONTAINER_FIELDS);
 static CONTAINER_FIELDS: &[Field] = &[
-    must("image", &TEXT),
+    must("image", &NON_EMPTY),
     may("options", &TEXT),
     may("env", &CONTAINER_ENV),
     may("ports", &NON_EMPTIES),
@@ -197,7 +215,7 @@ static CONTAINER_ENV_MAP: Map = open("`env`", &CONTAINER_ENV_VALUE);
 static CONTAINER_ENV_VALUE: Type = with(JOB_OUTPUT, Shape::Text);
 static CONTAINER_LOGIN: Type = with(CREDENTIALS, Shape::Map(&CONTAINER_LOGIN_MAP));
 static CONTAINER_LOGIN_MAP: Map =
-    fixed("`credentials`", &[may("username", &NON_EMPTY), may("password", &NON_EMPTY)]);
+    closed("`credentials`", &[may("username", &NON_EMPTY), may("password", &NON_EMPTY)]);
 static SERVICES: Type = with(JOB_KEY, Shape::Map(&SERVICES_MAP));
 static SERVICES_MAP: Map = open("`services`", &SERVICE);
 static SERVICE: Type = plain(Shape::Either(&[&NON_EMPTY, &SERVICE_MAPPING]));
@@ -205,7 +223,7 @@ static SERVICE_MAPPING: Type = plain(Shape::Map(&SERVICE_MAP));
 static SERVICE_MAP: Map = fixed(
     "a service",
     &[
-        must("image", &TEXT),
+        must("image", &NON_EMPTY),
         may("options", &TEXT),
         may("env", &CONTAINER_ENV),
         may("ports", &NON_EMPTIES),
@@ -261,7 +279,7 @@ static USES_STEP_MAP: Map = fixed(
         may("if", &STEP_CONDITION),
         may("continue-on-error", &STEP_BOOL),
         may("timeout-minutes", &STEP_NUMBER),
-        must("uses", &NON_EMPTY),
+        must("uses", &STEP_USES),
         may("with", &STEP_ENV),
         may("env", &STEP_ENV),
         may("background", &BOOL),
@@ -316,6 +334,32 @@ static NO_STEP_FIELDS: [Field; 10] = [
     may("shell", &STEP_SHELL),
     may("background", &BOOL),
 ];
+
+/// What a step may use.
+pub static STEP_USES: Type = plain(Shape::Checked(step_uses_fault));
+
+fn step_uses_fault(uses: &str) -> Option<String> {
+    if Reference::parse(uses).is_some() {
+        return None;
+    }
+    Some(format!("`{uses}` is no action: write `owner/name@ref`, `./path` or `docker://image`"))
+}
+
+static CALL_USES: Type = plain(Shape::Checked(call_uses_fault));
+
+fn call_uses_fault(uses: &str) -> Option<String> {
+    let is_file = |path: &str| {
+        let name = path.strip_prefix(".github/workflows/");
+        name.is_some_and(|name| !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml")))
+    };
+    let fits = match Reference::parse(uses) {
+        Some(Reference::Local(path)) => is_file(path.trim_start_matches("./")) && !path.contains('@'),
+        Some(Reference::Own(path) | Reference::Remote { path, .. }) => is_file(path),
+        _ => false,
+    };
+    let forms = "`./.github/workflows/x.yml` or `owner/name/.github/workflows/x.yml@ref`";
+    (!fits).then(|| format!("`{uses}` is no workflow: write {forms}"))
+}
 
 static STEP_ID: Type = plain(Shape::Checked(id_fault));
 static STEP_TEXT: Type = with(STEP, Shape::Text);
