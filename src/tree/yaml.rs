@@ -44,6 +44,10 @@ impl Reader<'_> {
         let range = self.range(span);
         match event {
             Event::Scalar(value, style, anchor, tag) => {
+                let range = match style {
+                    ScalarStyle::Literal | ScalarStyle::Folded => self.with_header(range),
+                    _ => range,
+                };
                 self.last = self.builder.scalar(range, &value, scalar_style(style));
                 self.properties(anchor, tag.as_deref());
             }
@@ -67,6 +71,18 @@ impl Reader<'_> {
             Event::Anchor(_, name) => self.builder.anchor(self.last, &name),
             Event::Comment(..) => self.builder.comment(range),
             _ => {}
+        }
+    }
+
+    /// A block scalar with its `|` or `>`: the parser's range begins with the first line of text.
+    fn with_header(&self, range: Range<usize>) -> Range<usize> {
+        let before = &self.builder.text()[..range.start];
+        let line = before.trim_end().rfind('\n').map_or(0, |at| at + 1);
+        let header = before[line..].trim_end();
+        let code = header.find(" #").map_or(header, |comment| &header[..comment]);
+        match code.rfind(['|', '>']) {
+            Some(at) => line + at..range.end,
+            None => range,
         }
     }
 

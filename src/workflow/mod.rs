@@ -3,6 +3,7 @@
 pub mod contexts;
 pub mod expression;
 pub mod model;
+pub mod permissions;
 pub mod reference;
 pub mod scalar_text;
 pub mod shape;

@@ -14,8 +14,12 @@ pub fn source_range(source: &Source, node: Node<'_>, part: Range<usize>) -> Rang
     }
     let value = node.text().unwrap_or_default();
     let written = &source.text()[whole.clone()];
-    let quote = usize::from(matches!(node.style(), Style::SingleQuoted | Style::DoubleQuoted));
-    let mut map = Alignment { value, written, at: 0, place: quote };
+    let skip = match node.style() {
+        Style::SingleQuoted | Style::DoubleQuoted => 1,
+        Style::Literal | Style::Folded => written.find('\n').map_or(written.len(), |at| at + 1),
+        _ => 0,
+    };
+    let mut map = Alignment { value, written, at: 0, place: skip };
     let start = map.advance(part.start);
     let end = map.advance(part.end.max(part.start));
     let text = source.text();

@@ -1,10 +1,12 @@
 //! Which files GitHub reads, and what every rule needs to know of one.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::checkout::{Checkout, Source};
 use crate::tree::Node;
 use crate::workflow::model::{self, Step, Workflow};
+use crate::workflow::reference::Reference;
 use crate::workflow::shape::{self, Type, Validated};
 
 /// Kinds of files.
@@ -117,5 +119,37 @@ impl<'t> Document<'t> {
                 self.root.get("runs").and_then(|runs| runs.get("steps")).map(model::steps).unwrap_or_default()
             }
         }
+    }
+}
+
+/// All documents of the repository, to follow references between them.
+pub(super) struct Repository<'d> {
+    documents: HashMap<&'d str, &'d Document<'d>>,
+    checkout: &'d Checkout,
+}
+
+impl<'d> Repository<'d> {
+    pub fn new(documents: &'d [Document<'d>], checkout: &'d Checkout) -> Self {
+        let documents = documents.iter().map(|document| (document.source.path(), document)).collect();
+        Repository { documents, checkout }
+    }
+
+    /// The document at a path, if it parses.
+    pub fn document(&self, path: &str) -> Option<&'d Document<'d>> {
+        self.documents.get(path).copied()
+    }
+
+    /// The workflow of this repository that a `uses` names: its path, if it names one at all.
+    pub fn callee_path(uses: &str) -> Option<&str> {
+        match Reference::parse(uses)? {
+            Reference::Local(path) => path.strip_prefix("./"),
+            Reference::Own(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// True if the repository owns a file at this path.
+    pub fn has_file(&self, path: &str) -> bool {
+        self.checkout.contains(path)
     }
 }

@@ -1,12 +1,13 @@
 //! Expressions that GitHub refuses: grammar, contexts and functions that do not exist at their place, arguments.
 
+use super::Scene;
 use super::documents::Document;
-use crate::checks::{Context, Record};
+use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::settings::nearest;
 use crate::workflow::contexts::{self, FUNCTIONS};
-use crate::workflow::expression::{Expr, ExprKind};
+use crate::workflow::expression::{self, Expr, ExprKind, MAX_LENGTH};
 use crate::workflow::scalar_text::source_range;
 use crate::workflow::shape::Located;
 
@@ -19,7 +20,49 @@ pub(super) static INVALID_EXPRESSION: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn look(document: &Document<'_>, _: &Context<'_>, record: &mut Record) {
+/// What text around expressions becomes before it is evaluated: `format('…{0}…', a)`. Its length counts.
+fn folded_length(text: &str) -> usize {
+    let mut length = "format('')".len();
+    let mut at = 0;
+    let escaped = |text: &str| -> usize {
+        // Quotes and braces are doubled.
+        text.encode_utf16().count() + text.matches(['\'', '{', '}']).count()
+    };
+    for (index, found) in expression::embedded(text).iter().enumerate() {
+        length += escaped(&text[at..found.outer.start]) + format!("{{{index}}}").len();
+        length +=
+            ", ".len() + text[found.outer.clone()].trim_matches(['$', '{', '}', ' ']).encode_utf16().count();
+        at = found.outer.end;
+    }
+    length + escaped(&text[at..])
+}
+
+fn look_at_lengths(document: &Document<'_>, record: &mut Record) {
+    let mut previous = None;
+    for located in &document.validated.expressions {
+        let text = located.node.text().unwrap_or_default();
+        if text.len() <= MAX_LENGTH / 2 || previous == Some(located.node) {
+            continue;
+        }
+        previous = Some(located.node);
+        let whole = located.embedded.outer == (0..text.len());
+        let length = if whole { text.encode_utf16().count() } else { folded_length(text) };
+        if length > MAX_LENGTH {
+            let message = format!(
+                "`{}` with its expressions has {length} characters; GitHub takes {MAX_LENGTH}",
+                located.key
+            );
+            record.push(
+                Finding::new(&INVALID_EXPRESSION, document.source.at_node(located.node), message)
+                    .help("move the script to a file, or its values to `env`: without expressions there is no limit")
+                    .subject("length"),
+            );
+        }
+    }
+}
+
+pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+    look_at_lengths(document, record);
     for located in &document.validated.expressions {
         let start = located.embedded.start;
         let mut report = |range: std::ops::Range<usize>, message: String, help: Option<String>| {

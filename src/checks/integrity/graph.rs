@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::Scene;
 use super::documents::Document;
-use crate::checks::{Context, Record};
+use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::settings::nearest;
@@ -27,8 +28,27 @@ pub(super) static NEEDS_CYCLE: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn look(document: &Document<'_>, _: &Context<'_>, record: &mut Record) {
+pub(super) static NO_FIRST_JOB: Rule = Rule {
+    id: "integrity/no-first-job",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "a workflow without a job that can start at once",
+    docs: include_str!("no-first-job.md"),
+    allow: None,
+};
+
+pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
     let Some(workflow) = &document.workflow else { return };
+    if let Some(jobs) = workflow.root.get("jobs").filter(|jobs| jobs.is_map())
+        && workflow.jobs.iter().all(|job| !job.needs.is_empty())
+    {
+        let message = match workflow.jobs.is_empty() {
+            true => "this workflow has no jobs",
+            false => "every job of this workflow waits for another, so that none can start",
+        };
+        let place = workflow.jobs.first().map_or(jobs, |job| job.key);
+        record.push(Finding::new(&NO_FIRST_JOB, document.source.at_node(place), message).subject("jobs"));
+    }
     let index: HashMap<String, usize> =
         workflow.jobs.iter().enumerate().map(|(index, job)| (job.id.to_lowercase(), index)).collect();
     for job in &workflow.jobs {

@@ -1,8 +1,9 @@
 //! Workflows that take whatever the repository's default token may do.
 
+use super::Scene;
 use super::documents::Document;
 use super::reach;
-use crate::checks::{Context, Record};
+use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 
@@ -15,7 +16,7 @@ pub(super) static MISSING_PERMISSIONS: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn look(document: &Document<'_>, _: &Context<'_>, record: &mut Record) {
+pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
     let Some(workflow) = &document.workflow else { return };
     if workflow.root.get("permissions").is_some() || workflow.jobs.is_empty() {
         return;

@@ -1,10 +1,13 @@
 //! The `integrity` check: everything that GitHub Actions reads from a repository is valid, and cannot be turned
 //! against it.
 
+mod calls;
 mod documents;
 mod expressions;
 mod graph;
+mod ids;
 mod missing_permissions;
+mod properties;
 mod reach;
 mod shapes;
 mod template_injection;
@@ -21,7 +24,7 @@ use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::When;
 
-use documents::{Document, Kind};
+use documents::{Document, Repository};
 
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -36,14 +39,25 @@ pub struct Options {
 /// Workflows, actions and dependabot files are valid and cannot be turned against the repository.
 pub struct Integrity;
 
-/// One look at a document. The order is that of the report within a line.
-type Look = fn(&Document<'_>, &Context<'_>, &mut Record);
+/// One look at a document.
+type Look = fn(&Document<'_>, &Scene<'_>, &mut Record);
+
+/// What a look may need besides its document.
+struct Scene<'a> {
+    /// All documents, for references between them.
+    repository: &'a Repository<'a>,
+    /// Everything else.
+    context: &'a Context<'a>,
+}
 
 /// Everything that is looked for in a document that parses.
-const LOOKS: [Look; 7] = [
+const LOOKS: [Look; 10] = [
     shapes::look,
     expressions::look,
+    properties::look,
+    ids::look,
     graph::look,
+    calls::look,
     unpinned_uses::look,
     missing_permissions::look,
     template_injection::look,
@@ -51,7 +65,7 @@ const LOOKS: [Look; 7] = [
 ];
 
 /// Everything that the check can find.
-static RULES: [&Rule; 13] = [
+static RULES: [&Rule; 19] = [
     &unparsable::UNPARSABLE,
     &unparsable::DUPLICATE_KEY,
     &shapes::UNKNOWN_KEY,
@@ -61,6 +75,12 @@ static RULES: [&Rule; 13] = [
     &expressions::INVALID_EXPRESSION,
     &graph::UNKNOWN_JOB,
     &graph::NEEDS_CYCLE,
+    &graph::NO_FIRST_JOB,
+    &ids::DUPLICATE_ID,
+    &properties::UNKNOWN_PROPERTY,
+    &calls::UNKNOWN_WORKFLOW,
+    &calls::INVALID_CALL,
+    &calls::CALL_PERMISSIONS,
     &unpinned_uses::UNPINNED_USES,
     &missing_permissions::MISSING_PERMISSIONS,
     &template_injection::TEMPLATE_INJECTION,
@@ -90,9 +110,6 @@ impl Check for Integrity {
 
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
         let files = documents::find(context.checkout);
-        for (path, kind) in &files {
-            examine(path, *kind, context, record);
-        }
         let mut others = 0;
         for (path, reason) in documents::not_files(context.checkout) {
             record.push(unparsable::not_a_file(path, reason));
@@ -101,15 +118,23 @@ impl Check for Integrity {
         if files.is_empty() && others == 0 {
             return Ok(Outcome::NotApplicable("no workflows, actions or dependabot file".to_owned()));
         }
+        let mut sources = Vec::with_capacity(files.len());
+        for (path, kind) in &files {
+            let source = unparsable::read(path, context.checkout, record);
+            sources.extend(source.map(|source| (source, *kind)));
+        }
+        let mut readable = Vec::with_capacity(sources.len());
+        for (source, kind) in &sources {
+            let root = unparsable::root(source, *kind, record);
+            readable.extend(root.map(|root| Document::new(source, *kind, root)));
+        }
+        let repository = Repository::new(&readable, context.checkout);
+        let scene = Scene { repository: &repository, context };
+        for document in &readable {
+            for look in LOOKS {
+                look(document, &scene, record);
+            }
+        }
         Ok(Outcome::Examined(files.len()))
-    }
-}
-
-fn examine(path: &str, kind: Kind, context: &Context<'_>, record: &mut Record) {
-    let Some(source) = unparsable::read(path, context.checkout, record) else { return };
-    let Some(root) = unparsable::root(&source, kind, record) else { return };
-    let document = Document::new(&source, kind, root);
-    for look in LOOKS {
-        look(&document, context, record);
     }
 }

@@ -1,8 +1,9 @@
 //! Keys, types and words that GitHub does not accept, each at its place.
 
+use super::Scene;
 use super::documents::Document;
 use super::unparsable::DUPLICATE_KEY;
-use crate::checks::{Context, Record};
+use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::workflow::shape::{self, FaultKind, Unknown};
@@ -43,7 +44,7 @@ pub(super) static INVALID_VALUE: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn look(document: &Document<'_>, _: &Context<'_>, record: &mut Record) {
+pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
     for fault in &document.validated.faults {
         let place = document.source.at(one_line(document.source.text(), fault.range.clone()));
         let finding = |rule, message: String| Finding::new(rule, place.clone(), message);

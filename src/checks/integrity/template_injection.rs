@@ -1,8 +1,9 @@
 //! Expressions whose value an outsider writes, in places where the value becomes code.
 
+use super::Scene;
 use super::documents::Document;
 use super::reach;
-use crate::checks::{Context, Record};
+use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::tree::Node;
@@ -27,7 +28,7 @@ const CODE_INPUTS: [(&str, &str); 5] = [
     ("nick-fields/retry", "command"),
 ];
 
-pub(super) fn look(document: &Document<'_>, _: &Context<'_>, record: &mut Record) {
+pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
     for step in document.steps() {
         if let Some(run) = step.run() {
             code(document, run, "the script", record);

@@ -1,7 +1,8 @@
 //! Actions, workflows and images that somebody else can change after they were reviewed.
 
+use super::Scene;
 use super::documents::Document;
-use crate::checks::{Context, Record};
+use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::settings;
@@ -19,8 +20,8 @@ pub(super) static UNPINNED_USES: Rule = Rule {
     ),
 };
 
-pub(super) fn look(document: &Document<'_>, context: &Context<'_>, record: &mut Record) {
-    let allowed = context.settings.allowed(&UNPINNED_USES);
+pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
+    let allowed = scene.context.settings.allowed(&UNPINNED_USES);
     let allowed: Vec<_> =
         allowed.iter().filter_map(|pattern| Some(settings::glob(pattern).ok()?.compile_matcher())).collect();
     let calls =

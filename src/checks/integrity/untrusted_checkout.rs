@@ -1,7 +1,8 @@
 //! Runs with secrets that check out the code of a stranger.
 
+use super::Scene;
 use super::documents::Document;
-use crate::checks::{Context, Record};
+use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::tree::Node;
@@ -33,7 +34,7 @@ const HEADS: [&str; 9] = [
     "github.event.workflow_run.head_repository.full_name",
 ];
 
-pub(super) fn look(document: &Document<'_>, _: &Context<'_>, record: &mut Record) {
+pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
     let Some(workflow) = document.workflow.as_ref().filter(|workflow| workflow.is_started_by(&EVENTS)) else {
         return;
     };
