@@ -246,37 +246,48 @@ fn levels(
     scene: &Scene<'_>,
     record: &mut Record,
 ) {
-    // Level 1 is the workflow itself. Breadth first with every path seen once per level keeps this bounded.
-    let mut level = vec![path];
-    for depth in 2.. {
-        if level.contains(&document.source.path()) {
-            let message = format!("`{}` calls itself, directly or through others", document.source.path());
-            record.push(
-                Finding::new(&INVALID_CALL, document.source.at_node(uses), message)
-                    .subject(format!("{} loop", job.id)),
-            );
-            return;
-        }
-        if depth > MAX_LEVELS && !level.is_empty() {
-            let message =
-                format!("this call is nested deeper than the {MAX_LEVELS} levels that GitHub follows");
-            record.push(
-                Finding::new(&INVALID_CALL, document.source.at_node(uses), message)
-                    .subject(format!("{} depth", job.id)),
-            );
-            return;
-        }
-        let mut next: Vec<&str> = level
-            .iter()
-            .filter_map(|path| scene.repository.document(path)?.workflow.as_ref())
-            .flat_map(|workflow| &workflow.jobs)
-            .filter_map(|job| Repository::callee_path(job.uses()?.text()?))
-            .collect();
-        next.sort_unstable();
-        next.dedup();
-        if next.is_empty() {
-            return;
-        }
-        level = next;
+    let place = document.source.at_node(uses);
+    if path == document.source.path() || reaches(path, document.source.path(), scene) {
+        let message = format!("`{}` calls itself, directly or through others", document.source.path());
+        record.push(Finding::new(&INVALID_CALL, place, message).subject(format!("{} loop", job.id)));
+        return;
     }
+    // Level 1 is the workflow itself.
+    let mut level = vec![path];
+    for _ in 1..MAX_LEVELS {
+        level = level.iter().flat_map(|path| callees(path, scene)).collect();
+        level.sort_unstable();
+        level.dedup();
+        // A circle is said where it closes.
+        if level.is_empty() || level.iter().any(|path| reaches(path, path, scene)) {
+            return;
+        }
+    }
+    let message = format!("this call is nested deeper than the {MAX_LEVELS} levels that GitHub follows");
+    record.push(Finding::new(&INVALID_CALL, place, message).subject(format!("{} depth", job.id)));
+}
+
+/// The workflows that a workflow calls.
+fn callees<'d>(path: &str, scene: &Scene<'d>) -> Vec<&'d str> {
+    let workflow = scene.repository.document(path).and_then(|document| document.workflow.as_ref());
+    let jobs = workflow.into_iter().flat_map(|workflow| &workflow.jobs);
+    jobs.filter_map(|job| Repository::callee_path(job.uses()?.text()?)).collect()
+}
+
+/// True if `from` calls `to`, directly or through others.
+fn reaches(from: &str, to: &str, scene: &Scene<'_>) -> bool {
+    let mut seen: Vec<&str> = callees(from, scene);
+    let mut at = 0;
+    while let Some(path) = seen.get(at).copied() {
+        if path == to {
+            return true;
+        }
+        for callee in callees(path, scene) {
+            if !seen.contains(&callee) {
+                seen.push(callee);
+            }
+        }
+        at += 1;
+    }
+    false
 }

@@ -29,13 +29,16 @@ pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Reco
         let Ok(expr) = &located.embedded.parsed else { continue };
         let job = world.job_at(located.node);
         expr.accesses(&mut |part, path| {
-            let Some((message, known)) = world.undefined(&path, job, located) else { return };
+            let Some(Undefined { name, message, mut known }) = world.undefined(&path, job, located) else {
+                return;
+            };
             let start = located.embedded.start;
             let range = start + part.range.start..start + part.range.end;
             let place = document.source.at(source_range(document.source, located.node, range));
-            let name = path.rsplit('.').next().unwrap_or_default();
+            known.sort_unstable();
+            known.dedup();
             let finding = Finding::new(&UNKNOWN_PROPERTY, place, message).subject(path.clone());
-            record.push(match nearest(name, known.iter().map(String::as_str)) {
+            record.push(match nearest(&name, known.iter().map(String::as_str)) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None if known.is_empty() => finding,
                 None => finding.help(format!("known here: {}", known.join(", "))),
@@ -46,6 +49,14 @@ pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Reco
 
 /// Names that exist, or `None` where they cannot be known.
 type Names = Option<Vec<String>>;
+
+/// A name that nothing defines.
+struct Undefined {
+    name: String,
+    message: String,
+    /// Names that exist instead.
+    known: Vec<String>,
+}
 
 /// What a document's expressions can refer to.
 struct World<'d, 't> {
@@ -103,51 +114,61 @@ impl<'d, 't> World<'d, 't> {
         path: &str,
         job: Option<&JobWorld<'_, '_>>,
         located: &Located<'_>,
-    ) -> Option<(String, Vec<String>)> {
+    ) -> Option<Undefined> {
         let parts: Vec<&str> = path.split('.').collect();
         let name = *parts.get(1).filter(|name| **name != "*")?;
+        // A context that does not exist here at all is another rule's matter.
+        if !located.allowed.context(parts[0]) {
+            return None;
+        }
+        let undefined =
+            |message: String, known: Vec<String>| Undefined { name: name.to_owned(), message, known };
         let missing = |names: &[String]| !names.iter().any(|known| known.eq_ignore_ascii_case(name));
         match parts[0] {
-            "steps" if located.allowed.context("steps") => {
+            "steps" => {
                 let steps = job.map_or(&self.own_steps, |job| &job.steps);
                 (self.workflow.is_none() || job.is_some()).then_some(())?;
-                missing(steps).then(|| (format!("no step here has the id `{name}`"), steps.clone()))
+                missing(steps).then(|| undefined(format!("no step here has the id `{name}`"), steps.clone()))
             }
             "matrix" => {
                 let keys = job?.matrix.as_ref()?;
                 missing(keys).then(|| match keys.is_empty() {
-                    true => (format!("`matrix.{name}`: this job has no matrix"), Vec::new()),
-                    false => (format!("the matrix of this job has no `{name}`"), keys.clone()),
+                    true => undefined(format!("`matrix.{name}`: this job has no matrix"), Vec::new()),
+                    false => undefined(format!("the matrix of this job has no `{name}`"), keys.clone()),
                 })
             }
             "needs" => {
                 let job = job?;
                 if missing(&job.needs) {
                     let message = format!("this job does not wait for `{name}`, so `needs.{name}` is empty");
-                    return Some((message, job.needs.clone()));
+                    return Some(undefined(message, job.needs.clone()));
                 }
                 self.undefined_output(name, &parts)
             }
             "jobs" => {
                 let ids: Vec<String> = self.outputs.keys().cloned().collect();
                 if missing(&ids) {
-                    return Some((format!("there is no job `{name}`"), ids));
+                    return Some(undefined(format!("there is no job `{name}`"), ids));
                 }
                 self.undefined_output(name, &parts)
             }
             "inputs" => {
                 let inputs = self.inputs.as_ref()?;
-                missing(inputs).then(|| (format!("there is no input `{name}`"), inputs.clone()))
+                missing(inputs).then(|| undefined(format!("there is no input `{name}`"), inputs.clone()))
             }
             _ => None,
         }
     }
 
-    fn undefined_output(&self, job: &str, parts: &[&str]) -> Option<(String, Vec<String>)> {
+    fn undefined_output(&self, job: &str, parts: &[&str]) -> Option<Undefined> {
         let output = *parts.get(3).filter(|name| parts.get(2) == Some(&"outputs") && **name != "*")?;
         let known = self.outputs.get(job)?.as_ref()?;
         let missing = !known.iter().any(|name| name.eq_ignore_ascii_case(output));
-        missing.then(|| (format!("the job `{job}` has no output `{output}`"), known.clone()))
+        missing.then(|| Undefined {
+            name: output.to_owned(),
+            message: format!("the job `{job}` has no output `{output}`"),
+            known: known.clone(),
+        })
     }
 }
 
