@@ -1,7 +1,9 @@
 //! The model of GitHub's workflows, with positions: expressions, shapes of the files, triggers, jobs, steps.
 
 pub mod contexts;
+pub mod cron;
 pub mod expression;
+pub mod glob;
 pub mod model;
 pub mod permissions;
 pub mod reference;

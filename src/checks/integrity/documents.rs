@@ -139,6 +139,11 @@ impl<'d> Repository<'d> {
         self.documents.get(path).copied()
     }
 
+    /// All documents.
+    pub fn documents(&self) -> impl Iterator<Item = &'d Document<'d>> {
+        self.documents.values().copied()
+    }
+
     /// The workflow of this repository that a `uses` names: its path, if it names one at all.
     pub fn callee_path(uses: &str) -> Option<&str> {
         match Reference::parse(uses)? {

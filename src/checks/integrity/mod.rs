@@ -6,11 +6,14 @@ mod documents;
 mod expressions;
 mod graph;
 mod ids;
+mod limits;
+mod local_actions;
 mod missing_permissions;
 mod properties;
 mod reach;
 mod shapes;
 mod template_injection;
+mod triggers;
 mod unparsable;
 mod unpinned_uses;
 mod untrusted_checkout;
@@ -51,13 +54,16 @@ struct Scene<'a> {
 }
 
 /// Everything that is looked for in a document that parses.
-const LOOKS: [Look; 10] = [
+const LOOKS: [Look; 13] = [
     shapes::look,
     expressions::look,
     properties::look,
     ids::look,
     graph::look,
     calls::look,
+    triggers::look,
+    local_actions::look,
+    limits::look,
     unpinned_uses::look,
     missing_permissions::look,
     template_injection::look,
@@ -65,7 +71,7 @@ const LOOKS: [Look; 10] = [
 ];
 
 /// Everything that the check can find.
-static RULES: [&Rule; 19] = [
+static RULES: [&Rule; 24] = [
     &unparsable::UNPARSABLE,
     &unparsable::DUPLICATE_KEY,
     &shapes::UNKNOWN_KEY,
@@ -81,6 +87,11 @@ static RULES: [&Rule; 19] = [
     &calls::UNKNOWN_WORKFLOW,
     &calls::INVALID_CALL,
     &calls::CALL_PERMISSIONS,
+    &triggers::INVALID_SCHEDULE,
+    &triggers::FILTER_NEVER_MATCHES,
+    &triggers::UNKNOWN_WORKFLOW_NAME,
+    &local_actions::UNKNOWN_ACTION,
+    &local_actions::ACTION_INPUTS,
     &unpinned_uses::UNPINNED_USES,
     &missing_permissions::MISSING_PERMISSIONS,
     &template_injection::TEMPLATE_INJECTION,
