@@ -14,6 +14,7 @@ mod engine;
 pub mod environment;
 pub mod finding;
 pub mod fingerprint;
+pub mod hashing;
 mod ignores;
 pub mod location;
 pub mod policy;
