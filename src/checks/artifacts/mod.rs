@@ -1,5 +1,8 @@
 //! The `artifacts` check.
 
+pub mod list;
+pub mod name;
+
 use anyhow::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
