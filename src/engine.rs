@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::checkout::Checkout;
-use crate::checks::{Check, Context, Outcome, Record};
+use crate::checks::{Check, Context, Outcome, Record, Table};
 use crate::finding::Finding;
 use crate::fingerprint;
 use crate::ignores;
@@ -26,6 +26,8 @@ pub struct Run {
     pub not_examined: BTreeMap<String, usize>,
     /// Lines for the reader.
     pub notes: Vec<String>,
+    /// Tables for the reader.
+    pub tables: Vec<Table>,
     /// Outputs of the action.
     pub outputs: BTreeMap<&'static str, String>,
     /// How long it took.
@@ -105,6 +107,7 @@ fn broken(check: &'static dyn Check, reason: String) -> Run {
         not_verified: vec![reason],
         not_examined: BTreeMap::new(),
         notes: Vec::new(),
+        tables: Vec::new(),
         outputs: BTreeMap::new(),
         duration: Duration::ZERO,
         findings: Vec::new(),
@@ -127,6 +130,7 @@ fn assemble(
         not_verified: record.not_verified,
         not_examined: record.not_examined,
         notes: record.notes,
+        tables: record.tables,
         outputs: record.outputs,
         duration,
         findings,

@@ -111,6 +111,17 @@ impl Name {
         Some(Name(rest.to_vec()))
     }
 
+    /// The deepest folder that holds all these files; `None` without files.
+    pub fn common_folder<'a>(names: impl Iterator<Item = &'a Name>) -> Option<Name> {
+        let parts = |name: &'a Name| -> Vec<&'a [u8]> {
+            name.folder().split(|&byte| byte == b'/').filter(|part| !part.is_empty()).collect()
+        };
+        let shared = |a: Vec<&'a [u8]>, b: Vec<&'a [u8]>| -> Vec<&'a [u8]> {
+            a.into_iter().zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+        };
+        names.map(parts).reduce(shared).map(|parts| Name(parts.join(&b'/')))
+    }
+
     /// The one spelling of a name: without `./` and doubled slashes. Names that could lead anywhere but below
     /// the list's folder, here or on Windows, are refused.
     pub fn normal(&self) -> Result<Name, Unsafe> {
@@ -118,13 +129,8 @@ impl Name {
         if bytes.contains(&0) {
             return Err(Unsafe::Nul);
         }
-        match bytes.first() {
-            Some(b'/') => return Err(Unsafe::Absolute),
-            Some(b'\\') => return Err(Unsafe::Backslash),
-            Some(letter) if letter.is_ascii_alphabetic() && bytes.get(1) == Some(&b':') => {
-                return Err(Unsafe::Drive);
-            }
-            _ => {}
+        if bytes.starts_with(b"/") {
+            return Err(Unsafe::Absolute);
         }
         if bytes.split(|byte| matches!(byte, b'/' | b'\\')).any(|part| part == b"..") {
             return Err(Unsafe::Parent);
@@ -134,7 +140,12 @@ impl Name {
         if parts.is_empty() || bytes.ends_with(b"/") {
             return Err(Unsafe::Empty);
         }
-        Ok(Name(parts.join(&b'/')))
+        let normal = parts.join(&b'/');
+        match normal.as_slice() {
+            [b'\\', ..] => Err(Unsafe::Backslash),
+            [letter, b':', ..] if letter.is_ascii_alphabetic() => Err(Unsafe::Drive),
+            _ => Ok(Name(normal)),
+        }
     }
 }
 
@@ -190,6 +201,18 @@ mod tests {
             assert_eq!(Name::from(name).normal(), Err(reason), "{name}");
         }
         assert!(Name::from("..a/b..").normal().is_ok());
+    }
+
+    #[test]
+    fn the_common_folder_is_cut_between_names() {
+        let common = |names: &[&str]| {
+            let names: Vec<Name> = names.iter().map(|&name| name.into()).collect();
+            Name::common_folder(names.iter()).map(|name| name.to_string())
+        };
+        assert_eq!(common(&["dist/a", "dist/b"]).as_deref(), Some("dist"));
+        assert_eq!(common(&["dist/x/a", "dist/xy/b"]).as_deref(), Some("dist"));
+        assert_eq!(common(&["dist/a", "b"]).as_deref(), Some(""));
+        assert_eq!(common(&[]), None);
     }
 
     proptest::proptest! {

@@ -1,0 +1,77 @@
+//! From a name to the file that it means, and never to one outside of the tree.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::name::Name;
+
+/// Why a name leads to no file that may be read.
+#[derive(Debug)]
+pub enum Elsewhere {
+    /// There is no such file.
+    Missing,
+    /// A link that leads to nothing.
+    Dangling,
+    /// A symbolic link, here or on the way, leads out of the tree.
+    Outside,
+    /// It is something else: what.
+    NotAFile(&'static str),
+    /// The operating system refused.
+    Io(io::Error),
+}
+
+impl std::fmt::Display for Elsewhere {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Elsewhere::Missing => f.write_str("there is no such file"),
+            Elsewhere::Dangling => f.write_str("it is a symbolic link to nothing"),
+            Elsewhere::Outside => f.write_str("a symbolic link leads out of the tree"),
+            Elsewhere::NotAFile(what) => write!(f, "it is {what}"),
+            Elsewhere::Io(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+/// A regular file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// Its path without any link.
+    pub path: PathBuf,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// The regular file that `name` means in `folder`, links followed as long as they stay within `boundary`.
+/// Both folders are canonical.
+pub fn locate(folder: &Path, name: &Name, boundary: &Path) -> Result<Located, Elsewhere> {
+    let relative = name.to_path().ok_or(Elsewhere::Missing)?;
+    resolve(&folder.join(relative), boundary)
+}
+
+/// The regular file at `path`, links followed as long as they stay within `boundary`, which is canonical.
+pub fn resolve(path: &Path, boundary: &Path) -> Result<Located, Elsewhere> {
+    let is_missing =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+    let real = match path.canonicalize() {
+        Ok(real) => real,
+        Err(error) if is_missing(&error) => {
+            let is_link = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink());
+            return Err(if is_link { Elsewhere::Dangling } else { Elsewhere::Missing });
+        }
+        Err(error) => return Err(Elsewhere::Io(error)),
+    };
+    if !real.starts_with(boundary) {
+        return Err(Elsewhere::Outside);
+    }
+    let meta = fs::symlink_metadata(&real).map_err(Elsewhere::Io)?;
+    if meta.is_file() {
+        return Ok(Located { path: real, size: meta.len() });
+    }
+    let is_link = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink());
+    Err(Elsewhere::NotAFile(match (meta.is_dir(), is_link) {
+        (true, true) => "a symbolic link to a folder",
+        (true, false) => "a folder",
+        (false, _) => "a FIFO, socket or device",
+    }))
+}
