@@ -65,7 +65,7 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
         Command::Rules(command) => commands::rules::run(&command, console),
         Command::Explain(command) => commands::explain::run(&command, console),
         Command::Init(command) => commands::init::run(&command, console),
-        Command::Schema => commands::schema(console),
+        Command::Schema(command) => commands::schema(&command, console),
         Command::Completions(command) => commands::completions(&command, console),
         Command::Action => Exit::Usage,
     }

@@ -51,6 +51,10 @@ impl Beside {
         let mut seen: BTreeSet<&Path> = BTreeSet::new();
         let own_files: BTreeSet<&Path> = sources.iter().map(|source| source.file.as_path()).collect();
         for source in sources {
+            // Where nothing is listed, everything is unlisted, and another finding says so.
+            if !thorough && !claims.iter().any(|claim| claim.folder == source.folder) {
+                continue;
+            }
             let inside = source.folder.starts_with(checkout.root());
             if seen.insert(&source.folder) && (inside || thorough) {
                 beside.look_through(source, &own_files, claims, checkout);

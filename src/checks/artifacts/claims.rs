@@ -37,6 +37,8 @@ pub(super) struct Claim {
     pub digests: BTreeMap<Algorithm, Listed>,
     /// How many bytes it should have.
     pub size: Option<u64>,
+    /// True if different digests are listed for it: then nothing proves it.
+    pub disputed: bool,
     /// Digests that are not verified.
     others: BTreeSet<Hash>,
     /// Which sources name it, by number.
@@ -85,15 +87,7 @@ impl Claims {
         if list.signed {
             record.note(format!("the signature of `{}` was not verified", source.shown));
         }
-        for fault in list.faults.iter().take(MAX_REPORTED) {
-            record.push(malformed(source, fault.place.into(), &fault.problem.to_string()));
-        }
-        let rest = list.faults.len().saturating_sub(MAX_REPORTED) + list.more_faults;
-        if rest > 0 {
-            let message = format!("{} more of `{}` cannot be read", words::count(rest, "line"), source.shown);
-            let location = Location::file(&*source.shown);
-            record.push(Finding::new(&MALFORMED_LINE, location, message).subject("more"));
-        }
+        record_faults(source, &list, record);
         if list.entries.is_empty() && list.faults.is_empty() {
             record.push(empty(source));
         }
@@ -173,6 +167,7 @@ impl Claims {
             listed: location.clone(),
             digests: BTreeMap::new(),
             size: None,
+            disputed: false,
             others: BTreeSet::new(),
             sources: BTreeSet::new(),
         });
@@ -194,7 +189,10 @@ impl Claims {
             }
             // What two sources agree in needs no word.
             Some(first) if first.source != number && first.digest == digest => {}
-            Some(first) => record.push(repeated(claim, first, &digest, algorithm, location, number)),
+            Some(first) => {
+                record.push(repeated(claim, first, &digest, algorithm, location, number));
+                claim.disputed |= first.digest != digest;
+            }
         }
     }
 
@@ -245,7 +243,7 @@ impl Claims {
             }
             let (here, there) = if listed { (&lists, &manifests) } else { (&manifests, &lists) };
             let message = format!("`{}` is in {} and not in {}", claim.shown, names(here), names(there));
-            let help = "write both anew, together: `ci-guard checksum … --manifest FILE`";
+            let help = "write both anew, in one step: `ci-guard checksum … --manifest FILE`";
             let finding = Finding::new(&LISTS_DISAGREE, claim.listed.clone(), message).help(help);
             record.push(finding.subject(&*claim.shown));
         }
@@ -278,14 +276,50 @@ fn repeated(
         (_, true) => format!("`{}` is listed twice with the same digest", claim.shown),
         (true, false) => format!("`{}` is listed twice, with different digests", claim.shown),
         (false, false) => {
-            let (name, there) = (algorithm.name(), &first.location);
-            format!("`{}` has another {name} here than in {there}", claim.shown)
+            let (name, there) = (algorithm.name(), first.location.name());
+            format!("`{}` has another {name} here than in `{there}`", claim.shown)
         }
     };
     let severity = if same_digest { Severity::Note } else { Severity::Error };
     let related = first.location.clone();
     let finding = Finding::new(rule, location, message).severity(severity).subject(&*claim.shown);
-    finding.related(related, "listed first here").help("keep the line that is true")
+    let help = match (same_source, same_digest) {
+        (true, true) => "one line is enough",
+        (true, false) => "write the list anew",
+        (false, _) => "write both anew, in one step",
+    };
+    finding.related(related, "listed first here").help(help)
+}
+
+/// Records the lines that cannot be read: one by one, or together if none can.
+fn record_faults(source: &Source, list: &list::List, record: &mut Record) {
+    let number = list.faults.len() + list.more_faults;
+    match list.faults.as_slice() {
+        [first, _, _, ..] if list.entries.is_empty() => {
+            let message =
+                format!("`{}` is no checksum list: none of its {number} lines can be read", source.shown);
+            let location = Location::span(&*source.shown, first.place.into());
+            let help = "an error page that was saved in its place looks like this: see how it was downloaded";
+            record.push(Finding::new(&MALFORMED_LINE, location, message).help(help).subject("no list"));
+        }
+        faults => {
+            for fault in faults.iter().take(MAX_REPORTED) {
+                let finding = malformed(source, fault.place.into(), &fault.problem.to_string());
+                record.push(match fault.problem {
+                    Problem::Utf16 => {
+                        finding.help("write it as UTF-8; in PowerShell: `| Out-File -Encoding ascii`")
+                    }
+                    _ => finding.help("write the list with `ci-guard checksum` or `sha256sum`"),
+                });
+            }
+            if number > MAX_REPORTED {
+                let rest = words::count(number - MAX_REPORTED, "more line");
+                let location = Location::file(&*source.shown);
+                let message = format!("{rest} of `{}` cannot be read", source.shown);
+                record.push(Finding::new(&MALFORMED_LINE, location, message).subject("more"));
+            }
+        }
+    }
 }
 
 fn malformed(source: &Source, span: Span, problem: &str) -> Finding {

@@ -19,7 +19,7 @@ pub(super) fn record_missing(
     patterns: &[String],
     sources: &[Source],
     claims: &Claims,
-    beside: &Beside,
+    beside: &mut Beside,
     checkout: &Checkout,
     record: &mut Record,
 ) {
@@ -34,10 +34,12 @@ pub(super) fn record_missing(
         if claims.iter().any(|claim| pattern.is_match(&claim.name, &claim.shown)) {
             continue;
         }
-        let unlisted = beside.files().find(|file| pattern.is_match(&file.name, &file.shown));
+        let unlisted = beside.files().find(|file| pattern.is_match(&file.name, &file.shown)).cloned();
+        if let Some(file) = &unlisted {
+            beside.explain(file);
+        }
         let on_disk = || select::select(std::slice::from_ref(text), checkout.root()).files.into_iter().next();
-        let found =
-            unlisted.map(|file| file.shown.clone()).or_else(|| on_disk().map(|file| file.path.to_string()));
+        let found = unlisted.map(|file| file.shown).or_else(|| on_disk().map(|file| file.path.to_string()));
         let (message, help) = match (found, sources.is_empty()) {
             (Some(found), false) => (
                 format!("`{found}` is expected, and no list names it"),

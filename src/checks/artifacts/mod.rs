@@ -92,8 +92,8 @@ impl Check for Artifacts {
         claims.record_differences(record);
         let empty = allowed_empty(context, record);
         let verified = verify::verify(&claims, &|name| empty.is_match(name), &mut beside, record);
+        expected::record_missing(&arguments.expect, &sources, &claims, &mut beside, checkout, record);
         beside.record(arguments.strict, record);
-        expected::record_missing(&arguments.expect, &sources, &claims, &beside, checkout, record);
         if verified.artifacts > 0 {
             record.note(agreement(&verified, claims.iter().count(), &sources));
         } else if record.not_verified.is_empty() && record.findings.iter().all(is_note) {
@@ -125,6 +125,6 @@ fn agreement(verified: &verify::Verified, claimed: usize, sources: &[Source]) ->
         false => format!("{} of {}", verified.artifacts, words::count(claimed, "artifact")),
     };
     let names: Vec<&str> = sources.iter().map(|source| source.shown.as_str()).collect();
-    let verb = if verified.artifacts == 1 { "agrees" } else { "agree" };
-    format!("{number} ({}) {verb} with {}", words::size(verified.bytes), words::some(&names))
+    let verb = if verified.artifacts == 1 { "holds" } else { "hold" };
+    format!("{number} ({}) {verb} what is listed in {}", words::size(verified.bytes), words::some(&names))
 }

@@ -8,7 +8,6 @@ use super::beside::Beside;
 use super::claims::{Claim, Claims};
 use super::place::{self, Elsewhere};
 use super::rules::{CHANGED_WHILE_READING, CORRUPT, EMPTY_FILE, MISSING, RENAMED, UNSAFE_PATH};
-use super::words;
 use crate::checks::Record;
 use crate::checks::checksum::names::as_release_asset;
 use crate::finding::Finding;
@@ -63,6 +62,7 @@ pub(super) fn verify(
                 verified.examined += 1;
                 match difference(claim, &hashed, &known) {
                     Some(finding) => record.push(finding),
+                    None if claim.disputed => {}
                     None => {
                         verified.artifacts += 1;
                         verified.bytes += hashed.size;
@@ -102,16 +102,15 @@ fn difference(
     let (algorithm, listed) = claim.digests.iter().find(differs)?;
     let actual = hashed.digest(*algorithm).unwrap_or_default();
     let shown = &claim.shown;
-    let size = words::size(hashed.size);
     let other = known.get(&(*algorithm, actual)).filter(|other| other.name != claim.name);
     let what = match (claim.size, other) {
         (_, Some(other)) => format!("`{shown}` holds what is listed as `{}`", other.shown),
         _ if hashed.size == 0 => format!("`{shown}` is empty"),
         (Some(listed), _) if hashed.size < listed => {
-            format!("`{shown}` is truncated: it has {size} of {}", words::size(listed))
+            format!("`{shown}` is truncated: {} bytes instead of {listed}", hashed.size)
         }
         (Some(listed), _) if hashed.size > listed => {
-            format!("`{shown}` has grown: it has {size}, {} were listed", words::size(listed))
+            format!("`{shown}` has grown: {} bytes instead of {listed}", hashed.size)
         }
         (Some(_), _) => format!("`{shown}` was changed: it has the size that was listed"),
         (None, _) => format!("`{shown}` was changed: it is not what was listed"),

@@ -274,7 +274,11 @@ fn written(
     let number = words::count(artifacts.len(), "artifact");
     record.note(format!("`{}` lists {number} ({})", own.list.shown, words::size(bytes)));
     let mut files = Vec::new();
+    if let Some(manifest) = &own.manifest {
+        record.note(format!("`{}` is their manifest", manifest.shown));
+    }
     if arguments.per_file {
+        record.note("each has a list of its own beside it, with `.sha256` behind its name");
         for artifact in artifacts {
             let last = Name::new(artifact.name.last());
             let text = list::write(&[(last, artifact.digest.clone())], style);

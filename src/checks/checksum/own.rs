@@ -44,8 +44,10 @@ impl Own {
                         .flatten()
                         .any(|name| name.last() == DEFAULT_LIST.as_bytes() || Some(name) == manifest.as_ref())
                 };
-                let names = selection.files.iter().map(|file| &file.path).filter(|name| !is_list(name));
-                let folder = Name::common_folder(names).unwrap_or_else(|| Name::from(""));
+                let names = || selection.files.iter().map(|file| &file.path);
+                let folder = Name::common_folder(names().filter(|name| !is_list(name)));
+                let folder =
+                    folder.or_else(|| Name::common_folder(names())).unwrap_or_else(|| Name::from(""));
                 target(&Name::from(DEFAULT_LIST).within(&folder).to_text(), root, record)?
             }
         };
