@@ -24,6 +24,7 @@ pub(super) fn record_missing(
     record: &mut Record,
 ) {
     for text in patterns {
+        let text = text.strip_prefix("./").unwrap_or(text);
         let pattern = match Pattern::new(text) {
             Ok(pattern) => Expected { text, pattern },
             Err(error) => {
@@ -38,7 +39,7 @@ pub(super) fn record_missing(
         if let Some(file) = &unlisted {
             beside.explain(file);
         }
-        let on_disk = || select::select(std::slice::from_ref(text), checkout.root()).files.into_iter().next();
+        let on_disk = || select::select(&[text.to_owned()], checkout.root()).files.into_iter().next();
         let found = unlisted.map(|file| file.shown).or_else(|| on_disk().map(|file| file.path.to_string()));
         let (message, help) = match (found, sources.is_empty()) {
             (Some(found), false) => (
@@ -52,7 +53,7 @@ pub(super) fn record_missing(
                 "look at the step that builds it",
             ),
         };
-        let location = Location::Artifact { name: text.clone() };
+        let location = Location::Artifact { name: text.to_owned() };
         record.push(Finding::new(&EXPECTED_MISSING, location, message).help(help).subject("expected"));
     }
 }

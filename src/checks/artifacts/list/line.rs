@@ -111,9 +111,12 @@ fn by_length(token: &[u8]) -> Result<(Hash, Vec<u8>), Problem> {
     // Words of prose can be short hex.
     let looks_hex = token.len() >= 8 && token.iter().all(u8::is_ascii_hexdigit);
     let problem = if looks_hex { Problem::HexLength(token.len()) } else { Problem::NoDigest };
+    // A third of base64 is hex digits; what has far more was hex once.
+    let hex_digits = token.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
     match bytes {
         Some(bytes) => known(bytes).ok_or(problem),
         None if looks_hex => Err(problem),
+        None if token.len() >= 32 && hex_digits * 4 >= token.len() * 3 => Err(Problem::NotHex),
         None => BASE64.decode(token).ok().and_then(known).ok_or(problem),
     }
 }

@@ -97,6 +97,8 @@ pub enum Problem {
     NoDigest,
     /// So many hex digits are no digest of any kind that a list can hold.
     HexLength(usize),
+    /// The digest is hex but for some characters.
+    NotHex,
     /// A digest of this hash has another length; or it is neither hex nor base64.
     WrongDigest(Hash),
     /// There is a digest, but no name behind it, and other lines besides it.
@@ -122,6 +124,7 @@ impl std::fmt::Display for Problem {
             Problem::HexLength(digits) => {
                 write!(f, "{digits} hex digits are no digest; one of SHA-256 has 64")
             }
+            Problem::NotHex => f.write_str("the digest holds a character that is no hex digit"),
             Problem::WrongDigest(Hash::Strong(algorithm)) => {
                 let (name, digits) = (algorithm.name(), algorithm.digest_len() * 2);
                 write!(f, "the digest is not one of {name}, which has {digits} hex digits")

@@ -68,6 +68,7 @@ fn what_cannot_be_read_says_why() {
         (format!("SHA256 (a) = {}", &A[..63]), "the digest is not one of SHA-256, which has 64 hex digits"),
         (format!("SHA512 (a) = {A}"), "the digest is not one of SHA-512, which has 128 hex digits"),
         (format!("MD5 (a) = {A}"), "the digest is not one of MD5"),
+        (format!("g{}  a", &A[1..]), "the digest holds a character that is no hex digit"),
         ("<!DOCTYPE html>".into(), "the line starts with no digest"),
         ("be careful".into(), "the line starts with no digest"),
         ("SHA256 (a)".into(), "the line starts with no digest"),
