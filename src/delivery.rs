@@ -145,7 +145,7 @@ fn keep_for_later_steps(report: &mut Report, around: &Surroundings<'_>, errors: 
 }
 
 /// Writes a file so that readers see the old text or the new, never half of it.
-pub fn replace(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+pub fn replace(path: &Path, content: &(impl AsRef<[u8]> + ?Sized)) -> Result<()> {
     let content = content.as_ref();
     let write = || -> std::io::Result<()> {
         // A pipe or device that the user named is written to as it is.

@@ -1,6 +1,6 @@
 //! `checksum` and `check artifacts` as users run them: with other tools' lists, under tampering, in the action.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
 
 mod support;
 

@@ -41,7 +41,7 @@ fn every_form_that_tools_write_is_read() {
         (format!("\\{A}  a\\\\b\\nc\\rd"), "SHA-256 \"a\\\\b\\nc\\rd\""),
         (format!("\\SHA256 (a\\nb) = {A}"), "SHA-256 \"a\\nb\""),
         (format!("{A}  a\\nb"), "SHA-256 \"a\\\\nb\""),
-        (format!("{A}"), "SHA-256 <none>"),
+        (A.to_owned(), "SHA-256 <none>"),
         (format!("{}  a", &A[..32]), "MD5 \"a\""),
         (format!("{}  a", &A[..40]), "SHA-1 \"a\""),
         (format!("{}  a", &A[..56]), "SHA-224 \"a\""),
