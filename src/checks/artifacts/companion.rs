@@ -27,7 +27,8 @@ const ABOUT: [&str; 16] = [
 const OVER_ALL: [&str; 4] = [".intoto.jsonl", "attestation.json", "attestation.jsonl", "attestations.jsonl"];
 
 /// Endings of lists for a single file, behind its name.
-const SINGLE_LISTS: [&str; 6] = [".sha256", ".sha256sum", ".sha256.txt", ".sha384", ".sha512", ".sha512sum"];
+const SINGLE_LISTS: [&str; 9] =
+    [".md5", ".sha1", ".sha224", ".sha256", ".sha256.txt", ".sha256sum", ".sha384", ".sha512", ".sha512sum"];
 
 /// What a signature or attestation is about, if the name is that of one.
 pub fn signed_by(name: &Name) -> Option<Name> {

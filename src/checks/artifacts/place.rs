@@ -1,5 +1,6 @@
 //! From a name to the file that it means, and never to one outside of the tree.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -42,11 +43,36 @@ pub struct Located {
     pub size: u64,
 }
 
-/// The regular file that `name` means in `folder`, links followed as long as they stay within `boundary`.
-/// Both folders are canonical.
-pub fn locate(folder: &Path, name: &Name, boundary: &Path) -> Result<Located, Elsewhere> {
-    let relative = name.to_path().ok_or(Elsewhere::Missing)?;
-    resolve(&folder.join(relative), boundary)
+/// Finds files by name. Folders are resolved once: most of a release lies in one.
+#[derive(Debug, Default)]
+pub struct Places {
+    folders: HashMap<PathBuf, Option<PathBuf>>,
+}
+
+impl Places {
+    /// The regular file that `name` means in `folder`, links followed as long as they stay within `boundary`.
+    /// Both folders are canonical.
+    pub fn locate(&mut self, folder: &Path, name: &Name, boundary: &Path) -> Result<Located, Elsewhere> {
+        let path = folder.join(name.to_path().ok_or(Elsewhere::Missing)?);
+        if let (Some(parent), Some(last)) = (path.parent(), path.file_name()) {
+            let real = match self.folders.get(parent) {
+                Some(real) => real.as_deref(),
+                None => {
+                    let real = parent.canonicalize().ok();
+                    self.folders.entry(parent.to_owned()).or_insert(real).as_deref()
+                }
+            };
+            if let Some(real) = real.filter(|real| real.starts_with(boundary)) {
+                let path = real.join(last);
+                if let Ok(meta) = fs::symlink_metadata(&path)
+                    && meta.is_file()
+                {
+                    return Ok(Located { path, size: meta.len() });
+                }
+            }
+        }
+        resolve(&path, boundary)
+    }
 }
 
 /// The regular file at `path`, links followed as long as they stay within `boundary`, which is canonical.

@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 
 use super::beside::Beside;
 use super::claims::{Claim, Claims};
-use super::place::{self, Elsewhere};
+use super::place::{Elsewhere, Places};
 use super::rules::{CHANGED_WHILE_READING, CORRUPT, EMPTY_FILE, MISSING, RENAMED, UNSAFE_PATH};
 use crate::checks::Record;
 use crate::checks::checksum::names::as_release_asset;
@@ -38,8 +38,9 @@ pub(super) fn verify(
 ) -> Verified {
     let mut missing: Vec<(&Claim, Elsewhere)> = Vec::new();
     let mut present: Vec<(&Claim, Job)> = Vec::new();
+    let mut places = Places::default();
     for claim in claims.iter() {
-        match place::locate(&claim.folder, &claim.name, &claim.boundary) {
+        match places.locate(&claim.folder, &claim.name, &claim.boundary) {
             Ok(located) => {
                 let algorithms = claim.digests.keys().copied().collect();
                 present.push((claim, Job { path: located.path, algorithms, size: located.size }));
