@@ -4,21 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::list::{self, Entry, Hash, Problem};
-use super::manifest::{self, Manifest, ManifestError};
+use super::manifest::{self, ManifestError};
 use super::name::Name;
-use super::rules::{DUPLICATE_ENTRY, EMPTY_LIST, LISTS_DISAGREE, MALFORMED_LINE, UNSAFE_PATH, WEAK_HASH};
+use super::rules::{DUPLICATE_ENTRY, LISTS_DISAGREE, MALFORMED_LINE, UNSAFE_PATH, WEAK_HASH};
 use super::sources::{Kind, Source, join};
-use super::{companion, words};
-use crate::checkout;
+use super::{reading, words};
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::hashing::Algorithm;
 use crate::location::{Location, Span};
 use crate::rule::Severity;
-use crate::tree::Syntax;
-
-/// Lines of one list that are reported one by one.
-const MAX_REPORTED: usize = 50;
 
 /// What is claimed about one artifact.
 #[derive(Clone, Debug)]
@@ -87,12 +82,12 @@ impl Claims {
         if list.signed {
             record.note(format!("the signature of `{}` was not verified", source.shown));
         }
-        record_faults(source, &list, record);
+        reading::record_faults(source, &list, record);
         if list.entries.is_empty() && list.faults.is_empty() {
-            record.push(empty(source));
+            record.push(reading::empty(source));
         }
-        let own_name = own_name(source);
-        let other_hash = unnamed_hash(&source.shown);
+        let own_name = reading::own_name(source);
+        let other_hash = reading::unnamed_hash(&source.shown);
         for entry in list.entries {
             let Entry { name, hash, digest, place } = entry;
             let hash = match (hash, other_hash) {
@@ -104,7 +99,7 @@ impl Claims {
                     let location = Location::span(&*source.shown, place.into());
                     self.add(source, number, &name, What::Digest(hash, digest), location, record);
                 }
-                None => record.push(malformed(source, place.into(), &Problem::NoName.to_string())),
+                None => record.push(reading::malformed(source, place.into(), &Problem::NoName.to_string())),
             }
         }
     }
@@ -118,13 +113,13 @@ impl Claims {
             }
             Err(ManifestError::Malformed { reason, line, column }) => {
                 let span = Span { line, column, end_line: line, end_column: column };
-                return record.push(malformed(source, span, &reason));
+                return record.push(reading::malformed(source, span, &reason));
             }
         };
         if manifest.artifacts.is_empty() {
-            record.push(empty(source));
+            record.push(reading::empty(source));
         }
-        let places = places(source, &manifest);
+        let places = reading::places(source, &manifest);
         for (artifact, location) in manifest.artifacts.iter().zip(places) {
             let name = Name::from(artifact.name.as_str());
             match data_encoding::HEXLOWER_PERMISSIVE.decode(artifact.digest.sha256.as_bytes()) {
@@ -289,81 +284,4 @@ fn repeated(
         (false, _) => "write both anew, in one step",
     };
     finding.related(related, "listed first here").help(help)
-}
-
-/// Records the lines that cannot be read: one by one, or together if none can.
-fn record_faults(source: &Source, list: &list::List, record: &mut Record) {
-    let number = list.faults.len() + list.more_faults;
-    match list.faults.as_slice() {
-        [first, _, _, ..] if list.entries.is_empty() => {
-            let message =
-                format!("`{}` is no checksum list: none of its {number} lines can be read", source.shown);
-            let location = Location::span(&*source.shown, first.place.into());
-            let help = "an error page that was saved in its place looks like this: see how it was downloaded";
-            record.push(Finding::new(&MALFORMED_LINE, location, message).help(help).subject("no list"));
-        }
-        faults => {
-            for fault in faults.iter().take(MAX_REPORTED) {
-                let finding = malformed(source, fault.place.into(), &fault.problem.to_string());
-                record.push(match fault.problem {
-                    Problem::Utf16 => {
-                        finding.help("write it as UTF-8; in PowerShell: `| Out-File -Encoding ascii`")
-                    }
-                    _ => finding.help("write the list with `ci-guard checksum` or `sha256sum`"),
-                });
-            }
-            if number > MAX_REPORTED {
-                let rest = words::count(number - MAX_REPORTED, "more line");
-                let location = Location::file(&*source.shown);
-                let message = format!("{rest} of `{}` cannot be read", source.shown);
-                record.push(Finding::new(&MALFORMED_LINE, location, message).subject("more"));
-            }
-        }
-    }
-}
-
-fn malformed(source: &Source, span: Span, problem: &str) -> Finding {
-    let location = Location::span(&*source.shown, span);
-    let message = match source.kind {
-        Kind::Manifest => format!("the manifest cannot be read: {problem}"),
-        Kind::List | Kind::Single => format!("line {} cannot be read: {problem}", span.line),
-    };
-    Finding::new(&MALFORMED_LINE, location, message)
-}
-
-fn empty(source: &Source) -> Finding {
-    let message = format!("`{}` lists nothing, so nothing is verified", source.shown);
-    let help = "a list is empty if the step that writes it failed: look there";
-    Finding::new(&EMPTY_LIST, Location::file(&*source.shown), message).help(help).subject("empty")
-}
-
-/// The file that a digest without name is about: that of `a.tar.gz.sha256`.
-fn own_name(source: &Source) -> Option<Name> {
-    let name = Name::from(source.shown.rsplit('/').next().unwrap_or_default());
-    companion::listed_by(&name)
-}
-
-/// Digests of the same length as ours, by the name of their list.
-fn unnamed_hash(list: &str) -> Option<&'static str> {
-    let name = list.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    match () {
-        () if says(&["b2sum", "blake2"]) => Some("BLAKE2"),
-        () if says(&["b3sum", "blake3"]) => Some("BLAKE3"),
-        () if says(&["sha3-", "sha3sum"]) => Some("SHA-3"),
-        () => None,
-    }
-}
-
-/// Where each artifact of a manifest stands.
-fn places(source: &Source, manifest: &Manifest) -> Vec<Location> {
-    let whole = || vec![Location::file(&*source.shown); manifest.artifacts.len()];
-    let Ok(text) = std::str::from_utf8(&source.bytes) else { return whole() };
-    let text = checkout::Source::new(&source.shown, text.to_owned());
-    let tree = text.tree(Syntax::Json);
-    let artifacts = tree.root().and_then(|root| root.get("artifacts"));
-    let Some(artifacts) = artifacts.filter(|node| node.items().len() == manifest.artifacts.len()) else {
-        return whole();
-    };
-    artifacts.items().map(|item| text.at_node(item.get("name").unwrap_or(item))).collect()
 }

@@ -8,6 +8,7 @@ pub mod list;
 pub mod manifest;
 pub mod name;
 pub(crate) mod place;
+mod reading;
 mod rules;
 mod sources;
 mod verify;

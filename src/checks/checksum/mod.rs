@@ -5,6 +5,7 @@ pub(crate) mod names;
 mod origin;
 mod own;
 mod pattern;
+mod refusal;
 mod rules;
 pub(crate) mod select;
 mod target;
@@ -17,17 +18,16 @@ use crate::checkout::Checkout;
 use crate::checks::artifacts::list::{self, Style};
 use crate::checks::artifacts::manifest::{self, Manifest};
 use crate::checks::artifacts::name::Name;
-use crate::checks::artifacts::place::Elsewhere;
 use crate::checks::artifacts::words;
 use crate::checks::{Column, Record, Table};
 use crate::environment::Environment;
 use crate::finding::Finding;
 use crate::hashing::{self, Algorithm, HashError, Job};
 use crate::location::Location;
-use crate::rule::{Rule, Severity};
+use crate::rule::Rule;
 use crate::runner::Runner;
 use own::Own;
-use select::{PatternFault, Picked, Selection};
+use select::Picked;
 pub use target::Target;
 
 /// All rules of the command.
@@ -111,7 +111,7 @@ pub fn prepare(
     let root = checkout.root();
     let mut selection = select::select(&arguments.artifacts, root);
     let own = Own::of(arguments, &mut selection, root, record);
-    record_selection(&selection, record);
+    refusal::record_selection(&selection, record);
     let Some(own) = own else {
         record.note("nothing was written");
         return Prepared::default();
@@ -122,79 +122,21 @@ pub fn prepare(
         .map(|(picked, name)| names::Listed { path: &picked.path, name, by_itself: picked.by_itself })
         .collect();
     names::record(&listed, arguments.escape, record);
-    if is_refused(record) {
-        record_empty(named.iter().map(|(picked, _)| picked), arguments, record);
+    if refusal::is_refused(record) {
+        refusal::record_empty(named.iter().map(|(picked, _)| picked), arguments, record);
         record.note("nothing was written");
         return Prepared::default();
     }
     let artifacts = hashed(named, record);
     let empty = artifacts.iter().filter(|artifact| artifact.size == 0).map(|artifact| &artifact.picked);
-    record_empty(empty, arguments, record);
-    if is_refused(record) {
+    refusal::record_empty(empty, arguments, record);
+    if refusal::is_refused(record) {
         record.note("nothing was written");
         return Prepared { examined: artifacts.len(), ..Prepared::default() };
     }
     let build = own.manifest.is_some().then(|| origin::of(checkout, runner, environment, record));
     record.table(table(&artifacts));
     written(arguments, own, &artifacts, build, root, record)
-}
-
-/// True if something keeps the list from being written.
-fn is_refused(record: &Record) -> bool {
-    let refuses = |finding: &Finding| finding.severity > Severity::Note;
-    !record.not_verified.is_empty() || record.findings.iter().any(refuses)
-}
-
-fn record_selection(selection: &Selection, record: &mut Record) {
-    let about = |text: &str| Location::Artifact { name: text.to_owned() };
-    for (text, fault) in &selection.faults {
-        record.push(match fault {
-            PatternFault::NoMatch => {
-                let help = "look at the step that builds it; `?` in front of a pattern lets it match nothing";
-                let message = format!("`{text}` matches no file");
-                Finding::new(&rules::NO_MATCH, about(text), message).help(help).subject("match")
-            }
-            PatternFault::Invalid(why) => {
-                let message = format!("`{text}` is no pattern: {why}");
-                let help = "a bracket that is meant as it is stands in brackets itself: `[[]`";
-                Finding::new(&rules::NO_MATCH, about(text), message).help(help).subject("pattern")
-            }
-            PatternFault::Outside => {
-                let message = format!("`{text}` leads out of the repository");
-                let help = "copy the artifacts into the repository's folder, or give that folder as `--root`";
-                Finding::new(&rules::OUTSIDE, about(text), message).help(help).subject("pattern")
-            }
-        });
-    }
-    for (path, reason) in &selection.refused {
-        let path = path.to_string();
-        record.push(match reason {
-            Elsewhere::Outside => {
-                let message = format!("`{path}` is not hashed: a symbolic link leads out of the repository");
-                let help = "put the file itself there, or leave it out with `!` in front of its path";
-                Finding::new(&rules::OUTSIDE, about(&path), message).help(help).subject("link")
-            }
-            Elsewhere::Io(error) => {
-                record.not_verified(format!("`{path}` cannot be read: {error}"));
-                continue;
-            }
-            reason => {
-                let message = format!("`{path}` is not hashed: {reason}");
-                let help = "name what it leads to, or leave it out with `!` in front of its path";
-                Finding::new(&rules::NOT_A_FILE, about(&path), message).help(help).subject("kind")
-            }
-        });
-    }
-    selection.gaps.iter().for_each(|gap| record.not_verified(gap));
-    for text in &selection.idle {
-        record.note(format!("`{text}` leaves out nothing"));
-    }
-    let silent = selection.faults.is_empty() && selection.refused.is_empty() && selection.gaps.is_empty();
-    if silent && selection.files.is_empty() {
-        let message = "the patterns match no file at all";
-        let help = "look at the step that builds the artifacts";
-        record.push(Finding::new(&rules::NO_MATCH, Location::Repository, message).help(help).subject("none"));
-    }
 }
 
 /// The files with their names in the list.
@@ -214,15 +156,6 @@ fn named(files: Vec<Picked>, own: &Own, root: &Path, record: &mut Record) -> Vec
         }
     }
     named
-}
-
-fn record_empty<'a>(files: impl Iterator<Item = &'a Picked>, arguments: &Arguments, record: &mut Record) {
-    for picked in files.filter(|picked| picked.size == 0 && !arguments.allow_empty) {
-        let message = format!("`{}` is empty", picked.path);
-        let help = "look at the step that builds it; `--allow-empty` takes empty files";
-        let location = Location::Artifact { name: picked.path.to_string() };
-        record.push(Finding::new(&rules::EMPTY_FILE, location, message).help(help).subject("empty"));
-    }
 }
 
 fn hashed(named: Vec<(Picked, Name)>, record: &mut Record) -> Vec<Artifact> {
