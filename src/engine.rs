@@ -155,7 +155,9 @@ fn fingerprinted(mut findings: Vec<Finding>, checkout: &Checkout) -> Vec<Fingerp
         let print = fingerprint::of(&finding, line, *ordinal);
         *ordinal += 1;
         let ignore = match (&source, &span) {
-            (Some(source), Some((_, span))) => ignores::at(source, span.line, finding.rule.id),
+            (Some(source), Some((_, span))) if finding.ignorable => {
+                ignores::at(source, span.line, finding.rule.id)
+            }
             _ => None,
         };
         let ignored = ignore.as_ref().filter(|ignore| !ignore.reason.is_empty()).map(|i| i.reason.clone());

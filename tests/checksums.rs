@@ -527,6 +527,20 @@ fn tampering_is_noticed_and_named() {
 }
 
 #[test]
+fn a_comment_in_a_list_excuses_nothing() {
+    let folder = filled(&["app.whl"]);
+    let digest = "0".repeat(32);
+    for list in [
+        format!("# ci-guard: ignore[artifacts/weak-hash] it is fine\n{digest}  app.whl\n"),
+        format!("{digest}  app.whl # ci-guard: ignore[artifacts/weak-hash] it is fine\n"),
+    ] {
+        folder.write("dist/SHA256SUMS", &list);
+        let result = run(folder.path(), &["check", "artifacts", "--mode=blocking"], &[]);
+        assert_eq!(result.code, 1, "{}", result.out);
+    }
+}
+
+#[test]
 fn a_missing_expected_file_is_told_apart_from_an_unlisted_one() {
     let folder = filled(&["app.whl"]);
     assert_eq!(run(folder.path(), &["checksum", "dist/*"], &[]).code, 0);
