@@ -15,7 +15,6 @@ use support::{Folder, Step, run};
 
 /// Files with names that lists can carry everywhere, and some that need escapes.
 const PLAIN: [&str; 7] = ["app-1.0.tar.gz", "a b", "-rf", "*star", "ä", "sub/x", "a (1) = b"];
-#[cfg(unix)]
 const STRANGE: [&str; 4] = ["back\\slash", "new\nline", "carriage\rreturn", "\\"];
 
 fn filled(names: &[&str]) -> Folder {
@@ -524,6 +523,21 @@ fn tampering_is_noticed_and_named() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     let messages: BTreeSet<&str> = TAMPERINGS.iter().map(|(_, _, _, words)| *words).collect();
     assert_eq!(messages.len(), TAMPERINGS.len(), "each is told in words of its own");
+}
+
+#[test]
+fn a_hostile_list_does_not_fill_the_report() {
+    let folder = Folder::new();
+    let lines = |n: usize| format!("{}  ../{n}\n", "0".repeat(64));
+    folder.write("dist/SHA256SUMS", (0..700).map(lines).collect::<String>());
+    let result = run(folder.path(), &["check", "artifacts", "--mode=blocking", "--format=json"], &[]);
+    let findings = result.json()["findings"].clone();
+    let findings = findings.as_array().unwrap();
+    assert_eq!((result.code, findings.len()), (1, 501));
+    let told = |finding: &serde_json::Value| {
+        finding["message"].as_str().unwrap().ends_with("and 199 more findings like it")
+    };
+    assert!(findings.iter().any(told));
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub(super) struct Beside {
     files: Vec<Unlisted>,
     /// Lists for single files that are listed as well.
     pub singles: Vec<Source>,
+    /// Files that another finding already tells of, as reports show them.
+    explained: BTreeSet<String>,
     /// Why there may be more.
     gaps: Vec<String>,
 }
@@ -40,8 +42,6 @@ pub(super) struct Unlisted {
     /// The folder that was looked through, as reports show it.
     area: String,
     found: Found,
-    /// True if another finding already tells of it.
-    explained: bool,
 }
 
 impl Beside {
@@ -103,7 +103,7 @@ impl Beside {
                 self.singles.push(single);
                 continue;
             }
-            self.files.push(Unlisted { shown, name, area: area.clone(), found, explained: false });
+            self.files.push(Unlisted { shown, name, area: area.clone(), found });
         }
     }
 
@@ -130,15 +130,13 @@ impl Beside {
 
     /// Says that another finding tells of this file.
     pub fn explain(&mut self, file: &Unlisted) {
-        self.files
-            .iter_mut()
-            .filter(|other| other.shown == file.shown)
-            .for_each(|other| other.explained = true);
+        self.explained.insert(file.shown.clone());
     }
 
     /// Records the unlisted files: one by one as errors, or all together as a note.
     pub fn record(&self, strict: bool, record: &mut Record) {
-        let open: Vec<&Unlisted> = self.files.iter().filter(|file| !file.explained).collect();
+        let open: Vec<&Unlisted> =
+            self.files.iter().filter(|file| !self.explained.contains(&file.shown)).collect();
         if strict {
             self.gaps.iter().for_each(|gap| record.not_verified(gap));
             for file in open.iter().take(MAX_REPORTED) {

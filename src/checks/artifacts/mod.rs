@@ -15,6 +15,8 @@ mod verify;
 pub(crate) mod walk;
 pub(crate) mod words;
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use globset::{GlobSet, GlobSetBuilder};
 use schemars::JsonSchema;
@@ -28,6 +30,9 @@ use crate::settings::{self, config::When};
 use beside::Beside;
 use claims::Claims;
 use sources::Source;
+
+/// Findings of one rule that are told one by one.
+const MAX_FINDINGS: usize = 500;
 
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -100,9 +105,34 @@ impl Check for Artifacts {
         } else if record.not_verified.is_empty() && record.findings.iter().all(is_note) {
             record.not_verified("nothing was verified");
         }
+        shorten(record);
         // Who can change an artifact can change the list beside it: its comments excuse nothing.
         record.findings.iter_mut().for_each(|finding| finding.ignorable = false);
         Ok(Outcome::Examined(verified.examined))
+    }
+}
+
+/// Keeps a hostile list from filling every report: of one rule, so many findings are told one by one.
+fn shorten(record: &mut Record) {
+    let mut left: BTreeMap<&str, (usize, Option<Finding>)> = BTreeMap::new();
+    record.findings.retain(|finding| {
+        let (number, rest) = left.entry(finding.rule.id).or_default();
+        *number += 1;
+        if *number <= MAX_FINDINGS {
+            return true;
+        }
+        match rest {
+            Some(rest) => rest.severity = rest.severity.max(finding.severity),
+            None => *rest = Some(finding.clone()),
+        }
+        false
+    });
+    for (number, rest) in left.into_values() {
+        if let Some(mut rest) = rest {
+            let others = number - MAX_FINDINGS - 1;
+            rest.message = format!("{}; and {} like it", rest.message, words::count(others, "more finding"));
+            record.findings.push(rest);
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use crate::checkout::Checkout;
 use crate::checks::Record;
 use crate::checks::checksum::select;
 
-/// Lists and manifests larger than this are not read, in bytes: about half a million lines.
-const MAX_SIZE: u64 = 64 << 20;
+/// Lists and manifests larger than this are not read, in bytes: about two hundred thousand lines.
+const MAX_SIZE: u64 = 16 << 20;
 
 /// Names that lists go by; others end with one of [`LIST_ENDINGS`].
 const LIST_NAMES: [&str; 8] = [

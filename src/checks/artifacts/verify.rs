@@ -118,9 +118,10 @@ fn difference(
     };
     let expected: String = HEXLOWER.encode(&listed.digest).chars().take(SHOWN_DIGITS).collect();
     let digests = format!("its {} is {}, not {expected}…", algorithm.name(), HEXLOWER.encode(actual));
+    // Whoever accepts this content in a baseline accepts no other.
     let finding = Finding::new(&CORRUPT, at(claim), format!("{what}; {digests}"));
     let help = "do not ship it: build or download it again, and find out who changed it";
-    Some(finding.help(help).related(listed.location.clone(), "listed here").subject("corrupt"))
+    Some(finding.help(help).related(listed.location.clone(), "listed here").subject(HEXLOWER.encode(actual)))
 }
 
 fn empty(claim: &Claim) -> Finding {
@@ -150,18 +151,24 @@ fn record_missing(missing: &[(&Claim, Elsewhere)], beside: &mut Beside, record: 
     let algorithms: BTreeSet<Algorithm> =
         missing.iter().flat_map(|(claim, _)| claim.digests.keys().copied()).collect();
     let candidates = beside.hashed(&algorithms.into_iter().collect::<Vec<_>>());
+    let mut by_digest: BTreeMap<(Algorithm, &[u8]), usize> = BTreeMap::new();
+    for (index, (_, hashed)) in candidates.iter().enumerate() {
+        for (algorithm, digest) in &hashed.digests {
+            by_digest.entry((*algorithm, digest)).or_insert(index);
+        }
+    }
     for (claim, reason) in missing {
-        let matches = |hashed: &Hashed| {
-            !claim.digests.is_empty()
-                && claim
-                    .digests
-                    .iter()
-                    .all(|(algorithm, listed)| hashed.digest(*algorithm) == Some(listed.digest.as_slice()))
-        };
-        let twin = candidates.iter().find(|(_, hashed)| matches(hashed)).map(|(file, _)| file.clone());
+        let first = claim.digests.iter().next();
+        let found = first.and_then(|(algorithm, listed)| by_digest.get(&(*algorithm, &listed.digest)));
+        let twin = found.and_then(|&index| candidates.get(index)).filter(|(_, hashed)| {
+            claim
+                .digests
+                .iter()
+                .all(|(algorithm, listed)| hashed.digest(*algorithm) == Some(listed.digest.as_slice()))
+        });
         match twin {
-            Some(file) => {
-                beside.explain(&file);
+            Some((file, _)) => {
+                beside.explain(file);
                 record.push(renamed(claim, &file.shown));
             }
             None => record.push(absent(claim, reason)),
