@@ -145,12 +145,6 @@ pub fn hash_all(jobs: &[Job]) -> Vec<Result<Hashed, HashError>> {
     results.into_iter().map(|result| result.unwrap_or_else(lost)).collect()
 }
 
-/// Hashes one file.
-pub fn hash_file(path: &Path, algorithm: Algorithm) -> Result<Hashed, HashError> {
-    let job = Job { path: path.to_owned(), algorithms: vec![algorithm], size: 0 };
-    hash(&job, &mut vec![0; BUFFER])
-}
-
 fn hash(job: &Job, buffer: &mut [u8]) -> Result<Hashed, HashError> {
     hash_watched(job, buffer, &mut |_| {})
 }

@@ -11,6 +11,10 @@ fn file(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
+fn hash_file(path: &Path, algorithm: Algorithm) -> Result<Hashed, HashError> {
+    hash_all(&[Job { path: path.to_owned(), algorithms: vec![algorithm], size: 0 }]).remove(0)
+}
+
 fn change(content: &[u8], how: impl Fn(&Path)) -> Result<Hashed, HashError> {
     let (_folder, path) = file(content);
     // Old enough for a write of the same size to show, whatever the clock's grain.

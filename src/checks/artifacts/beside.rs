@@ -89,7 +89,7 @@ impl Beside {
             let name = found.name.within(&below);
             let is_companion = companion::is_over_all(&name)
                 || companion::signed_by(&name).is_some_and(|about| is_known(&about));
-            if is_known(&name) || is_companion {
+            if is_known(&name) || is_companion || walk::is_for_git(&name) {
                 continue;
             }
             let shown = join(&source.shown_folder, &name.to_text());

@@ -9,6 +9,15 @@ use super::name::Name;
 /// Entries that are looked at below one folder. A release has fewer; a hostile tree may not have an end.
 pub const MAX_ENTRIES: usize = 200_000;
 
+/// Files by which people speak to git. Build tools leave them in folders of artifacts (`uv build` writes
+/// `dist/.gitignore`), uploads drop them, and nobody ships them.
+const GIT_FILES: [&[u8]; 3] = [b".gitattributes", b".gitignore", b".gitkeep"];
+
+/// True if a file is for git, not for users.
+pub fn is_for_git(name: &Name) -> bool {
+    GIT_FILES.contains(&name.last())
+}
+
 /// Something below a folder that is no folder itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {

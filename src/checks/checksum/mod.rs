@@ -1,6 +1,6 @@
 //! What `ci-guard checksum` hashes and writes.
 
-pub(crate) mod media;
+mod media;
 pub(crate) mod names;
 mod origin;
 mod own;

@@ -107,6 +107,11 @@ impl Pattern {
         is_below.then_some(Hit::Below)
     }
 
+    /// True if the pattern is this path, letter by letter.
+    pub fn names(&self, path: &str) -> bool {
+        self.path == path
+    }
+
     /// True if something in this folder can match.
     pub fn enters(&self, folder: &str) -> bool {
         if self.hit(folder).is_some() || is_below(&self.path, folder) {

@@ -56,6 +56,9 @@ pub(super) fn record_selection(selection: &Selection, record: &mut Record) {
         });
     }
     selection.gaps.iter().for_each(|gap| record.not_verified(gap));
+    for _ in 0..selection.for_git {
+        record.not_examined("files for git, such as `.gitignore`, are listed when they are named");
+    }
     for text in &selection.idle {
         record.note(format!("`{text}` leaves out nothing"));
     }

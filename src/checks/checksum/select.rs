@@ -21,6 +21,8 @@ pub struct Selection {
     pub idle: Vec<String>,
     /// What matches and is no file that can be read.
     pub refused: Vec<(Name, Elsewhere)>,
+    /// Files for git, which are picked by their whole name only.
+    pub for_git: usize,
     /// Why there may be more.
     pub gaps: Vec<String>,
     patterns: Vec<Pattern>,
@@ -173,6 +175,11 @@ impl Search<'_> {
         if hits.is_empty() || self.excludes(&path) {
             return;
         }
+        let is_named = || hits.iter().any(|(number, _)| self.selection.patterns[*number].names(&path));
+        if walk::is_for_git(&found.name) && !is_named() {
+            self.selection.for_git += 1;
+            return;
+        }
         let located = match found.kind {
             Kind::File => Ok((found.path, found.size)),
             Kind::Special => Err(Elsewhere::NotAFile("a FIFO, socket or device")),
@@ -249,6 +256,14 @@ mod tests {
             assert!(selected(&root, &[&text]).0.contains(&name.to_owned()), "{name}");
         }
         assert_eq!(selected(&root, &["*"]).0.len(), names.len());
+    }
+
+    #[test]
+    fn files_for_git_are_picked_by_name_only() {
+        let (_folder, root) = tree(&["dist/a.whl", "dist/.gitignore", "dist/.env"]);
+        let (paths, selection) = selected(&root, &["dist/*"]);
+        assert_eq!((paths, selection.for_git), (vec!["dist/.env".to_owned(), "dist/a.whl".to_owned()], 1));
+        assert_eq!(selected(&root, &["dist/.gitignore"]).0, ["dist/.gitignore"]);
     }
 
     #[cfg(unix)]
