@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::checkout::Checkout;
-use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::checks::{Check, Context, Outcome, Record, Table, Unit};
 use crate::finding::Finding;
 use crate::fingerprint;
 use crate::ignores;
@@ -27,6 +27,8 @@ pub struct Run {
     pub not_examined: BTreeMap<String, usize>,
     /// Lines for the reader.
     pub notes: Vec<String>,
+    /// Tables for the reader.
+    pub tables: Vec<Table>,
     /// Outputs of the action.
     pub outputs: BTreeMap<&'static str, String>,
     /// How long it took.
@@ -114,6 +116,7 @@ fn broken(check: &'static dyn Check, reason: String) -> Run {
         not_verified: vec![reason],
         not_examined: BTreeMap::new(),
         notes: Vec::new(),
+        tables: Vec::new(),
         outputs: BTreeMap::new(),
         duration: Duration::ZERO,
         findings: Vec::new(),
@@ -136,6 +139,7 @@ fn assemble(
         not_verified: record.not_verified,
         not_examined: record.not_examined,
         notes: record.notes,
+        tables: record.tables,
         outputs: record.outputs,
         duration,
         findings,
@@ -156,8 +160,10 @@ fn fingerprinted(mut findings: Vec<Finding>, base: &Base, checkout: &Checkout) -
         let fingerprint = fingerprint::of(&finding, line, *ordinal);
         *ordinal += 1;
         let ignored = match &place {
-            Some((source, span)) => ignores::judge(&finding, source, span.line, base, checkout),
-            None => ignores::Ignored::default(),
+            Some((source, span)) if finding.ignorable => {
+                ignores::judge(&finding, source, span.line, base, checkout)
+            }
+            _ => ignores::Ignored::default(),
         };
         result.push(Fingerprinted { finding, fingerprint, ignored: ignored.reason });
         if let Some(finding) = ignored.finding {

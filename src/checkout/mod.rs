@@ -37,6 +37,8 @@ pub struct Checkout {
 struct Kept {
     bytes: usize,
     sources: HashMap<Box<str>, Arc<Source>>,
+    /// The last one that was too large to stay: a file with many findings is asked for once for each.
+    last: Option<Arc<Source>>,
 }
 
 /// Why a file could not be read as text.
@@ -108,9 +110,12 @@ impl Checkout {
 
     /// The text of a file. Small files are read once and shared.
     pub fn read(&self, path: &str) -> Result<Arc<Source>, ReadError> {
-        if let Some(source) = self.kept().sources.get(path) {
+        let kept = self.kept();
+        let last = kept.last.as_ref().filter(|source| source.path() == path);
+        if let Some(source) = kept.sources.get(path).or(last) {
             return Ok(source.clone());
         }
+        drop(kept);
         let bytes = self.read_bytes(path, MAX_TEXT_FILE)?;
         let text =
             String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))?;
@@ -120,6 +125,8 @@ impl Checkout {
         if size <= MAX_KEPT_FILE && kept.bytes + size <= MAX_KEPT {
             kept.bytes += size;
             kept.sources.insert(path.into(), source.clone());
+        } else {
+            kept.last = Some(source.clone());
         }
         Ok(source)
     }

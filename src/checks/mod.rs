@@ -68,10 +68,10 @@ pub fn named(name: &str) -> Option<&'static dyn Check> {
     ALL.iter().copied().find(|check| check.name() == name)
 }
 
-/// All rules: of the checks, and those about the policy itself.
+/// All rules: of the checks, of the command `checksum`, and those about the policy itself.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let of_checks = ALL.iter().flat_map(|check| check.rules().iter().copied());
-    of_checks.chain(crate::policy::RULES).chain(crate::settings::RULES)
+    of_checks.chain(checksum::RULES.iter().copied()).chain(crate::policy::RULES).chain(crate::settings::RULES)
 }
 
 /// The rule with this id.
@@ -113,6 +113,39 @@ pub struct Record {
     pub(crate) not_verified: Vec<String>,
     pub(crate) not_examined: BTreeMap<String, usize>,
     pub(crate) notes: Vec<String>,
+    pub(crate) tables: Vec<Table>,
+}
+
+/// Rows for the reader: in the text report and in the step summary.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// A cell for each column.
+    pub rows: Vec<Vec<String>>,
+    /// Rows that were left out.
+    pub more: usize,
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its title.
+    pub title: &'static str,
+    /// True if its cells are names or hashes rather than words.
+    pub code: bool,
+}
+
+impl Column {
+    /// A column of words and numbers.
+    pub fn text(title: &'static str) -> Column {
+        Column { title, code: false }
+    }
+
+    /// A column of names or hashes.
+    pub fn code(title: &'static str) -> Column {
+        Column { title, code: true }
+    }
 }
 
 impl Record {
@@ -134,6 +167,11 @@ impl Record {
     /// Counts something that was passed over on purpose, by reason.
     pub fn not_examined(&mut self, reason: impl Into<String>) {
         *self.not_examined.entry(reason.into()).or_default() += 1;
+    }
+
+    /// Adds a table for the reader.
+    pub fn table(&mut self, table: Table) {
+        self.tables.push(table);
     }
 
     /// Adds a line for the reader that is no finding.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::escape::{code, markdown};
 use super::{CheckOutcome, CheckReport, Report, Surroundings, count, duration_words, outcome_words};
+use crate::checks::Table;
 use crate::policy::{Judged, Verdict};
 use crate::rule::Severity;
 
@@ -88,10 +89,11 @@ fn check_sign(report: &Report, check: &CheckReport) -> &'static str {
     }
 }
 
-/// One section for each check with findings, then one for what is excepted.
+/// The tables of each check and a section for its findings, then one for what is excepted.
 fn sections(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
     let mut sections = Vec::new();
     for check in &report.checks {
+        sections.extend(check.tables.iter().map(table));
         let open: Vec<&Judged> = report.open_of(check.name).collect();
         if !open.is_empty() {
             sections.push(section(
@@ -112,6 +114,21 @@ fn sections(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
         sections.push(waived_section(&waived, around));
     }
     sections
+}
+
+/// A check's own table.
+fn table(table: &Table) -> String {
+    let titles: Vec<&str> = table.columns.iter().map(|column| column.title).collect();
+    let mut text = format!("\n| {} |\n|{}\n", titles.join(" | "), "---|".repeat(titles.len()));
+    for row in &table.rows {
+        let cells = row.iter().zip(&table.columns);
+        let cells = cells.map(|(cell, column)| if column.code { code(cell) } else { markdown(cell) });
+        let _ = writeln!(text, "| {} |", cells.collect::<Vec<_>>().join(" | "));
+    }
+    if table.more > 0 {
+        let _ = writeln!(text, "\n… and {} more.", table.more);
+    }
+    text
 }
 
 fn section(title: &str, findings: &[&Judged], around: &Surroundings<'_>) -> String {

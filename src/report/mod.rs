@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::checkout::Checkout;
-use crate::checks::{Outcome, Unit};
+use crate::checks::{Outcome, Table, Unit};
 use crate::cli::Format;
 use crate::engine::Run;
 use crate::location::Location;
@@ -110,6 +110,8 @@ pub struct CheckReport {
     pub not_examined: BTreeMap<String, usize>,
     /// Lines for the reader.
     pub notes: Vec<String>,
+    /// Tables for the reader.
+    pub tables: Vec<Table>,
     /// How long it took.
     pub duration: Duration,
 }
@@ -240,6 +242,7 @@ fn policy_report(policy: &Policy) -> CheckReport {
         reason: None,
         not_examined: BTreeMap::new(),
         notes: Vec::new(),
+        tables: Vec::new(),
         duration: Duration::ZERO,
     }
 }
@@ -255,6 +258,12 @@ fn clean(judged: &mut Judged, redactor: &Redactor) {
     finding.help.as_mut().map(own);
     finding.related.iter_mut().for_each(|(_, message)| own(message));
     judged.waived_by.as_mut().map(own);
+}
+
+fn clean_table(table: &Table, redactor: &Redactor) -> Table {
+    let rows =
+        table.rows.iter().map(|row| row.iter().map(|cell| redactor.clean(cell).into_owned()).collect());
+    Table { rows: rows.collect(), ..table.clone() }
 }
 
 fn check_report(run: &Run, policy: &Policy, findings: &[Judged], redactor: &Redactor) -> CheckReport {
@@ -282,6 +291,7 @@ fn check_report(run: &Run, policy: &Policy, findings: &[Judged], redactor: &Reda
         reason,
         not_examined: run.not_examined.iter().map(|(reason, n)| (cleaned(reason), *n)).collect(),
         notes: run.notes.iter().map(cleaned).collect(),
+        tables: run.tables.iter().map(|table| clean_table(table, redactor)).collect(),
         duration: run.duration,
     }
 }

@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use anstyle::{AnsiColor, Style};
 
 use super::{CheckReport, Report, Surroundings, duration_words, escape, outcome_words};
+use crate::checks::Table;
 use crate::location::Span;
 use crate::policy::{Judged, Verdict};
 use crate::rule::Severity;
@@ -150,6 +151,31 @@ fn remarks(check: &CheckReport) -> String {
     }
     for (reason, number) in &check.not_examined {
         let _ = writeln!(text, "{}: {number} not examined: {}", check.name, escape::line(reason));
+    }
+    for table in &check.tables {
+        text += &rows(table);
+    }
+    text
+}
+
+/// A check's own table, aligned.
+fn rows(table: &Table) -> String {
+    let header: Vec<String> = table.columns.iter().map(|column| column.title.to_owned()).collect();
+    let cells = table.rows.iter().map(|row| row.iter().map(|cell| escape::line(cell)).collect());
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(cells).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..table.columns.len()).map(width).collect();
+    let mut text = String::new();
+    for row in &rows {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
+        let _ = writeln!(text, "  {}", cells.join("  ").trim_end());
+    }
+    if table.more > 0 {
+        let _ = writeln!(text, "  … and {} more", table.more);
     }
     text
 }
