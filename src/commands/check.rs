@@ -16,7 +16,7 @@ use crate::finding::Finding;
 use crate::policy::{Judged, Mode};
 use crate::redact::Redactor;
 use crate::report::{Exit, Report, Surroundings};
-use crate::runner::{Runner, commands};
+use crate::runner::Runner;
 use crate::settings::{self, Baseline, LoadError, Settings};
 
 /// Runs the command.
@@ -59,7 +59,7 @@ fn judge(
 ) -> Exit {
     let secrets = checks::preflight::secret_names(settings);
     if runner.in_actions {
-        mask(&secrets, environment, console);
+        mask(settings, environment, console);
     }
     let redactor = Redactor::of(environment, secrets.iter().map(String::as_str));
     let context = Context { checkout, settings, environment, runner };
@@ -95,11 +95,10 @@ fn plan(named: &[String], settings: &Settings) -> Vec<&'static dyn Check> {
 }
 
 /// The first thing that is printed: what the runner must keep out of the log.
-fn mask(secrets: &[String], environment: &Environment, console: &mut Console<'_>) {
-    for value in secrets.iter().filter_map(|name| environment.get(name)) {
-        for line in commands::add_mask(value) {
-            console.out(&format!("{line}\n"));
-        }
+fn mask(settings: &Settings, environment: &Environment, console: &mut Console<'_>) {
+    let masks = checks::preflight::masks(settings, environment);
+    for command in masks.commands() {
+        console.out(&format!("{command}\n"));
     }
 }
 
