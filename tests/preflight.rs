@@ -304,6 +304,23 @@ fn a_fork_is_told_that_it_gets_no_secrets() {
     assert!(step.summary().contains("pull request from a fork"));
 }
 
+#[test]
+fn settings_that_a_stranger_may_have_written_ask_nothing_about_values() {
+    let settings = "version: 1\nchecks: {preflight: {secrets: {production: ['A_TOKEN: /k.*/', 'A_TOKEN: min-length=30']}}}\n";
+    let folder = Folder::with(&[(".github/ci-guard.yml", settings)]);
+    let step = Step::new();
+    let variables = [
+        ("GITHUB_EVENT_NAME", "pull_request_target"),
+        ("INPUT_CHECKS", "preflight"),
+        ("INPUT_ENVIRONMENT", "production"),
+        ("A_TOKEN", CANARY),
+    ];
+    let run = step.run(folder.path(), &["action"], &variables);
+    assert!(run.out.contains("not looked at"), "{}", run.out);
+    assert!(!run.out.contains("preflight/wrong-format"), "{}", run.out);
+    assert_eq!(step.outputs()["ready"], "false");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_value_that_is_no_text_is_a_finding() {

@@ -102,7 +102,7 @@ impl Masks {
         added
     }
 
-    /// The commands, in an order that does not depend on the values' own.
+    /// The commands, one a line, without their line ends.
     pub fn commands(&self) -> impl Iterator<Item = String> + '_ {
         self.strings.iter().map(|string| format!("::add-mask::{}", escape_data(string)))
     }
@@ -139,7 +139,8 @@ pub fn is_common(text: &str) -> bool {
 
 /// Lines that consist of brackets, and the first and last lines of keys.
 fn is_ornament(line: &str) -> bool {
-    line.chars().all(|c| !c.is_alphanumeric()) || (line.starts_with("-----") && line.ends_with("-----"))
+    line.chars().all(|c| "{}[](),;:\"'-=*#. ".contains(c))
+        || (line.starts_with("-----") && line.ends_with("-----"))
 }
 
 /// The part of base64 that is the same whatever stands before and after the bytes: for each of the three places
@@ -233,6 +234,7 @@ mod tests {
         fn every_encoding_is_covered(
             secret in "[!-~]{8,40}", before in "[!-~]{0,7}", after in "[!-~]{0,7}",
         ) {
+            proptest::prop_assume!(!is_ornament(&secret) && !is_common(&secret));
             let text = format!("{before}{secret}{after}");
             let masks = masks(&secret);
             proptest::prop_assert!(masks.hide_in(&BASE64.encode(text.as_bytes())));

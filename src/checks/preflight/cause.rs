@@ -1,6 +1,6 @@
 //! Why a variable is absent, as far as that can be known, and what to do about it.
 
-use super::handover::{self, DeploysTo, Handover, Source};
+use super::handover::{self, DeploysTo, Handover, Mapping, Source};
 use crate::checks::Context;
 use crate::runner::Runner;
 use crate::settings::nearest;
@@ -47,26 +47,25 @@ pub fn of_unset(name: &str, context: &Context<'_>) -> Cause {
         };
     }
     let handover = handover::find(context, name);
-    let step = handover
-        .as_ref()
-        .and_then(|handover| handover.mapping.as_ref())
-        .and_then(|mapping| mapping.step.clone());
-    let line = format!("`{name}: ${{{{ secrets.{name} }}}}`");
-    match (step, handover) {
-        (Some(step), Some(handover)) => Cause {
+    let line = format!("write `{name}: ${{{{ secrets.{name} }}}}` into the `env:` of this step");
+    let Some(Handover { job, mapping, .. }) = handover else {
+        let why = "nothing hands it over to this step, and a secret is no variable by itself".to_owned();
+        return Cause { why, repair: line };
+    };
+    match mapping {
+        Some(Mapping { step: Some(step), .. }) => Cause {
             why: format!("only the step {step} gets it"),
-            repair: format!("move it from there to the `env:` of the job `{}`", handover.job),
+            repair: format!("move it from there to the `env:` of the job `{job}`"),
         },
-        (_, Some(handover)) => Cause {
-            why: format!(
-                "no `env:` of the job `{}` sets it, and a secret is no variable by itself",
-                handover.job
+        Some(Mapping { step: None, .. }) => Cause {
+            why: format!("the job `{job}` sets it, and it did not get here"),
+            repair: format!(
+                "a container or `sudo` only hands on what it is told to: `docker run --env {name}`"
             ),
-            repair: format!("write {line} into the `env:` of this step"),
         },
-        (_, None) => Cause {
-            why: "nothing hands it over to this step, and a secret is no variable by itself".to_owned(),
-            repair: format!("write {line} into the `env:` of this step"),
+        None => Cause {
+            why: format!("no `env:` of the job `{job}` sets it, and a secret is no variable by itself"),
+            repair: line,
         },
     }
 }

@@ -43,6 +43,15 @@ pub fn undeclared(
     if let Some(row) = loose.iter().find(|row| inside::fits_loosely(row, value)) {
         return inside::problems(entry, value, row, around);
     }
+    if let Some(row) = loose.iter().find(|row| row.begins(value)) {
+        return required(entry, value, &[row], false, around);
+    }
+    let web = |row: &&Provider| !row.shapes.is_empty() && row.is_url();
+    if !loose.is_empty() && loose.iter().all(web) && Url::parse(value).is_err() {
+        let help =
+            format!("store a URL; if it is for something else, write the entry `{}: secret`", entry.name);
+        return vec![Problem::new(&WRONG_FORMAT, "is no URL", help)];
+    }
     if let Some(row) = providers::recognise(value) {
         let vendors = providers::vendors(&entry.name);
         let own = row.vendor.iter().any(|vendor| vendors.contains(&vendor.as_str()));

@@ -47,7 +47,7 @@ const MAX_NAME: usize = 128;
 const MAX_PATTERN: usize = 500;
 
 /// Memory that a compiled pattern may take, in bytes.
-const MAX_COMPILED: usize = 1 << 20;
+const MAX_COMPILED: usize = 1 << 16;
 
 const FORM: &str = "write `NAME`, `NAME: kind` or `NAME: /pattern/`, one entry a line";
 
@@ -157,7 +157,7 @@ fn pattern<'t>(text: &'t str, entry: &mut Entry) -> Result<&'t str, Wrong> {
         let message = format!("has a pattern that is empty or longer than {MAX_PATTERN} characters");
         return Err((message, "write a shorter one".to_owned()));
     }
-    let compile = |text: &str| regex::RegexBuilder::new(text).size_limit(MAX_COMPILED).build();
+    let compile = |text: &str| regex_lite::RegexBuilder::new(text).size_limit(MAX_COMPILED).build();
     // Alone first: what closes our group would make a pattern of another meaning.
     let whole = compile(source).and_then(|_| compile(&format!(r"\A(?:{source})\z")));
     let Ok(compiled) = whole else {

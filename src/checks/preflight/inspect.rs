@@ -63,7 +63,7 @@ pub fn problems(entry: &Entry, value: &str, around: &Surroundings<'_>) -> Vec<Pr
     if let Some(problem) = stand_in(entry, value) {
         return vec![problem];
     }
-    let (extras, clean) = pasted::of(value, &entry.name, expected(entry, value, &hint));
+    let (extras, clean) = pasted::of(value, &entry.name, expected(entry, &hint));
     let mut problems: Vec<Problem> = extras
         .into_iter()
         .map(|extra| Problem::new(&PASTED_SHAPE, extra.what, extra.help).severity(extra.severity))
@@ -116,7 +116,7 @@ fn stand_in(entry: &Entry, value: &str) -> Option<Problem> {
     }
 }
 
-fn expected(entry: &Entry, value: &str, hint: &Hint) -> Expected {
+fn expected(entry: &Entry, hint: &Hint) -> Expected {
     let form = |rows: &[&Provider], wanted: &[Form]| {
         rows.iter().any(|row| row.form.is_some_and(|form| wanted.contains(&form)))
     };
@@ -130,11 +130,7 @@ fn expected(entry: &Entry, value: &str, hint: &Hint) -> Expected {
     let url =
         matches!(&entry.kind, Some(Kind::Format(Format::Url | Format::Dsn))) || form(rows, &[Form::Dsn]);
     let declared = !matches!(&entry.kind, None | Some(Kind::Format(Format::Secret | Format::Text)));
-    // A value in base64 on one line is no document, and a line break at its end no part of it.
-    let one_line = !value.trim().contains('\n')
-        && !value.contains("-----BEGIN ")
-        && !value.trim_start().starts_with('{');
-    Expected { document: document && !one_line, url, known: declared || !hint.strict.is_empty() }
+    Expected { document, url, known: declared || !hint.strict.is_empty() }
 }
 
 /// What the modifiers of the entry ask for.

@@ -1,6 +1,6 @@
 //! Kinds: what the value of a variable is required to be.
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use super::providers::{self, Provider};
 

@@ -104,6 +104,7 @@ impl Check for Preflight {
         let examined = examine(&required.entries, context, record);
         same_values(&required.entries, context, record);
         let outcome = outcome(&required, examined, record);
+        about_table(context, record);
         let errors = record.findings.iter().any(|finding| finding.severity == Severity::Error);
         let ready = !errors && record.not_verified.is_empty();
         record.output("ready", if ready { "true" } else { "false" });
@@ -114,6 +115,13 @@ impl Check for Preflight {
 
 fn outcome(required: &Required, examined: usize, record: &mut Record) -> Outcome {
     let nothing = required.entries.is_empty() && required.malformed.is_empty() && required.unknown.is_none();
+    if required.untrusted {
+        record.not_verified(
+            "the settings are those of a pull request whose base is not in the clone, so what they require was not \
+             looked at; give the checkout step `fetch-depth: 2`",
+        );
+        return Outcome::Examined(examined);
+    }
     if nothing && required.nothing_on_purpose {
         return Outcome::NotApplicable("the settings require nothing for this environment".to_owned());
     }
@@ -151,6 +159,15 @@ fn about_entries(required: &Required, record: &mut Record) {
         };
         record
             .push(Finding::new(&UNKNOWN_ENVIRONMENT, Location::Repository, message).help(help).subject(name));
+    }
+}
+
+/// Formats change; a table that nobody has looked through for long may be wrong about them.
+fn about_table(context: &Context<'_>, record: &mut Record) {
+    const OLD: i32 = 180;
+    let days = (context.settings.policy.today - providers::date()).get_days();
+    if days > OLD {
+        record.note(format!("the table of credential formats was last gone through {days} days ago; a newer ci-guard may know better"));
     }
 }
 

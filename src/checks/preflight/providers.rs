@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use serde::Deserialize;
+use jiff::civil::Date;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::shape::{Difference, Shape};
 
@@ -129,7 +130,12 @@ struct Row {
     #[serde(rename = "source")]
     _source: String,
     #[serde(rename = "checked")]
-    _checked: String,
+    _checked: Option<String>,
+}
+
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| D::Error::custom("not a day"))
 }
 
 #[derive(Deserialize)]
@@ -141,22 +147,37 @@ struct WrongRow {
 }
 
 #[derive(Deserialize)]
-struct Table {
-    #[serde(rename = "date")]
-    _date: String,
+struct TableText {
+    #[serde(deserialize_with = "day")]
+    date: Date,
     provider: Vec<Row>,
+}
+
+struct Table {
+    date: Date,
+    providers: Vec<Provider>,
 }
 
 /// All rows, in the order of the file.
 pub fn all() -> &'static [Provider] {
-    static TABLE: OnceLock<Vec<Provider>> = OnceLock::new();
+    &table().providers
+}
+
+/// The day on which the table was last gone through.
+pub fn date() -> Date {
+    table().date
+}
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
     // The file is part of the program, and a test reads it: it can be read.
     TABLE.get_or_init(|| read(include_str!("data/providers.toml")).expect("the table of providers is tested"))
 }
 
-fn read(text: &str) -> Result<Vec<Provider>, String> {
-    let table: Table = toml::from_str(text).map_err(|error| error.to_string())?;
-    table.provider.into_iter().map(provider).collect()
+fn read(text: &str) -> Result<Table, String> {
+    let table: TableText = toml::from_str(text).map_err(|error| error.to_string())?;
+    let providers = table.provider.into_iter().map(provider).collect::<Result<_, String>>()?;
+    Ok(Table { date: table.date, providers })
 }
 
 fn provider(row: Row) -> Result<Provider, String> {
@@ -205,6 +226,12 @@ impl Provider {
     pub fn is_url(&self) -> bool {
         let web = |shape: &Shape| shape.prefixes().iter().any(|prefix| prefix.starts_with("http"));
         self.form == Some(Form::Dsn) || self.shapes.iter().any(web)
+    }
+
+    /// True if the value begins as only this credential does.
+    pub fn begins(&self, value: &str) -> bool {
+        let telling = |prefix: &String| prefix.len() >= 4 && prefix.contains(['-', '_', '.']);
+        self.shapes.iter().flat_map(Shape::prefixes).filter(telling).any(|prefix| value.starts_with(&prefix))
     }
 
     /// The length of the longest beginning of this credential that the value has: `sk-ant-api03-`, or `sk-ant-`

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
 use super::entry::{self, Entry, Malformed};
-use crate::settings::{Fault, Settings, nearest};
+use crate::settings::{Base, Fault, Settings, nearest};
 use crate::tree::Node;
 
 /// An entry as the settings file has it: `"NAME: kind"`, or `NAME: kind` without quotes, which YAML reads as a
@@ -57,6 +57,9 @@ pub struct Required {
     pub unknown: Option<(String, Option<String>)>,
     /// Environments whose entries were not asked for, because no environment was named.
     pub unselected: Vec<String>,
+    /// True if the settings are those of a pull request whose base cannot be seen. A stranger could have written
+    /// them, and learn a value by asking again and again what it looks like.
+    pub untrusted: bool,
     /// True if the settings list nothing for this environment on purpose.
     pub nothing_on_purpose: bool,
 }
@@ -72,6 +75,11 @@ pub fn of(settings: &Settings) -> Required {
             Ok(entry) => entries.push(entry),
             Err(malformed) => required.malformed.push((index + 1, malformed)),
         }
+    }
+    if matches!(settings.base, Base::Missing(_)) && !by_environment.is_empty() {
+        required.untrusted = true;
+        required.entries = merged(entries);
+        return required;
     }
     match arguments.environment.as_deref().filter(|name| !name.is_empty()) {
         None => required.unselected = by_environment.keys().cloned().collect(),

@@ -40,6 +40,7 @@ const ALPHABETS: &[Alphabet] = &[
     Alphabet { name: "base64url", chars: "0-9A-Za-z_-", words: "letters, digits, `_` and `-`" },
     Alphabet { name: "word", chars: "0-9A-Za-z-", words: "letters, digits and `-`" },
     Alphabet { name: "token", chars: "0-9A-Za-z_.-", words: "letters, digits, `_`, `.` and `-`" },
+    Alphabet { name: "equals", chars: "0-9A-Za-z_.=-", words: "letters, digits, `_`, `.`, `=` and `-`" },
     Alphabet { name: "tilde", chars: "0-9A-Za-z_.~-", words: "letters, digits, `_`, `.`, `~` and `-`" },
     Alphabet { name: "padded", chars: "0-9A-Za-z+/_=-", words: "letters, digits and signs of base64" },
     Alphabet { name: "padding", chars: "=", words: "`=`" },
@@ -127,7 +128,7 @@ impl Shape {
 
     /// True if the whole value has this shape. Linear in the length of the value.
     pub fn matches(&self, value: &str) -> bool {
-        if value.len() > self.longest() || !value.is_ascii() {
+        if value.len() > self.longest() || !value.is_ascii() || !self.begins(value) {
             return false;
         }
         let bytes = value.as_bytes();
@@ -141,12 +142,19 @@ impl Shape {
 
     /// How a value that does not match differs.
     pub fn difference(&self, value: &str) -> Difference {
-        let starts = |choices: &Vec<String>| choices.iter().any(|choice| value.starts_with(choice.as_str()));
-        match self.parts.first() {
-            Some(Part::Text(choices)) if !starts(choices) => Difference::Start,
-            _ if value.len() < self.shortest() => Difference::TooShort,
-            _ if value.len() > self.longest() => Difference::TooLong,
+        match value.len() {
+            _ if !self.begins(value) => Difference::Start,
+            length if length < self.shortest() => Difference::TooShort,
+            length if length > self.longest() => Difference::TooLong,
             _ => Difference::Characters,
+        }
+    }
+
+    /// True if the value begins as the shape does.
+    fn begins(&self, value: &str) -> bool {
+        match self.parts.first() {
+            Some(Part::Text(choices)) => choices.iter().any(|choice| value.starts_with(choice.as_str())),
+            _ => true,
         }
     }
 

@@ -135,6 +135,10 @@ fn what_is_not_handed_over_is_not_set() {
         &Case::in_job("deploy").unset("NPM_TOKEN"),
         &["only the step `Publish it` gets it", "`env:` of the job `deploy`"],
     );
+    says(
+        &Case::in_job("plain").unset("API_KEY"),
+        &["the job `plain` sets it, and it did not get here", "--env API_KEY"],
+    );
     says(&Case::in_job("nowhere").unset("OTHER"), &["nothing hands it over to this step"]);
 }
 

@@ -88,6 +88,8 @@ fn good_values_raise_nothing() {
         ("DATABASE_URL", "sqlserver://whatever.example;x=y".to_owned()),
         ("POSTGRES_URL", format!("jdbc:postgresql://db.example/app?user=app&password={}", filler(12))),
         ("DOCKER_PASSWORD", "an ordinary password".to_owned()),
+        ("SLACK_WEBHOOK_URL", format!("https://chat.example/hooks/{}", filler(26))),
+        ("SLACK_WEBHOOK_URL", format!("https://hooks.slack.com/services/{}", filler(44))),
         ("NODE_AUTH_TOKEN", github()),
         ("ANYTHING", filler(20)),
         ("WHATEVER: secret", "x".to_owned()),
@@ -152,6 +154,9 @@ fn formats_are_errors_only_where_somebody_guarantees_them() {
     let cut = |text: String| text[..text.len() - 3].to_owned();
     let cases = [
         ("GH_TOKEN", cut(github()), "error wrong-format"),
+        ("NODE_AUTH_TOKEN", cut(npm()), "error wrong-format"),
+        ("SLACK_WEBHOOK_URL", "hooks".to_owned(), "error wrong-format"),
+        ("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T0/B0".to_owned(), "error wrong-format"),
         ("NPM_TOKEN", "hunter2-real-secret".to_owned(), "error wrong-format"),
         ("STRIPE_SECRET_KEY", "hunter2-real-secret".to_owned(), "error wrong-format"),
         ("AZURE_TENANT_ID", "my-tenant".to_owned(), "error wrong-format"),
