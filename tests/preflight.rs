@@ -259,6 +259,19 @@ fn the_outputs_say_what_is_missing() {
 }
 
 #[test]
+fn a_list_of_what_is_required_is_never_ignored() {
+    let folder = Folder::new();
+    let run = |arguments: &[&str]| {
+        let run = support::run(folder.path(), arguments, &[]);
+        (run.code, run.out + &run.err)
+    };
+    let (code, text) = run(&["check", "--required-secrets=A_TOKEN"]);
+    assert!(code == 0 && text.contains("preflight/absent"), "{text}");
+    let (code, text) = run(&["check", "files", "--required-secrets=A_TOKEN"]);
+    assert!(code == 2 && text.contains("without the check `preflight`"), "{text}");
+}
+
+#[test]
 fn nothing_required_is_no_pass() {
     let folder = Folder::new();
     let run = |arguments: &[&str]| {

@@ -19,8 +19,17 @@ use crate::report::{Exit, Report, Surroundings};
 use crate::runner::Runner;
 use crate::settings::{self, Baseline, LoadError, Settings};
 
+/// The check that `required-secrets` is for.
+const PREFLIGHT: &str = "preflight";
+
 /// Runs the command.
 pub fn run(command: CheckCommand, environment: &Environment, console: &mut Console<'_>) -> Exit {
+    let told = !command.arguments.preflight.required_secrets.is_empty();
+    if told && !command.checks.is_empty() && !command.checks.iter().any(|name| name == PREFLIGHT) {
+        // Nobody who lists what must be there means that it is not looked at.
+        let message = "`required-secrets` means nothing without the check `preflight`; name that as well";
+        return delivery::failure(Report::failed(Exit::Usage, message), environment, console);
+    }
     let root = command.target.root.clone().unwrap_or_else(|| ".".into());
     let checkout = match Checkout::open(&root) {
         Ok(checkout) => checkout,
@@ -83,11 +92,14 @@ fn judge(
     delivery::deliver(report, &command.report, &around, console)
 }
 
-/// The checks that were named; without names the default ones, unless they are off.
+/// The checks that were named; without names the default ones and those that were told what to look at, unless
+/// they are off.
 fn plan(named: &[String], settings: &Settings) -> Vec<&'static dyn Check> {
+    let told = |name: &str| name == PREFLIGHT && !settings.arguments.preflight.required_secrets.is_empty();
     let wanted = |check: &&'static dyn Check| match named {
         [] => {
-            checks::DEFAULT.contains(&check.name()) && settings.policy.check_mode(check.name()) != Mode::Off
+            let meant = checks::DEFAULT.contains(&check.name()) || told(check.name());
+            meant && settings.policy.check_mode(check.name()) != Mode::Off
         }
         names => names.iter().any(|name| name == check.name()),
     };
