@@ -55,7 +55,7 @@ pub fn of_unset(name: &str, context: &Context<'_>) -> Cause {
     match mapping {
         Some(Mapping { step: Some(step), .. }) => Cause {
             why: format!("only the step {step} gets it"),
-            repair: format!("move it from there to the `env:` of the job `{job}`"),
+            repair: "write the same line into the `env:` of this step".to_owned(),
         },
         Some(Mapping { step: None, .. }) => Cause {
             why: format!("the job `{job}` sets it, and it did not get here"),

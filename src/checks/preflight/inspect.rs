@@ -46,8 +46,10 @@ impl<'a> Surroundings<'a> {
 
     /// True if some variable holds a passphrase.
     pub fn has_passphrase(&self) -> bool {
-        let named =
-            |name: &&str| name.to_ascii_uppercase().contains("PASSPHRASE") || name.ends_with("_KEY_PASSWORD");
+        let named = |name: &&str| {
+            let name = name.to_ascii_uppercase();
+            name.contains("PASSPHRASE") || name.ends_with("PASSWORD")
+        };
         self.is_set(named)
     }
 

@@ -132,7 +132,7 @@ pub fn words() -> Vec<&'static str> {
 
 /// True if a variable's name says that it holds configuration and no secret, such as AWS_REGION.
 pub fn is_configuration(name: &str) -> bool {
-    const LAST_WORDS: [&str; 46] = [
+    const LAST_WORDS: &[&str] = &[
         "REGION",
         "ZONE",
         "LOCATION",
@@ -152,10 +152,12 @@ pub fn is_configuration(name: &str) -> bool {
         "VERSION",
         "LEVEL",
         "MODE",
+        "MODEL",
         "DEBUG",
         "BUCKET",
         "PROJECT",
         "ORG",
+        "TEAM",
         "OWNER",
         "REPO",
         "REPOSITORY",
@@ -179,6 +181,7 @@ pub fn is_configuration(name: &str) -> bool {
         "LANG",
         "LOCALE",
         "ENABLED",
+        "ID",
     ];
     let name = name.to_ascii_uppercase();
     let hint = providers::by_name(&name);
@@ -186,10 +189,7 @@ pub fn is_configuration(name: &str) -> bool {
         return !first.secret;
     }
     let last = name.rsplit('_').next().unwrap_or_default();
-    LAST_WORDS.contains(&last)
-        || name.ends_with("_CLIENT_ID")
-        || name.ends_with("_PROJECT_ID")
-        || name.ends_with("_ACCOUNT_ID")
+    LAST_WORDS.contains(&last) || providers::is_flag(&name)
 }
 
 #[cfg(test)]
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn names_tell_configuration_from_secrets() {
-        for name in ["AWS_REGION", "DB_HOST", "AZURE_TENANT_ID", "NODE_ENV", "APP_CLIENT_ID"] {
+        for name in ["AWS_REGION", "DB_HOST", "AZURE_TENANT_ID", "NODE_ENV", "APP_CLIENT_ID", "HAS_API_KEY"] {
             assert!(is_configuration(name), "{name}");
         }
         for name in ["API_KEY", "DEPLOY_TOKEN", "DATABASE_URL", "AWS_ACCESS_KEY_ID", "WHATEVER"] {

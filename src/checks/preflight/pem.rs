@@ -109,9 +109,11 @@ fn block(label: &str, body: &str, mut encrypted: bool) -> Result<Block, PemFault
             }
             None => false,
         },
-        // Encrypted in the old way it is no DER; what PGP writes is none either.
-        label if label.contains("PGP") || (encrypted && !label.starts_with("ENCRYPTED ")) => true,
-        label if label.ends_with("KEY") || label.contains("CERTIFICATE") => is_whole_der(&bytes),
+        // Encrypted in the old way it is no DER, and neither is what PGP or sigstore write.
+        "ENCRYPTED PRIVATE KEY" => is_whole_der(&bytes),
+        _ if encrypted => true,
+        "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "DSA PRIVATE KEY" => is_whole_der(&bytes),
+        "PUBLIC KEY" | "RSA PUBLIC KEY" | "CERTIFICATE" | "CERTIFICATE REQUEST" => is_whole_der(&bytes),
         _ => true,
     };
     bytes.zeroize();
@@ -209,6 +211,16 @@ pub mod tests {
         assert_eq!(fault("nothing"), Some(PemFault::NoBegin));
         assert_eq!(fault("-----BEGIN A-----\n-----END A-----"), Some(PemFault::Empty));
         assert_eq!(fault(&key.replace("END PRIVATE", "END RSA PRIVATE")), Some(PemFault::OtherEnd));
+    }
+
+    #[test]
+    fn what_is_no_der_is_not_measured() {
+        for label in
+            ["PGP PRIVATE KEY BLOCK", "ENCRYPTED SIGSTORE PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY"]
+        {
+            let key = blocks(&around(label, b"{\"kdf\": {}}"));
+            assert!(key.is_ok_and(|blocks| blocks[0].is_private()), "{label}");
+        }
     }
 
     #[test]

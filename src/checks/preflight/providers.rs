@@ -299,6 +299,9 @@ pub fn by_name(name: &str) -> Hint {
         "CI",
     ];
     let name = name.to_ascii_uppercase();
+    if is_flag(&name) {
+        return Hint::default();
+    }
     let hint = by_exact_or_end(&name);
     if !hint.strict.is_empty() || !hint.loose.is_empty() {
         return hint;
@@ -307,6 +310,12 @@ pub fn by_name(name: &str) -> Hint {
         Some((before, last)) if PLACES.contains(&last) => by_exact_or_end(before),
         _ => Hint::default(),
     }
+}
+
+/// True for a variable that says whether something is there or wanted: `HAS_NPM_TOKEN`.
+pub fn is_flag(name: &str) -> bool {
+    let first = name.split('_').next().unwrap_or_default();
+    ["HAS", "IS", "USE", "ENABLE", "DISABLE", "SKIP", "WITH", "NO"].contains(&first)
 }
 
 fn by_exact_or_end(name: &str) -> Hint {

@@ -133,7 +133,7 @@ fn what_is_not_handed_over_is_not_set() {
     );
     says(
         &Case::in_job("deploy").unset("NPM_TOKEN"),
-        &["only the step `Publish it` gets it", "`env:` of the job `deploy`"],
+        &["only the step `Publish it` gets it", "write the same line"],
     );
     says(
         &Case::in_job("plain").unset("API_KEY"),

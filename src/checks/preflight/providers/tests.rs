@@ -41,6 +41,7 @@ fn names_say_what_is_meant() {
     assert_eq!(ids(&by_name("SUPABASE_ANON_KEY").strict), ["supabase-anon", "supabase-publishable-key"]);
     assert!(by_name("MYGH_TOKEN").strict.is_empty());
     assert!(by_name("SECRET").strict.is_empty());
+    assert!(by_name("HAS_NPM_TOKEN").strict.is_empty() && by_name("USE_DISCORD_WEBHOOK").loose.is_empty());
     assert_eq!(vendors("OPENAI_KEY_FOR_GITHUB"), ["GITHUB", "OPENAI"]);
     assert_eq!(of_kind("github-pat").len(), 3);
 }
