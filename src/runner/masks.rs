@@ -18,6 +18,10 @@ pub const SHORTEST: usize = 4;
 /// Bytes from which on encoded forms are masked: shorter ones are too few letters.
 const SHORTEST_ENCODED: usize = 6;
 
+/// Bytes up to which encoded forms are masked. Nobody logs more than this in one line, and the commands would
+/// fill the log themselves.
+const LONGEST_ENCODED: usize = 16 << 10;
+
 /// Words that stand in every log. Masking one of them makes the log unreadable, and the runner drops every job
 /// output that holds it.
 const COMMON: &[&str] = &[
@@ -91,7 +95,7 @@ impl Masks {
             added |= self.insert(line.to_owned());
         }
         let bytes = whole.as_bytes();
-        if bytes.len() >= SHORTEST_ENCODED && !is_common(whole) {
+        if (SHORTEST_ENCODED..=LONGEST_ENCODED).contains(&bytes.len()) && !is_common(whole) {
             self.insert(HEXLOWER.encode(bytes));
             self.insert(HEXUPPER.encode(bytes));
             self.insert(BASE64URL_NOPAD.encode(bytes));

@@ -278,7 +278,7 @@ fn is_one_character(squeezed: &str) -> bool {
     }
 }
 
-/// `sk-xxxxxxxx`, `AKIAXXXXXXXXXXXXXXXX`, `xoxb-xxxx-xxxx`, `ghp_****`
+/// `sk-xxxxxxxx`, `AKIAXXXX…`, `xoxb-xxxx-xxxx`, `ghp_****`
 fn is_crossed_out(text: &str) -> bool {
     let filler = |part: &str| {
         let first = part.chars().next().unwrap_or_default();
