@@ -93,17 +93,6 @@ pub fn escape_property(text: &str) -> String {
     escape_data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// The commands that keep `value` out of the log: one for the whole and one for each of its lines, since
-/// older runners mask the whole only. Nothing for blank values.
-pub fn add_mask(value: &str) -> Vec<String> {
-    let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut masks: Vec<&str> = lines.collect();
-    if masks.len() > 1 || masks.first().is_some_and(|line| *line != value) {
-        masks.insert(0, value);
-    }
-    masks.iter().map(|mask| format!("::add-mask::{}", escape_data(mask))).collect()
-}
-
 /// Writes foreign text so that the runner takes none of it for a command: commands are stopped around it with
 /// a word that nobody can guess, and the older form is broken up.
 pub fn guarded(text: &str) -> Result<String> {
@@ -156,13 +145,6 @@ mod tests {
         let message = line.rsplit("::").next().unwrap();
         assert!(message.encode_utf16().count() <= MAX_MESSAGE, "{}", message.encode_utf16().count());
         assert!(message.ends_with('…'));
-    }
-
-    #[test]
-    fn every_line_of_a_secret_is_masked() {
-        assert_eq!(add_mask("a"), ["::add-mask::a"]);
-        assert_eq!(add_mask("k\n  l%\n"), ["::add-mask::k%0A  l%25%0A", "::add-mask::k", "::add-mask::l%25"]);
-        assert!(add_mask(" \n").is_empty());
     }
 
     /// The runner's own reading of a log line, as far as commands go.

@@ -78,11 +78,18 @@ pub(crate) struct Fault {
     range: Range<usize>,
     message: String,
     help: Option<String>,
+    show_source: bool,
 }
 
 impl Fault {
     pub(crate) fn new(range: Range<usize>, message: impl Into<String>) -> Self {
-        Fault { range, message: message.into(), help: None }
+        Fault { range, message: message.into(), help: None, show_source: true }
+    }
+
+    /// Keeps the line out of every report: somebody may have pasted a secret there.
+    pub(crate) fn hide_source(mut self) -> Self {
+        self.show_source = false;
+        self
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
@@ -226,7 +233,7 @@ fn parse(source: Source) -> Result<Loaded, LoadError> {
         (_, faults) => {
             let finding = |fault: Fault| {
                 let finding = Finding::new(&INVALID, source.at(fault.range), fault.message);
-                Finding { help: fault.help, ..finding }
+                Finding { help: fault.help, show_source: fault.show_source, ..finding }
             };
             Err(LoadError::Invalid(faults.into_iter().map(finding).collect()))
         }
