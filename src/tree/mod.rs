@@ -5,6 +5,7 @@
 
 mod build;
 mod json;
+mod names;
 mod scalar;
 mod toml;
 mod yaml;
@@ -12,6 +13,7 @@ mod yaml;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use names::is_json_lines;
 pub use scalar::{Value, resolve_plain};
 
 /// How a file is read. A file has one syntax, decided by its name.
