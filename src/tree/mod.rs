@@ -6,6 +6,7 @@
 mod build;
 mod json;
 mod names;
+mod padding;
 mod scalar;
 mod toml;
 mod yaml;

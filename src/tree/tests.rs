@@ -209,3 +209,25 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn yaml_is_read_as_libyaml_reads_it_where_yaml_1_2_is_stricter() {
+    let text = "a:\n  b: 'one\n  two\n\n  it''s'\n  c: \"x\ny\"\nd: [1]# note\ne: é\n";
+    let tree = parse(text, Syntax::Yaml);
+    assert!(tree.is_clean(), "{:?}", tree.problems);
+    let root = tree.root().unwrap();
+    assert_eq!(root.at(&["a", "b"]).unwrap().as_str(), Some("one two\nit's"));
+    assert_eq!(slice(&tree, root.at(&["a", "b"]).unwrap()), "'one\n  two\n\n  it''s'");
+    assert_eq!(root.at(&["a", "c"]).unwrap().as_str(), Some("x y"));
+    assert_eq!(slice(&tree, root.get("e").unwrap()), "é");
+    assert_eq!(tree.comments.len(), 1);
+    assert_eq!(slice(&tree, root.get("d").unwrap()), "[1]");
+
+    let broken = parse("a:\n  b: 'one\n  two'\nc: [\n", Syntax::Yaml);
+    assert_eq!(broken.problems.len(), 1, "{:?}", broken.problems);
+    assert!(broken.problems[0].range.start >= 20);
+    for missing in ["a: 'open\nb: x\n", "a: \"open\nb: \"x\"\n", "a: 'x\n---\nb'\n"] {
+        let problems = parse(missing, Syntax::Yaml).problems;
+        assert_eq!(problems[0].range.start, 3, "{missing}: {problems:?}");
+    }
+}

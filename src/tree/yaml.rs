@@ -1,47 +1,122 @@
 //! YAML into the tree, from the events of a YAML 1.2 parser.
+//!
+//! libyaml, and with it most readers, takes two things that YAML 1.2 forbids: continuation lines of a quoted scalar
+//! that are not indented, and a comment right behind a closing bracket or quote. Real files hold both. The parser
+//! stops there, so such a text is parsed again with spaces put in where they belong; see [`Padding`].
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 
 use super::build::{Builder, Collection};
-use super::{ProblemKind, Style, Tree};
+use super::padding::{Padding, closing_quote};
+use super::{Problem, ProblemKind, Style, Tree};
+
+/// Bytes that are parsed again altogether for the sake of one text: what bounds the time on hostile input.
+const MAX_REPEATED: usize = 32 << 20;
 
 pub(super) fn parse(text: Arc<str>) -> Tree {
+    let mut padding = Padding::default();
+    let mut repeated = 0;
+    let mut quoted = None;
+    loop {
+        let (tree, error) = attempt(text.clone(), &padding);
+        let Some((error, last)) = error else { return tree };
+        let at = place(&text, &error, &padding);
+        repeated += text.len();
+        let mended = match error.kind() {
+            _ if repeated > MAX_REPEATED => false,
+            ErrorKind::InvalidQuotedScalarIndent => {
+                quoted = quoted_before(&text, last.min(at)..at);
+                quoted.clone().is_some_and(|scalar| padding.indent_quoted(&text, scalar))
+            }
+            ErrorKind::CommentNotSeparated => {
+                let closed = text[..at].ends_with([']', '}', '"', '\'']);
+                closed && text[at..].starts_with('#') && padding.insert(at, 1)
+            }
+            _ => false,
+        };
+        if !mended {
+            return with_error(tree, &error, at, quoted);
+        }
+    }
+}
+
+/// The quoted scalar that begins in `range`, without its closing quote; to the end if it is never closed.
+fn quoted_before(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let opening = range.start + text[range].find(['"', '\''])?;
+    Some(opening..closing_quote(text, opening).unwrap_or(text.len()))
+}
+
+/// One run of the parser. With the error goes the end of the last event before it, in bytes of `text`.
+fn attempt(text: Arc<str>, padding: &Padding) -> (Tree, Option<(ScanError, usize)>) {
+    let padded = padding.apply(&text);
     let mut builder = Builder::new(text.clone());
-    // A byte-order mark is not content; positions stay those of the file.
-    let offset = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let options = granit_parser::options! {
         emit_anchor_events: true,
         emit_unresolved_aliases: true,
         max_buffered_comment_events: 100_000,
     };
-    let mut reader = Reader { builder: &mut builder, offset, anchors: HashMap::new(), last: 0 };
-    for next in Parser::new_from_str_with_options(&text[offset..], options) {
+    let skipped = byte_order_mark(&text);
+    let mut reader =
+        Reader { builder: &mut builder, padding, skipped, anchors: HashMap::new(), last: 0, end: skipped };
+    for next in Parser::new_from_str_with_options(&padded[skipped..], options) {
         match next {
             Ok((event, span)) => reader.event(event, &span),
             Err(error) => {
-                let at = offset + error.marker().byte_offset().unwrap_or(0);
-                reader.syntax_error(at, error.info());
-                break;
+                let end = reader.end;
+                return (builder.finish(), Some((error, end)));
             }
         }
     }
-    builder.finish()
+    (builder.finish(), None)
+}
+
+/// A byte-order mark is not content; positions stay those of the file.
+fn byte_order_mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
+/// Where the error lies in the text as it was written.
+fn place(text: &str, error: &ScanError, padding: &Padding) -> usize {
+    let at = padding.original(byte_order_mark(text) + error.marker().byte_offset().unwrap_or(0));
+    floor_boundary(text, at.min(text.len()))
+}
+
+/// Adds the error to the tree. If it lies right behind a quoted scalar whose lines were not indented, or inside it,
+/// then the scalar was not meant to go on: its closing quote is missing.
+fn with_error(mut tree: Tree, error: &ScanError, at: usize, quoted: Option<Range<usize>>) -> Tree {
+    let text = tree.text.clone();
+    let open = quoted.filter(|scalar| scalar.end >= at || !text[scalar.end..at].contains('\n'));
+    let (at, message) = match open {
+        Some(scalar) => (scalar.start, ErrorKind::UnclosedQuotedScalar.to_string()),
+        None => (at, error.info()),
+    };
+    let width = text[at..].chars().next().filter(|&c| c != '\n' && c != '\r').map_or(0, char::len_utf8);
+    let problem = Problem { range: at..at + width, kind: ProblemKind::Syntax(message) };
+    let index = tree.problems.partition_point(|known| known.range.start <= at);
+    tree.problems.insert(index, problem);
+    tree
 }
 
 struct Reader<'b> {
     builder: &'b mut Builder,
-    offset: usize,
+    padding: &'b Padding,
+    /// Bytes before the text that the parser sees.
+    skipped: usize,
     anchors: HashMap<usize, u32>,
+    /// The node that was made last.
     last: u32,
+    /// Where the last event ended.
+    end: usize,
 }
 
 impl Reader<'_> {
     fn event(&mut self, event: Event<'_>, span: &Span) {
         let range = self.range(span);
+        self.end = self.end.max(range.end);
         match event {
             Event::Scalar(value, style, anchor, tag) => {
                 self.last = self.builder.scalar(range, &value, scalar_style(style));
@@ -85,18 +160,12 @@ impl Reader<'_> {
         self.builder.scalar(range, "", Style::Plain);
     }
 
-    fn syntax_error(&mut self, at: usize, message: String) {
-        let text = self.builder.text();
-        let at = floor_boundary(text, at.min(text.len()));
-        let width = text[at..].chars().next().filter(|&c| c != '\n' && c != '\r').map_or(0, char::len_utf8);
-        self.builder.problem(at..at + width, ProblemKind::Syntax(message));
-    }
-
     fn range(&self, span: &Span) -> Range<usize> {
         let text = self.builder.text();
         let range = span.byte_range().unwrap_or(0..0);
-        let start = floor_boundary(text, (range.start + self.offset).min(text.len()));
-        let end = floor_boundary(text, (range.end + self.offset).min(text.len()));
+        let original = |at: usize| self.padding.original(at + self.skipped).min(text.len());
+        let start = floor_boundary(text, original(range.start));
+        let end = floor_boundary(text, original(range.end));
         start..end.max(start)
     }
 }
