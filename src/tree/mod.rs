@@ -14,6 +14,7 @@ mod yaml;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use json::is_loose_json;
 pub use names::is_json_lines;
 pub use scalar::{Value, resolve_plain};
 

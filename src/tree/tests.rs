@@ -231,3 +231,25 @@ fn yaml_is_read_as_libyaml_reads_it_where_yaml_1_2_is_stricter() {
         assert_eq!(problems[0].range.start, 3, "{missing}: {problems:?}");
     }
 }
+
+#[test]
+fn json_may_hold_halves_of_surrogate_pairs() {
+    let text = r#"{"a": "\ud800", "b": "\\ud800", "c": "\ud83d\ude00\udfff", "d": 1, "d": 2}"#;
+    let tree = parse(text, Syntax::Json);
+    assert_eq!(tree.problems.len(), 1, "{:?}", tree.problems);
+    let root = tree.root().unwrap();
+    let value = |key: &str| root.get(key).unwrap().as_str();
+    assert_eq!((value("a"), value("b"), value("c")), (Some("\u{fffd}"), Some("\\ud800"), Some("😀\u{fffd}")));
+    assert_eq!(slice(&tree, root.get("a").unwrap()), r#""\ud800""#);
+    assert!(!parse(r#"["\ud800", "\uZZZZ"]"#, Syntax::Json).is_clean());
+}
+
+#[test]
+fn loose_json_is_told_from_broken_json() {
+    for loose in ["{a: 1}", "[1,]", "// c\n1", "{'a': 0x1}", "{\"a\": 1}\n{\"a\": 2}\n", "{}[]", "1 2 3"] {
+        assert!(!parse(loose, Syntax::Json).is_clean() && is_loose_json(loose), "{loose}");
+    }
+    for broken in ["", "{\"a\" 1}", "[1 2]", "{", "{}}", "[\"a\"],", "tru", "{\"a\": b c}", "// only"] {
+        assert!(!is_loose_json(broken), "{broken}");
+    }
+}
