@@ -253,3 +253,25 @@ fn loose_json_is_told_from_broken_json() {
         assert!(!is_loose_json(broken), "{broken}");
     }
 }
+
+#[test]
+fn toml_duplicates_know_where_the_key_stood_first() {
+    for (text, key, first, second) in [
+        ("a = 1\nb = 2\na = 3\n", "a", 0, 12),
+        ("[t]\nx = 1\n[u]\nx = 1\n  x = 2\n", "x", 14, 22),
+        ("[t.u]\n[v]\n[t.u]\n", "u", 3, 13),
+        ("a.b = 1\na.b = 2\n", "b", 2, 10),
+        ("a = {b = 1, ab = 2, b = 3}\n", "b", 5, 20),
+        ("\u{feff}a = 1\r\na = 2\r\n", "a", 3, 10),
+        ("'k' = 1\n'k' = 2\n", "'k'", 0, 8),
+    ] {
+        let tree = parse(text, Syntax::Toml);
+        let [problem] = &tree.problems[..] else { panic!("{text}: {:?}", tree.problems) };
+        assert_eq!((&text[problem.range.clone()], problem.range.start), (key, second), "{text}");
+        let ProblemKind::DuplicateKey { first: place, .. } = &problem.kind else { panic!("{problem:?}") };
+        assert_eq!((&text[place.clone()], place.start), (key, first), "{text}");
+    }
+    // `x` alone is no first place of `x.y`, so the parser's words stay.
+    let tree = parse("x = 1\nx.y = 2\n", Syntax::Toml);
+    assert!(matches!(&tree.problems[0].kind, ProblemKind::Syntax(_)), "{:?}", tree.problems);
+}
