@@ -17,6 +17,9 @@ use super::{Problem, ProblemKind, Style, Tree};
 /// Bytes that are parsed again altogether for the sake of one text: what bounds the time on hostile input.
 const MAX_REPEATED: usize = 32 << 20;
 
+/// What is said when that is not enough. One of the limits, and no fault of the text.
+pub(super) const TOO_MANY_REPEATS: &str = "too many quoted texts whose lines are not indented";
+
 pub(super) fn parse(text: Arc<str>) -> Tree {
     let mut padding = Padding::default();
     let mut repeated = 0;
@@ -26,8 +29,10 @@ pub(super) fn parse(text: Arc<str>) -> Tree {
         let Some((error, last)) = error else { return tree };
         let at = place(&text, &error, &padding);
         repeated += text.len();
+        if repeated > MAX_REPEATED {
+            return with_problem(tree, at, TOO_MANY_REPEATS.to_owned());
+        }
         let mended = match error.kind() {
-            _ if repeated > MAX_REPEATED => false,
             ErrorKind::InvalidQuotedScalarIndent => {
                 quoted = quoted_before(&text, last.min(at)..at);
                 quoted.clone().is_some_and(|scalar| padding.indent_quoted(&text, scalar))
@@ -87,14 +92,17 @@ fn place(text: &str, error: &ScanError, padding: &Padding) -> usize {
 
 /// Adds the error to the tree. If it lies right behind a quoted scalar whose lines were not indented, or inside it,
 /// then the scalar was not meant to go on: its closing quote is missing.
-fn with_error(mut tree: Tree, error: &ScanError, at: usize, quoted: Option<Range<usize>>) -> Tree {
-    let text = tree.text.clone();
-    let open = quoted.filter(|scalar| scalar.end >= at || !text[scalar.end..at].contains('\n'));
-    let (at, message) = match open {
-        Some(scalar) => (scalar.start, ErrorKind::UnclosedQuotedScalar.to_string()),
-        None => (at, error.info()),
-    };
-    let width = text[at..].chars().next().filter(|&c| c != '\n' && c != '\r').map_or(0, char::len_utf8);
+fn with_error(tree: Tree, error: &ScanError, at: usize, quoted: Option<Range<usize>>) -> Tree {
+    let open = quoted.filter(|scalar| scalar.end >= at || !tree.text[scalar.end..at].contains('\n'));
+    match open {
+        Some(scalar) => with_problem(tree, scalar.start, ErrorKind::UnclosedQuotedScalar.to_string()),
+        None => with_problem(tree, at, error.info()),
+    }
+}
+
+fn with_problem(mut tree: Tree, at: usize, message: String) -> Tree {
+    let next = tree.text[at..].chars().next();
+    let width = next.filter(|&c| c != '\n' && c != '\r').map_or(0, char::len_utf8);
     let problem = Problem { range: at..at + width, kind: ProblemKind::Syntax(message) };
     let index = tree.problems.partition_point(|known| known.range.start <= at);
     tree.problems.insert(index, problem);
