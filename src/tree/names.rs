@@ -119,6 +119,7 @@ const WITH_COMMENTS: &[&str] = &[
     "jsdoc.json",
     "knip.json",
     "language-configuration.json",
+    "launch.json",
     "launchsettings.json",
     "local.settings.json",
     "nx.json",

@@ -28,7 +28,8 @@ pub(super) fn parse(text: Arc<str>) -> Tree {
         let (tree, error) = attempt(text.clone(), &padding);
         let Some((error, last)) = error else { return tree };
         let at = place(&text, &error, &padding);
-        repeated += text.len();
+        // Parsed to here, and copied.
+        repeated += at + text.len() / 32;
         if repeated > MAX_REPEATED {
             return with_problem(tree, at, TOO_MANY_REPEATS.to_owned());
         }
