@@ -40,11 +40,20 @@ pub(super) fn parse(text: Arc<str>, relaxed: bool) -> Tree {
     builder.finish()
 }
 
-/// True if a reader with more liberties than JSON's could read the text: comments, trailing commas, the other
-/// liberties of JSON5, and several values one after the other.
-pub fn is_loose_json(text: &str) -> bool {
+/// What a text has that JSON has not, where it is close enough to JSON for some readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looseness {
+    /// Liberties of JSON5 other than comments: trailing commas, keys without quotes, single quotes.
+    Liberties,
+    /// Comments, and perhaps the others as well: somebody knew that the reader takes them.
+    Comments,
+    /// Several values, one behind the other.
+    Values,
+}
+
+/// What a text that is no JSON has more than JSON; `None` if no reader of JSON5 or of a stream could take it either.
+pub fn looseness(text: &str) -> Option<Looseness> {
     let mut options = strict();
-    options.allow_comments = true;
     options.allow_trailing_commas = true;
     options.allow_loose_object_property_names = true;
     options.allow_single_quoted_strings = true;
@@ -54,18 +63,23 @@ pub fn is_loose_json(text: &str) -> bool {
     options.allow_non_finite_numbers = true;
     options.allow_extended_string_escapes = true;
     let mut rest = text.trim_start_matches('\u{feff}');
+    if ast(rest, &options).is_ok_and(|parsed| parsed.value.is_some()) {
+        return Some(Looseness::Liberties);
+    }
+    options.allow_comments = true;
+    let mut several = false;
     loop {
         match ast(rest, &options) {
-            Ok(parsed) => return parsed.value.is_some(),
-            Err(error) if matches!(error.kind(), ParseErrorKind::MultipleRootJsonValues) => {
-                let next = error.range().start;
-                // Without progress this would not end.
-                if next == 0 {
-                    return false;
-                }
-                rest = &rest[next..];
+            Ok(parsed) => {
+                parsed.value.as_ref()?;
+                return Some(if several { Looseness::Values } else { Looseness::Comments });
             }
-            Err(_) => return false,
+            Err(error) if matches!(error.kind(), ParseErrorKind::MultipleRootJsonValues) => {
+                several = true;
+                // Without progress this would not end.
+                rest = rest.get(error.range().start..).filter(|next| next.len() < rest.len())?;
+            }
+            Err(_) => return None,
         }
     }
 }

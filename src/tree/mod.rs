@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use explain::Explanation;
-pub use json::is_loose_json;
+pub use json::{Looseness, looseness};
 pub use names::is_json_lines;
 pub use scalar::{Value, resolve_plain};
 

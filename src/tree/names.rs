@@ -106,6 +106,7 @@ const WITH_COMMENTS: &[&str] = &[
     "asv.conf.json",
     "babel.config.json",
     "biome.json",
+    "cgmanifest.json",
     "cspell.json",
     "deno.json",
     "devcontainer-feature.json",

@@ -247,11 +247,21 @@ fn json_may_hold_halves_of_surrogate_pairs() {
 
 #[test]
 fn loose_json_is_told_from_broken_json() {
-    for loose in ["{a: 1}", "[1,]", "// c\n1", "{'a': 0x1}", "{\"a\": 1}\n{\"a\": 2}\n", "{}[]", "1 2 3"] {
-        assert!(!parse(loose, Syntax::Json).is_clean() && is_loose_json(loose), "{loose}");
+    use Looseness::{Comments, Liberties, Values};
+    for (loose, how) in [
+        ("{a: 1}", Liberties),
+        ("[1,]", Liberties),
+        ("{'a': 0x1}", Liberties),
+        ("// c\n[1,]", Comments),
+        ("{\"a\": 1}\n{\"a\": 2}\n", Values),
+        ("{}[] // c", Values),
+        ("1 2 3", Values),
+    ] {
+        assert!(!parse(loose, Syntax::Json).is_clean(), "{loose}");
+        assert_eq!(looseness(loose), Some(how), "{loose}");
     }
     for broken in ["", "{\"a\" 1}", "[1 2]", "{", "{}}", "[\"a\"],", "tru", "{\"a\": b c}", "// only"] {
-        assert!(!is_loose_json(broken), "{broken}");
+        assert_eq!(looseness(broken), None, "{broken}");
     }
 }
 

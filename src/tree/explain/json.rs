@@ -39,11 +39,17 @@ pub(super) fn words(message: &str, place: &Place<'_>) -> Option<Words> {
             Words::new("an entry is missing before this comma").help("remove the comma or write the entry")
         }
         "unexpected close brace" | "unexpected close bracket" => {
-            Words::new(format!("`{first}` cannot stand here")).help("a value is missing before it, or it closes nothing")
+            let before = place.text[..place.range.start].trim_end();
+            Words::new(format!("`{first}` cannot stand here")).help(if before.ends_with([':', ',']) {
+                "write the value that is missing before it"
+            } else {
+                "close the other bracket that is open above first, or remove this one"
+            })
         }
         "unexpected colon" | "unexpected token in object" => Words::new(format!("`{first}` cannot stand here")),
         "unexpected word" | "unexpected token" if first.is_alphabetic() => {
-            Words::new(format!("{} is no JSON value", quoted(token))).help("put text in double quotes")
+            // The word itself is not repeated: it may be a secret that lacks its quotes.
+            Words::new("this is no JSON value").help("put text in double quotes")
         }
         "unexpected word" | "unexpected token" => Words::new(format!("`{first}` cannot stand here")),
         "expected four hex digits" => Words::new("`\\u` is not followed by four hexadecimal digits"),

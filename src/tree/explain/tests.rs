@@ -62,7 +62,7 @@ fn json_errors_speak_of_what_was_written() {
         ("{\"a\" 1}", "1", "a `:` is missing before this"),
         ("{a: 1}", "a", "a key must be in double quotes"),
         ("['a']", "'", "text must be in double quotes"),
-        ("{\"a\": True}", "True", "`True` is no JSON value"),
+        ("{\"a\": True}", "True", "this is no JSON value"),
         ("{\"a\": 01}", "", "a number cannot begin with `0`"),
         ("{\"a\": 1", "{", "this `{` is never closed"),
         ("[1", "[", "this `[` is never closed"),
@@ -91,6 +91,7 @@ fn toml_errors_speak_of_what_was_written() {
         ("a = 'x\n", "a quote in this line is never closed"),
         ("a = [1,\n", "an array is never closed"),
         ("[a\nb = 1\n", "a `]` is missing here"),
+        ("[[a]\nb = 1\n", "a `]` is missing here"),
     ] {
         assert_eq!(explained(text, Syntax::Toml).1, message, "{text:?}");
     }

@@ -27,6 +27,7 @@ pub(super) fn words(message: &str, place: &Place<'_>) -> Option<Words> {
             Words::new("a quote in this line is never closed").help("add the closing quote")
         }
         "unclosed table, expected `]`" => Words::new("a `]` is missing here").help("write `[table]`"),
+        "unclosed array table, expected `]`" => Words::new("a `]` is missing here").help("write `[[table]]`"),
         "unclosed array, expected `]`" => {
             Words::new("an array is never closed").help("close the `[` above with `]`")
         }
