@@ -137,6 +137,9 @@ const TEMPLATE_FOLDERS: &[&str] = &[
     "templates",
 ];
 
+/// Files that are looked through for tests.
+const MAX_SEARCHED: usize = 2_000;
+
 /// True if the path leads through a folder for other people's files.
 pub(super) fn is_vendored(path: &str) -> bool {
     folders(path).any(|folder| VENDORED_FOLDERS.iter().any(|name| folder.eq_ignore_ascii_case(name)))
@@ -186,7 +189,7 @@ fn is_spec_folder(folder: &str, path: &str, checkout: &Checkout) -> bool {
     }
     let files = &checkout.listing().files;
     let first = files.partition_point(|entry| &*entry.path < path);
-    let below = files[first..].iter().take_while(|entry| entry.path.starts_with(path));
+    let below = files[first..].iter().take(MAX_SEARCHED).take_while(|entry| entry.path.starts_with(path));
     let mut names = below.filter_map(|entry| entry.path.rsplit_once('/')).map(|(_, name)| name);
     names.any(|name| name.contains("_spec.") || name.contains(".spec.") || name.starts_with("spec_helper"))
 }

@@ -19,6 +19,7 @@ const MAX_FINDINGS: usize = 10;
 const TOO_LARGE: &str = "larger than 8 MiB";
 const BINARY: &str = "binary";
 const UTF16: &str = "UTF-16";
+const OPENCV: &str = "YAML of OpenCV, which is a language of its own";
 const LFS: &str = "a Git LFS pointer";
 const TOO_DEEP: &str = "nested too deeply to be read";
 
@@ -27,6 +28,8 @@ const TOO_DEEP: &str = "nested too deeply to be read";
 pub(super) struct Verdict {
     /// True if it was parsed.
     pub examined: bool,
+    /// True for YAML that does not parse because its lines are indented with tabs.
+    pub tabbed: bool,
     /// Why it was left alone.
     pub not_examined: Option<&'static str>,
     /// Why it could not be read.
@@ -36,7 +39,7 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    fn left_alone(reason: &'static str) -> Verdict {
+    pub fn left_alone(reason: &'static str) -> Verdict {
         Verdict { not_examined: Some(reason), ..Verdict::default() }
     }
 
@@ -98,6 +101,9 @@ pub(super) fn judge(source: &Source, kind: Kind, checkout: &Checkout) -> Verdict
     if text.starts_with("version https://git-lfs.github.com/spec/") {
         return Verdict::left_alone(LFS);
     }
+    if kind == Kind::Data(Syntax::Yaml) && text.starts_with("%YAML:") {
+        return Verdict::left_alone(OPENCV);
+    }
     match kind {
         Kind::Data(syntax) => tree(source, syntax, checkout),
         Kind::Lines => lines(source, checkout),
@@ -130,26 +136,29 @@ fn tree(source: &Source, syntax: Syntax, checkout: &Checkout) -> Verdict {
     if is_test_data {
         return Verdict::left_alone(aside::TEST_DATA);
     }
-    kept(findings(tree, broken.copied(), source, syntax).into_iter(), path)
+    let verdict = kept(findings(tree, broken.copied(), source, syntax).into_iter(), path);
+    Verdict { tabbed: syntax == Syntax::Yaml && broken.is_some() && is_tabbed(source.text()), ..verdict }
+}
+
+/// True if tabs indent, and spaces hardly ever do.
+fn is_tabbed(text: &str) -> bool {
+    let indented =
+        |with: char| text.lines().filter(|line| line.starts_with(with) && !line.trim().is_empty()).count();
+    indented('\t') > 4 * indented(' ')
 }
 
 /// The findings of a file that nothing excuses. What stands behind the first fault of syntax is its consequence.
 fn findings(tree: &Tree, broken: Option<&Problem>, source: &Source, syntax: Syntax) -> Vec<Finding> {
     let end = broken.map_or(usize::MAX, |problem| problem.range.start);
-    let mut findings = Vec::new();
-    for problem in tree.problems.iter().filter(|problem| problem.range.start < end) {
-        match &problem.kind {
-            ProblemKind::DuplicateKey { key, first } => {
-                findings.extend(duplicate_key::finding(key, Some(first), &problem.range, source, syntax));
-            }
-            ProblemKind::Syntax(_) if is_duplicate(problem) => {
-                let key = &source.text()[problem.range.clone()];
-                findings.extend(duplicate_key::finding(key, None, &problem.range, source, syntax));
-            }
-            ProblemKind::UnknownAnchor(_) => findings.push(unparsable::finding(problem, source, syntax)),
-            ProblemKind::Syntax(_) | ProblemKind::RecursiveAlias => {}
-        }
-    }
+    let duplicates = duplicate_key::among(&tree.problems, end, source.text());
+    let duplicates =
+        duplicates.iter().filter_map(|duplicate| duplicate_key::finding(duplicate, source, syntax));
+    let mut findings: Vec<Finding> = duplicates.collect();
+    let unknown = |problem: &&Problem| {
+        matches!(problem.kind, ProblemKind::UnknownAnchor(_)) && problem.range.start < end
+    };
+    let anchors = tree.problems.iter().filter(unknown);
+    findings.extend(anchors.map(|problem| unparsable::finding(problem, source, syntax)));
     findings.extend(broken.map(|problem| unparsable::finding(problem, source, syntax)));
     findings
 }
@@ -182,7 +191,7 @@ fn lines(source: &Source, checkout: &Checkout) -> Verdict {
         {
             return Verdict::left_alone(aside::TEMPLATE);
         }
-        return Verdict::found(vec![unparsable::in_line(problem, &parsed, at, source)]);
+        return kept(std::iter::once(unparsable::in_line(problem, &parsed, at, source)), source.path());
     }
     Verdict::found(Vec::new())
 }
@@ -211,12 +220,7 @@ fn is_fault(problem: &Problem) -> bool {
 }
 
 fn is_syntax(problem: &Problem) -> bool {
-    matches!(&problem.kind, ProblemKind::Syntax(_)) && !is_duplicate(problem)
-}
-
-/// TOML's parser does not always say where the key stood first.
-fn is_duplicate(problem: &Problem) -> bool {
-    matches!(&problem.kind, ProblemKind::Syntax(message) if message == "duplicate key")
+    matches!(&problem.kind, ProblemKind::Syntax(_)) && !duplicate_key::is_unplaced(problem)
 }
 
 fn selects(problem: &Problem, source: &Source) -> bool {
@@ -229,9 +233,17 @@ fn selects(problem: &Problem, source: &Source) -> bool {
     }
 }
 
+/// True if the name says that the file holds what nobody may see.
+fn is_secret(path: &str) -> bool {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name).to_ascii_lowercase();
+    ["secret", "credential", "password", "token"].iter().any(|word| name.contains(word))
+}
+
 /// At most so many findings as anybody reads, and a note about the rest.
 fn kept(findings: impl Iterator<Item = Finding>, path: &str) -> Verdict {
-    let mut findings: Vec<Finding> = findings.collect();
+    let secret = is_secret(path);
+    let shown = |finding: Finding| if secret { finding.hide_source() } else { finding };
+    let mut findings: Vec<Finding> = findings.map(shown).collect();
     let rest = findings.len().saturating_sub(MAX_FINDINGS);
     findings.truncate(MAX_FINDINGS);
     let note = (rest > 0).then(|| format!("`{path}` has {rest} more of these"));

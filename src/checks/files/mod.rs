@@ -33,6 +33,9 @@ const BATCH: usize = 16;
 /// More workers than this wait for the disk.
 const MAX_WORKERS: usize = 8;
 
+/// From this number on, files that are indented with tabs are no mistakes.
+const MANY_WITH_TABS: usize = 5;
+
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -92,7 +95,9 @@ fn look(checkout: &Checkout, options: &Options, record: &mut Record) -> Result<O
         chosen.push((entry, kind));
     }
     unlisted(checkout, &mut data, record);
-    let examined = merge(work(&chosen, checkout), record);
+    let mut verdicts = work(&chosen, checkout);
+    spare_languages_with_tabs(&mut verdicts);
+    let examined = merge(verdicts, record);
     if data == 0 && record.findings.is_empty() {
         let reason = "the repository has no YAML, JSON or TOML files";
         return Ok(Outcome::NotApplicable(reason.to_owned()));
@@ -133,7 +138,7 @@ fn work(chosen: &[(&Entry, Kind)], checkout: &Checkout) -> Vec<Verdict> {
     };
     let mut verdicts = thread::scope(|scope| {
         let others: Vec<_> =
-            (1..workers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, &worker).ok()).collect();
+            (1..workers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, worker).ok()).collect();
         let mut verdicts = worker();
         for other in others {
             match other.join() {
@@ -146,6 +151,19 @@ fn work(chosen: &[(&Entry, Kind)], checkout: &Checkout) -> Vec<Verdict> {
     });
     verdicts.sort_by_key(|(index, _)| *index);
     verdicts.into_iter().map(|(_, verdict)| verdict).collect()
+}
+
+/// One file that is indented with tabs is a mistake. Many are a language of their own, such as MiniYAML, whose
+/// reader wants it so: YAML with tabs cannot be read at all, and nobody keeps many files that cannot be read.
+fn spare_languages_with_tabs(verdicts: &mut [Verdict]) {
+    if verdicts.iter().filter(|verdict| verdict.tabbed).count() < MANY_WITH_TABS {
+        return;
+    }
+    for verdict in verdicts.iter_mut().filter(|verdict| verdict.tabbed) {
+        *verdict = Verdict::left_alone(
+            "indented with tabs like many others here: not YAML but a language of its own",
+        );
+    }
 }
 
 /// Records the verdicts; returns the number of files that were parsed.

@@ -59,20 +59,18 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// `${{ … }}` belongs to GitHub and Azure, and is text to a parser.
 fn markers(line: &str) -> impl Iterator<Item = usize> {
     let bytes = line.as_bytes();
-    (0..bytes.len().saturating_sub(1)).filter(move |&at| {
-        let rest = &bytes[at + 2..];
-        let has = |end: &[u8]| rest.windows(2).any(|pair| pair == end);
-        match (bytes[at], bytes[at + 1]) {
-            (b'{', b'{') => {
-                let expression = at > 0 && bytes[at - 1] == b'$';
-                let block = matches!(rest.first(), Some(b'-' | b'/' | b'#' | b'!'));
-                !expression && (block || has(b"}}"))
-            }
-            (b'{', b'%') => true,
-            (b'{', b'#') => has(b"#}"),
-            (b'<', b'%') => true,
-            _ => false,
+    let last = |end: &[u8]| bytes.windows(2).rposition(|pair| pair == end).unwrap_or(0);
+    // Asked for once: a line may be as long as the file.
+    let (expression_end, comment_end) = (last(b"}}"), last(b"#}"));
+    (0..bytes.len().saturating_sub(1)).filter(move |&at| match (bytes[at], bytes[at + 1]) {
+        (b'{', b'{') => {
+            let of_a_workflow = at > 0 && bytes[at - 1] == b'$';
+            let block = matches!(bytes.get(at + 2), Some(b'-' | b'/' | b'#' | b'!'));
+            !of_a_workflow && (block || expression_end >= at + 2)
         }
+        (b'{', b'%') | (b'<', b'%') => true,
+        (b'{', b'#') => comment_end >= at + 2,
+        _ => false,
     })
 }
 

@@ -4,7 +4,7 @@ use crate::checkout::Source;
 use crate::finding::Finding;
 use crate::location::{Location, Span};
 use crate::rule::{Category, Rule, Severity};
-use crate::tree::{Problem, ProblemKind, Syntax, Tree, is_loose_json};
+use crate::tree::{Looseness, Problem, ProblemKind, Syntax, Tree, looseness};
 
 use super::conflict;
 
@@ -54,15 +54,20 @@ pub(super) fn finding(problem: &Problem, source: &Source, syntax: Syntax) -> Fin
         let finding = Finding { location: Location::file(source.path()), ..finding(not_valid) };
         return helped(finding, why.help).severity(Severity::Warning);
     }
-    if syntax == Syntax::Yaml || syntax == Syntax::Toml || is_strict(source.path()) || !is_loose_json(text) {
-        return helped(finding(not_valid), why.help);
-    }
-    let message = format!("strict readers refuse this JSON: {}", why.message);
-    let extension = match &problem.kind {
-        ProblemKind::Syntax(m) if m.starts_with("comments") || m.starts_with("trailing commas") => ".jsonc",
-        ProblemKind::Syntax(m) if m.contains("more than one JSON value") => ".jsonl",
-        _ => ".json5",
+    let json = matches!(syntax, Syntax::Json | Syntax::Jsonc);
+    // No reader takes a line break inside a text.
+    let is_break = text[why.range.clone()].starts_with(['\n', '\r']);
+    let looseness = if json && !is_break && !is_strict(source.path()) { looseness(text) } else { None };
+    let extension = match looseness {
+        None => return helped(finding(not_valid), why.help),
+        Some(Looseness::Liberties) if syntax == Syntax::Json => {
+            return helped(finding(not_valid), why.help).severity(Severity::Warning);
+        }
+        Some(Looseness::Liberties) => ".json5",
+        Some(Looseness::Comments) => ".jsonc",
+        Some(Looseness::Values) => ".jsonl",
     };
+    let message = format!("strict readers refuse this JSON: {}", why.message);
     let help = format!("mend it, or name the file `{extension}` if its reader takes it as it is");
     finding(message).help(help).severity(Severity::Note)
 }
