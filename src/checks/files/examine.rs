@@ -21,7 +21,7 @@ const BINARY: &str = "binary";
 const UTF16: &str = "UTF-16";
 const OPENCV: &str = "YAML of OpenCV, which is a language of its own";
 const LFS: &str = "a Git LFS pointer";
-const TOO_DEEP: &str = "nested too deeply to be read";
+const TOO_DEEP: &str = "beyond the limits of the parser, such as nested too deeply";
 
 /// What became of a file.
 #[derive(Debug, Default)]
