@@ -194,12 +194,13 @@ fn is_spec_folder(folder: &str, path: &str, checkout: &Checkout) -> bool {
     names.any(|name| name.contains("_spec.") || name.contains(".spec.") || name.starts_with("spec_helper"))
 }
 
-/// True if the path alone says that the file is a template.
-pub(super) fn is_template(path: &str, checkout: &Checkout) -> bool {
+/// True if the path says that the file is a template.
+pub(super) fn is_template(path: &str, text: &str, checkout: &Checkout) -> bool {
     let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
     kind::is_template_name(name)
         || ["{{", "{%", "<%"].iter().any(|marker| path.contains(marker))
-        || is_in_chart(path, checkout)
+        // What has nothing to fill in is sent to the cluster as it is.
+        || (text.contains("{{") && is_in_chart(path, checkout))
 }
 
 /// True in the `templates` folder of a Helm chart.
@@ -305,10 +306,11 @@ mod tests {
             "{{cookiecutter.name}}/a.yaml",
             "a/x.tmpl.yaml",
         ] {
-            assert!(is_template(path, &checkout), "{path}");
+            assert!(is_template(path, "{{ x }}", &checkout), "{path}");
         }
+        assert!(!is_template("charts/x/templates/crd.yaml", "a: 1", &checkout));
         for path in ["charts/x/values.yaml", "templates/a.yaml", "templates.yaml", "template.yaml"] {
-            assert!(!is_template(path, &checkout), "{path}");
+            assert!(!is_template(path, "{{ x }}", &checkout), "{path}");
         }
     }
 

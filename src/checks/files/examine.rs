@@ -51,17 +51,12 @@ impl Verdict {
 /// Looks at one file.
 pub(super) fn examine(entry: &Entry, kind: Kind, checkout: &Checkout) -> Verdict {
     let path = &*entry.path;
-    if let Kind::Not(reason) = kind {
-        return Verdict::left_alone(reason);
-    }
-    if aside::is_vendored(path) {
-        return match kind {
-            Kind::Text => Verdict::default(),
-            _ => Verdict::left_alone(aside::VENDORED),
-        };
-    }
-    if kind == Kind::Text {
-        return search(entry, checkout);
+    match kind {
+        Kind::Text if aside::is_vendored(path) => return Verdict::default(),
+        _ if aside::is_vendored(path) => return Verdict::left_alone(aside::VENDORED),
+        Kind::Text => return search(entry, checkout),
+        Kind::Not(reason) => return Verdict { not_examined: Some(reason), ..search(entry, checkout) },
+        Kind::Data(_) | Kind::Lines => {}
     }
     if entry.size > MAX_PARSED {
         return Verdict::left_alone(TOO_LARGE);
@@ -122,7 +117,7 @@ fn tree(source: &Source, syntax: Syntax, checkout: &Checkout) -> Verdict {
     let broken = faults.iter().find(|problem| is_syntax(problem));
     let conflicts = if broken.is_some() { conflict::find(source.text(), false) } else { Vec::new() };
     let is_template = || match broken {
-        _ if aside::is_template(path, checkout) => true,
+        _ if aside::is_template(path, source.text(), checkout) => true,
         Some(problem) => template::explains(tree, problem.range.clone(), aside::is_in_template_folder(path)),
         None => template::has_branches(tree) || selects(first, source),
     };
@@ -187,7 +182,7 @@ fn lines(source: &Source, checkout: &Checkout) -> Verdict {
             return kept(conflicts.iter().map(|conflict| conflict::finding(conflict, source)), source.path());
         }
         if template::explains(&parsed, problem.range.clone(), false)
-            || aside::is_template(source.path(), checkout)
+            || aside::is_template(source.path(), text, checkout)
         {
             return Verdict::left_alone(aside::TEMPLATE);
         }

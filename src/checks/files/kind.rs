@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Lines,
     /// Searched for merge conflicts only.
     Text,
-    /// Known, and not read: why.
+    /// Known, and not parsed: why. Searched for merge conflicts.
     Not(&'static str),
 }
 
@@ -48,9 +48,11 @@ const TEXT_EXTENSIONS: &[&str] = &[
     "editorconfig",
     "env",
     "fsproj",
+    "gotmpl",
     "gradle",
     "hcl",
     "ini",
+    "j2",
     "lock",
     "lockfile",
     "markdown",
@@ -70,6 +72,8 @@ const TEXT_EXTENSIONS: &[&str] = &[
     "targets",
     "tf",
     "tfvars",
+    "tmpl",
+    "tpl",
     "tsv",
     "vbproj",
     "vcxproj",
@@ -166,7 +170,7 @@ mod tests {
             ("go.sum", Some(Kind::Text)),
             ("a.json5", Some(Kind::Not("JSON5, which is not read"))),
             ("a.yml.j2", Some(Kind::Not("a template"))),
-            ("a.sh.j2", None),
+            ("a.sh.j2", Some(Kind::Text)),
             ("main.rs", None),
             ("notes.txt", None),
             ("", None),

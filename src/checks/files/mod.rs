@@ -196,3 +196,6 @@ pub(crate) fn faults(options: &Options, root: Node<'_>, faults: &mut Vec<Fault>)
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
