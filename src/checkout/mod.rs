@@ -108,8 +108,8 @@ impl Checkout {
         self.listing().get(path).is_some()
     }
 
-    /// The text of a file. Small files are read once and shared.
-    pub fn read(&self, path: &str) -> Result<Arc<Source>, ReadError> {
+    /// The text of a file that nobody else will ask for: shared if it was read before, and not kept otherwise.
+    pub fn read_once(&self, path: &str) -> Result<Arc<Source>, ReadError> {
         let kept = self.kept();
         let last = kept.last.as_ref().filter(|source| source.path() == path);
         if let Some(source) = kept.sources.get(path).or(last) {
@@ -119,9 +119,17 @@ impl Checkout {
         let bytes = self.read_bytes(path, MAX_TEXT_FILE)?;
         let text =
             String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))?;
-        let source = Arc::new(Source::new(path, text));
+        Ok(Arc::new(Source::new(path, text)))
+    }
+
+    /// The text of a file. Small files are read once and shared.
+    pub fn read(&self, path: &str) -> Result<Arc<Source>, ReadError> {
+        let source = self.read_once(path)?;
         let size = source.text().len();
         let mut kept = self.kept();
+        if let Some(known) = kept.sources.get(path) {
+            return Ok(known.clone());
+        }
         if size <= MAX_KEPT_FILE && kept.bytes + size <= MAX_KEPT {
             kept.bytes += size;
             kept.sources.insert(path.into(), source.clone());

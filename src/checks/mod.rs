@@ -80,7 +80,8 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 }
 
 /// Faults in the settings of the checks that their schema cannot know.
-pub(crate) fn faults(_settings: &crate::settings::config::Checks, root: Node<'_>, faults: &mut Vec<Fault>) {
+pub(crate) fn faults(settings: &crate::settings::config::Checks, root: Node<'_>, faults: &mut Vec<Fault>) {
+    files::faults(&settings.files, root, faults);
     preflight::faults(root, faults);
 }
 

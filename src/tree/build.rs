@@ -9,6 +9,9 @@ use super::{Comment, Kind, OWNED, Problem, ProblemKind, Raw, Style, Tree};
 /// Maps with fewer keys than this are compared pairwise; a hash table costs more than it saves there.
 const SMALL_MAP: usize = 12;
 
+/// Problems of a text from which on duplicates are no longer noted: nobody reads so many, and they take room.
+const MAX_DUPLICATES: usize = 10_000;
+
 pub(super) struct Builder {
     tree: Tree,
     open: Vec<Open>,
@@ -173,6 +176,7 @@ impl Builder {
         }
         let problems: Vec<_> = found
             .into_iter()
+            .take(MAX_DUPLICATES.saturating_sub(tree.problems.len()))
             .map(|(first, later)| Problem {
                 range: key(later).range(),
                 kind: ProblemKind::DuplicateKey {

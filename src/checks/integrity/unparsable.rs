@@ -8,7 +8,7 @@ use crate::checks::Record;
 use crate::finding::Finding;
 use crate::location::Location;
 use crate::rule::{Category, Rule, Severity};
-use crate::tree::{Node, ProblemKind, Syntax, yaml_advice};
+use crate::tree::{Node, ProblemKind, Syntax};
 
 pub(super) static UNPARSABLE: Rule = Rule {
     id: "integrity/unparsable",
@@ -106,18 +106,10 @@ fn problem_finding(source: &Source, problem: &crate::tree::Problem) -> Finding {
                 .help("remove one of the two, or merge them")
                 .subject(key)
         }
-        ProblemKind::Syntax(message) => {
-            let (message, help) = yaml_advice(message);
-            let finding = Finding::new(&UNPARSABLE, place, format!("this is no valid YAML: {message}"));
-            Finding { help, ..finding }
-        }
-        ProblemKind::UnknownAnchor(name) => {
-            let message = format!("there is no anchor `{name}` before this alias");
-            Finding::new(&UNPARSABLE, place, message)
-                .help("define it with `&` above, or quote the text if `*` is meant literally")
-        }
-        ProblemKind::RecursiveAlias => {
-            Finding::new(&UNPARSABLE, place, "this alias stands inside its own anchor")
+        _ => {
+            let words = problem.explain(source.text(), Syntax::Yaml);
+            let message = format!("this is no valid YAML: {}", words.message);
+            Finding { help: words.help, ..Finding::new(&UNPARSABLE, source.at(words.range), message) }
         }
     }
 }
