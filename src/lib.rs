@@ -17,7 +17,7 @@ pub mod fingerprint;
 mod ignores;
 pub mod location;
 pub mod policy;
-mod redact;
+pub mod redact;
 pub mod report;
 pub mod rule;
 pub mod runner;

@@ -16,7 +16,9 @@ use anyhow::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::checkout::Source;
 use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::finding::Finding;
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::When;
@@ -106,9 +108,24 @@ impl Check for Integrity {
 }
 
 fn examine(path: &str, kind: Kind, context: &Context<'_>, record: &mut Record) {
-    let Some(source) = unparsable::read(path, context.checkout, record) else { return };
-    let Some(root) = unparsable::root(&source, kind, record) else { return };
-    let document = Document::new(&source, kind, root);
+    if let Some(source) = unparsable::read(path, context.checkout, record) {
+        examine_source(&source, kind, context, record);
+    }
+}
+
+/// What the check finds in the text of a file that GitHub would read at `path`; nothing at any other path. For
+/// fuzzing: the text itself need not be on disk.
+pub fn examine_text(path: &str, text: &str, context: &Context<'_>) -> Vec<Finding> {
+    let mut record = Record::default();
+    if let Some(kind) = documents::kind_of(path) {
+        examine_source(&Source::new(path, text.to_owned()), kind, context, &mut record);
+    }
+    record.findings
+}
+
+fn examine_source(source: &Source, kind: Kind, context: &Context<'_>, record: &mut Record) {
+    let Some(root) = unparsable::root(source, kind, record) else { return };
+    let document = Document::new(source, kind, root);
     for look in LOOKS {
         look(&document, context, record);
     }
