@@ -167,3 +167,6 @@ fn fingerprinted(mut findings: Vec<Finding>, base: &Base, checkout: &Checkout) -
     }
     result
 }
+
+#[cfg(test)]
+mod tests;
