@@ -173,3 +173,6 @@ fn fingerprinted(mut findings: Vec<Finding>, base: &Base, checkout: &Checkout) -
     }
     result
 }
+
+#[cfg(test)]
+mod tests;

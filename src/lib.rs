@@ -18,7 +18,7 @@ pub mod hashing;
 mod ignores;
 pub mod location;
 pub mod policy;
-mod redact;
+pub mod redact;
 pub mod report;
 pub mod rule;
 pub mod runner;

@@ -7,6 +7,7 @@ mod validate;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result};
 use globset::GlobBuilder;
@@ -252,6 +253,7 @@ pub fn check_text(text: &str) -> Result<Config, usize> {
 fn faults(source: &Source) -> (Option<Config>, Vec<Fault>) {
     /// Aliases may repeat things; nobody repeats this much in settings.
     const MAX_NODES: u64 = 100_000;
+    static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(|| config::schema().into());
     let tree = source.tree(Syntax::Yaml);
     let mut faults: Vec<Fault> =
         tree.problems.iter().map(|p| Fault::new(p.range.clone(), words(&p.kind))).collect();
@@ -267,8 +269,7 @@ fn faults(source: &Source) -> (Option<Config>, Vec<Fault>) {
         let second = tree.documents().nth(1).map_or(0..0, |node| node.range());
         faults.push(Fault::new(second.start..second.start, "the settings file must be one document"));
     }
-    let schema = serde_json::Value::from(config::schema());
-    let (value, violations) = validate::read(root, &schema);
+    let (value, violations) = validate::read(root, &SCHEMA);
     faults.extend(violations);
     if !faults.is_empty() {
         return (None, faults);

@@ -26,10 +26,17 @@ pub(super) fn parse(text: Arc<str>, relaxed: bool) -> Tree {
     }
     let mut writer = Writer { builder: &mut builder, offset };
     match ast(&content, &options) {
-        Ok(parsed) => match &parsed.value {
-            Some(value) => writer.value(value),
-            None => builder.problem(0..0, ProblemKind::Syntax("the file is empty".into())),
-        },
+        Ok(parsed) => {
+            match &parsed.value {
+                Some(value) => writer.value(value),
+                None => builder.problem(0..0, ProblemKind::Syntax("the file is empty".into())),
+            }
+            if let Some(place) = foreign_space(&content).filter(|_| !relaxed) {
+                let message = "only space, tab and line break may stand between values".to_owned();
+                let place = place.start + offset..place.end + offset;
+                builder.problem(place, ProblemKind::Syntax(message));
+            }
+        }
         Err(error) => {
             let range = error.range();
             let (start, end) = (range.start + offset, (range.end + offset).min(text.len()));
@@ -184,6 +191,22 @@ impl Writer<'_> {
         }
         self.builder.scalar(range, value, Style::DoubleQuoted);
     }
+}
+
+/// The first space outside of strings that JSON does not know, such as a no-break space; the parser takes them all.
+fn foreign_space(text: &str) -> Option<Range<usize>> {
+    let foreign = |c: char| c.is_whitespace() && !matches!(c, ' ' | '\t' | '\n' | '\r');
+    let mut chars = text.char_indices();
+    let mut quoted = false;
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => quoted = !quoted,
+            '\\' if quoted => drop(chars.next()),
+            c if !quoted && foreign(c) => return Some(at..at + c.len_utf8()),
+            _ => {}
+        }
+    }
+    None
 }
 
 fn lowercase_first(message: &str) -> String {

@@ -163,10 +163,14 @@ fn json_is_strict_unless_comments_are_allowed() {
         "[1",
         "{\"a\":}",
         "tru",
+        "1\u{b}",
+        "[1,\u{a0}2]",
     ] {
         assert!(!parse(bad, Syntax::Json).is_clean(), "{bad:?} is no JSON");
     }
-    for good in ["1", "\"a\\u0041\"", "{}", "[]", "[1,2.5e-3,true,null]", " {\"a\":{\"b\":[]}} \n"] {
+    for good in
+        ["1", "\"a\\u0041\u{a0}\\\"\u{2003}\"", "{}", "[]", "[1,2.5e-3,true,null]", " {\"a\":{\"b\":[]}} \n"]
+    {
         let tree = parse(good, Syntax::Json);
         assert!(tree.is_clean(), "{good}: {:?}", tree.problems);
     }

@@ -14,12 +14,13 @@ pub fn source_range(source: &Source, node: Node<'_>, part: Range<usize>) -> Rang
     }
     let value = node.text().unwrap_or_default();
     let written = &source.text()[whole.clone()];
-    let skip = match node.style() {
+    let style = node.style();
+    let skip = match style {
         Style::SingleQuoted | Style::DoubleQuoted => 1,
         Style::Literal | Style::Folded => written.find('\n').map_or(written.len(), |at| at + 1),
         _ => 0,
     };
-    let mut map = Alignment { value, written, at: 0, place: skip };
+    let mut map = Alignment { value, written, style, at: 0, place: skip };
     let start = map.advance(part.start);
     let end = map.advance(part.end.max(part.start));
     let text = source.text();
@@ -38,6 +39,7 @@ pub fn source_range(source: &Source, node: Node<'_>, part: Range<usize>) -> Rang
 struct Alignment<'t> {
     value: &'t str,
     written: &'t str,
+    style: Style,
     at: usize,
     place: usize,
 }
@@ -75,17 +77,17 @@ impl Alignment<'_> {
     /// How many bytes the value's next character takes in the file.
     fn width(&self, wanted: char) -> usize {
         let mut written = self.rest().chars();
-        match (written.next(), written.next()) {
-            (Some('\''), Some('\'')) if wanted == '\'' => 2,
-            (Some(c), _) if c == wanted => c.len_utf8(),
-            (Some('\\'), Some('x')) => 4,
-            (Some('\\'), Some('u')) => 6,
-            (Some('\\'), Some('U')) => 10,
-            (Some('\\'), Some(escaped)) => 1 + escaped.len_utf8(),
+        match (written.next(), written.next(), self.style) {
+            (Some('\''), Some('\''), Style::SingleQuoted) if wanted == '\'' => 2,
+            (Some('\\'), Some('x'), Style::DoubleQuoted) => 4,
+            (Some('\\'), Some('u'), Style::DoubleQuoted) => 6,
+            (Some('\\'), Some('U'), Style::DoubleQuoted) => 10,
+            (Some('\\'), Some(escaped), Style::DoubleQuoted) => 1 + escaped.len_utf8(),
+            (Some(c), ..) if c == wanted => c.len_utf8(),
             // A break before the first line of a block is in the value, and not in its place.
-            (Some(_), _) if wanted.is_whitespace() => 0,
-            (Some(other), _) => other.len_utf8(),
-            (None, _) => 0,
+            (Some(_), ..) if wanted.is_whitespace() => 0,
+            (Some(other), ..) => other.len_utf8(),
+            (None, ..) => 0,
         }
     }
 }
@@ -117,6 +119,10 @@ mod tests {
         assert_eq!(written("v: |\n\n    one ${{ x }}\n", "${{ x }}"), ("${{ x }}".into(), 3, 9));
         assert_eq!(written("v: |-\n  one\n\n  ${{ x }}\n", "${{ x }}"), ("${{ x }}".into(), 4, 3));
         assert_eq!(written("v: >\n  one\n  two\n  ${{ x }}\n", "${{ x }}"), ("${{ x }}".into(), 4, 3));
+        // Quotes and backslashes mean something in their own style only.
+        assert_eq!(written("v: it''s ${{ x }}\n", "${{ x }}"), ("${{ x }}".into(), 1, 10));
+        assert_eq!(written("v: \"a\\\\xyz ${{ x }}\"\n", "${{ x }}"), ("${{ x }}".into(), 1, 12));
+        assert_eq!(written("v: a\\xyz ${{ x }}\n", "${{ x }}"), ("${{ x }}".into(), 1, 10));
         assert_eq!(written("v: one\n   two ${{ x }}\n", "${{ x }}"), ("${{ x }}".into(), 2, 8));
     }
 }

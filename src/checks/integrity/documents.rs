@@ -78,7 +78,8 @@ pub(super) fn not_files(checkout: &Checkout) -> impl Iterator<Item = (&str, &'st
     unlisted.filter(|entry| kind_of(&entry.path).is_some()).map(|entry| (&*entry.path, entry.reason))
 }
 
-fn kind_of(path: &str) -> Option<Kind> {
+/// The kind of file that GitHub reads at this path, if it reads one there.
+pub(super) fn kind_of(path: &str) -> Option<Kind> {
     if !path.ends_with(".yml") && !path.ends_with(".yaml") {
         return None;
     }

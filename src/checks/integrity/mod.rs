@@ -18,16 +18,20 @@ mod unparsable;
 mod unpinned_uses;
 mod untrusted_checkout;
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::checkout::Source;
 use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::finding::Finding;
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::When;
 
-use documents::{Document, Repository};
+use documents::{Document, Kind, Repository};
 
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -134,18 +138,34 @@ impl Check for Integrity {
             let source = unparsable::read(path, context.checkout, record);
             sources.extend(source.map(|source| (source, *kind)));
         }
-        let mut readable = Vec::with_capacity(sources.len());
-        for (source, kind) in &sources {
-            let root = unparsable::root(source, *kind, record);
-            readable.extend(root.map(|root| Document::new(source, *kind, root)));
-        }
-        let repository = Repository::new(&readable, context.checkout);
-        let scene = Scene { repository: &repository, context };
-        for document in &readable {
-            for look in LOOKS {
-                look(document, &scene, record);
-            }
-        }
+        judge(&sources, context, record);
         Ok(Outcome::Examined(files.len()))
+    }
+}
+
+/// What the check finds in the text of a file that GitHub would read at `path`; nothing at any other path. For
+/// fuzzing: the text itself need not be on disk.
+pub fn examine_text(path: &str, text: &str, context: &Context<'_>) -> Vec<Finding> {
+    let mut record = Record::default();
+    if let Some(kind) = documents::kind_of(path) {
+        let source = Arc::new(Source::new(path, text.to_owned()));
+        judge(&[(source, kind)], context, &mut record);
+    }
+    record.findings
+}
+
+/// Looks at all files at once: what one of them says about another is judged too.
+fn judge(sources: &[(Arc<Source>, Kind)], context: &Context<'_>, record: &mut Record) {
+    let mut readable = Vec::with_capacity(sources.len());
+    for (source, kind) in sources {
+        let root = unparsable::root(source, *kind, record);
+        readable.extend(root.map(|root| Document::new(source, *kind, root)));
+    }
+    let repository = Repository::new(&readable, context.checkout);
+    let scene = Scene { repository: &repository, context };
+    for document in &readable {
+        for look in LOOKS {
+            look(document, &scene, record);
+        }
     }
 }
