@@ -7,7 +7,7 @@ use crate::rule::{Category, Rule, Severity};
 use crate::settings::nearest;
 use crate::workflow::contexts::{self, FUNCTIONS};
 use crate::workflow::expression::{Expr, ExprKind};
-use crate::workflow::scalar_text::source_range;
+use crate::workflow::scalar_text::Places;
 use crate::workflow::shape::Located;
 
 pub(super) static INVALID_EXPRESSION: Rule = Rule {
@@ -20,11 +20,12 @@ pub(super) static INVALID_EXPRESSION: Rule = Rule {
 };
 
 pub(super) fn look(document: &Document<'_>, _: &Context<'_>, record: &mut Record) {
+    let mut places = Places::new(document.source);
     for located in &document.validated.expressions {
         let start = located.embedded.start;
         let mut report = |range: std::ops::Range<usize>, message: String, help: Option<String>| {
             let part = start + range.start..start + range.end;
-            let place = document.source.at(source_range(document.source, located.node, part));
+            let place = document.source.at(places.of(located.node, part));
             let finding = Finding::new(&INVALID_EXPRESSION, place, message);
             record.push(Finding { help, ..finding });
         };
