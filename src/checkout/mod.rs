@@ -37,6 +37,15 @@ pub struct Checkout {
 struct Kept {
     bytes: usize,
     sources: HashMap<Box<str>, Arc<Source>>,
+    /// The last one that there is no room for: its findings and their lines are looked up one after the other.
+    latest: Option<Arc<Source>>,
+}
+
+impl Kept {
+    fn get(&self, path: &str) -> Option<Arc<Source>> {
+        let latest = || self.latest.as_ref().filter(|latest| latest.path() == path);
+        self.sources.get(path).or_else(latest).cloned()
+    }
 }
 
 /// Why a file could not be read as text.
@@ -108,8 +117,8 @@ impl Checkout {
 
     /// The text of a file. Small files are read once and shared.
     pub fn read(&self, path: &str) -> Result<Arc<Source>, ReadError> {
-        if let Some(source) = self.kept().sources.get(path) {
-            return Ok(source.clone());
+        if let Some(source) = self.kept().get(path) {
+            return Ok(source);
         }
         let bytes = self.read_bytes(path, MAX_TEXT_FILE)?;
         let text =
@@ -120,6 +129,8 @@ impl Checkout {
         if size <= MAX_KEPT_FILE && kept.bytes + size <= MAX_KEPT {
             kept.bytes += size;
             kept.sources.insert(path.into(), source.clone());
+        } else {
+            kept.latest = Some(source.clone());
         }
         Ok(source)
     }
