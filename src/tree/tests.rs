@@ -86,6 +86,8 @@ fn an_alias_bomb_is_counted_and_not_expanded() {
     assert!(tree.is_clean());
     assert!(tree.expanded_nodes > 1_000_000_000_000_000_000);
     assert!(tree.nodes().count() < 300);
+    let tree = parse("a: &a abc\nb: [*a, *a]\n", Syntax::Yaml);
+    assert_eq!(tree.expanded_bytes, 2 + 3 * 3, "two keys, and the text three times");
 }
 
 #[test]
@@ -167,7 +169,9 @@ fn json_is_strict_unless_comments_are_allowed() {
     ] {
         assert!(!parse(bad, Syntax::Json).is_clean(), "{bad:?} is no JSON");
     }
-    for good in ["1", "\"a\\u0041\u{a0}\\\"\u{2003}\"", "{}", "[]", "[1,2.5e-3,true,null]", " {\"a\":{\"b\":[]}} \n"] {
+    for good in
+        ["1", "\"a\\u0041\u{a0}\\\"\u{2003}\"", "{}", "[]", "[1,2.5e-3,true,null]", " {\"a\":{\"b\":[]}} \n"]
+    {
         let tree = parse(good, Syntax::Json);
         assert!(tree.is_clean(), "{good}: {:?}", tree.problems);
     }

@@ -108,7 +108,7 @@ impl Check for Integrity {
 }
 
 fn examine(path: &str, kind: Kind, context: &Context<'_>, record: &mut Record) {
-    if let Some(source) = unparsable::read(path, context.checkout, record) {
+    if let Some(source) = unparsable::read(path, kind, context.checkout, record) {
         examine_source(&source, kind, context, record);
     }
 }
