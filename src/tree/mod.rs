@@ -145,6 +145,8 @@ pub struct Tree {
     pub comments: Vec<Comment>,
     /// Nodes after every alias is replaced by what it stands for; saturates.
     pub expanded_nodes: u64,
+    /// Bytes of all scalars after every alias is replaced by what it stands for; saturates.
+    pub expanded_bytes: u64,
 }
 
 /// Text beyond this cannot be addressed by the arena; callers refuse much smaller files.

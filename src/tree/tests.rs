@@ -86,6 +86,8 @@ fn an_alias_bomb_is_counted_and_not_expanded() {
     assert!(tree.is_clean());
     assert!(tree.expanded_nodes > 1_000_000_000_000_000_000);
     assert!(tree.nodes().count() < 300);
+    let tree = parse("a: &a abc\nb: [*a, *a]\n", Syntax::Yaml);
+    assert_eq!(tree.expanded_bytes, 2 + 3 * 3, "two keys, and the text three times");
 }
 
 #[test]
