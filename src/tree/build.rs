@@ -82,6 +82,11 @@ impl Builder {
         node
     }
 
+    /// True if the innermost open collection is one in brackets.
+    pub fn is_in_brackets(&self) -> bool {
+        self.open.last().is_some_and(|open| self.tree.nodes[open.node as usize].style == Style::Flow)
+    }
+
     /// Closes the innermost collection. `end` is where a bracket closed it; a block ends with its last child.
     pub fn end(&mut self, end: Option<usize>) {
         let Some(Open { node, mut children }) = self.open.pop() else { return };
