@@ -64,7 +64,8 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 }
 
 /// Faults in the settings of the checks that their schema cannot know.
-pub(crate) fn faults(_settings: &crate::settings::config::Checks, _root: Node<'_>, _faults: &mut Vec<Fault>) {
+pub(crate) fn faults(settings: &crate::settings::config::Checks, root: Node<'_>, faults: &mut Vec<Fault>) {
+    lockfile::faults(&settings.lockfile, root, faults);
 }
 
 /// Everything that a check may look at.
