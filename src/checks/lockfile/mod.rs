@@ -137,6 +137,7 @@ fn examine(path: &str, format: &dyn Format, folders: &Folders, context: &Context
         let message = format!("{} refuses a lockfile with packages that nothing needs", format.tool());
         report.out_of_sync(first.location.clone(), message).subject("unreachable");
     }
+    drop(report);
     let list = context.settings.checks.lockfile.hosts(format.ecosystem());
     let allowed = Allowed { list, public: format.public_hosts(), declared: &declared };
     let mut findings: Vec<Finding> = hashes::judge(&lock, &source, format, &repair);

@@ -7,6 +7,7 @@ use crate::location::Location;
 use crate::rule::{Rule, Severity};
 
 use super::format::Format;
+use super::paths;
 use super::rules::sync::{DRIFT, OUT_OF_SYNC, VERSION_UNSATISFIED};
 
 /// What is reported about one lockfile.
@@ -16,12 +17,13 @@ pub struct Report<'r> {
     folder: &'r str,
     repair: &'static str,
     out_of_sync: usize,
+    dynamic: Vec<String>,
 }
 
 impl<'r> Report<'r> {
     /// A report about the lockfile at `path` in `folder`.
     pub fn new(record: &'r mut Record, format: &dyn Format, path: &'r str, folder: &'r str) -> Self {
-        Report { record, path, folder, repair: format.repair(), out_of_sync: 0 }
+        Report { record, path, folder, repair: format.repair(), out_of_sync: 0, dynamic: Vec::new() }
     }
 
     /// The lockfile's path.
@@ -54,6 +56,11 @@ impl<'r> Report<'r> {
         self.record.not_verified(format!("{}: {}", self.path, reason.as_ref()));
     }
 
+    /// What a package asks for is found out when it is built; all of them are told about together.
+    pub fn dynamic(&mut self, name: &str) {
+        self.dynamic.push(format!("`{name}`"));
+    }
+
     /// Says that manifest and lockfile were not compared, and why there is no need to.
     pub fn not_examined(&mut self, reason: impl Into<String>) {
         self.record.not_examined(reason);
@@ -65,12 +72,28 @@ impl<'r> Report<'r> {
     }
 
     fn tell(&mut self, rule: &'static Rule, place: Location, message: String) -> Told<'_> {
+        // Manifests may belong to several lockfiles, so the one that is meant is named.
+        let is_beside = place.in_file().is_some_and(|(path, _)| paths::split(path).0 == self.folder);
+        let name = if is_beside { paths::split(self.path).1 } else { self.path };
+        let message = message.replacen("the lockfile", &format!("`{name}`"), 1);
         if rule.id != DRIFT.id {
             self.out_of_sync += 1;
         }
         let help = format!("run {}, review what it changes, and commit it", self.repair());
         let finding = Finding::new(rule, place, message).help(help);
         Told { record: self.record, finding: Some(finding) }
+    }
+}
+
+impl Drop for Report<'_> {
+    fn drop(&mut self) {
+        if !self.dynamic.is_empty() {
+            let names = self.dynamic.join(", ");
+            self.record.not_verified(format!(
+                "{}: what {names} asks for is found out by a build backend, so it was not compared",
+                self.path
+            ));
+        }
     }
 }
 

@@ -127,14 +127,15 @@ fn strength(file: &File<'_>) -> Option<bool> {
     strengths.map(|(_, weak)| !weak).max()
 }
 
-/// True for files of the ecosystem's own registries, which have a hash for everything.
+/// True for files that are named and come from the ecosystem's own registries, which have a hash for everything.
+/// Where only name and version are recorded, the registry at least decides what comes.
 fn is_public(package: &Package<'_>, file: &File<'_>, format: &dyn Format) -> bool {
     let registry = match package.origin {
         model::Origin::Registry(url) => Some(url).filter(|url| !url.is_empty()),
         _ => None,
     };
     let host = file.url.or(registry).and_then(model::host);
-    host.is_none_or(|host| format.public_hosts().contains(&host.as_str()))
+    host.is_some_and(|host| format.public_hosts().contains(&host.as_str()))
 }
 
 fn known(hash: &Hash<'_>) -> Option<(usize, bool)> {

@@ -40,6 +40,8 @@ pub struct Dependency {
     pub requirement: Option<String>,
     /// From where.
     pub source: Wanted,
+    /// True if a feature has to ask for it: those of packages outside of the workspace may be missing.
+    pub optional: bool,
     /// True under `dev-dependencies`: those of packages outside of the workspace do not count.
     pub dev: bool,
     /// Where it is written.
@@ -141,7 +143,9 @@ pub fn dependency(
     };
     // The line with the version is what people change; the inherited one lies in another file.
     let place = key.range().start..value.range().end.max(key.range().end);
-    Dependency { name: text("package").unwrap_or(name).to_owned(), requirement, source, dev, place }
+    let flag = |node: Node<'_>| node.get("optional").and_then(|flag| flag.as_bool()) == Some(true);
+    let optional = flag(value) || flag(details);
+    Dependency { name: text("package").unwrap_or(name).to_owned(), requirement, source, optional, dev, place }
 }
 
 /// A repository's URL as Cargo compares them: GitHub's paths without regard to case.

@@ -121,7 +121,7 @@ impl<'s> Comparison<'_, 's> {
         let Ok(needs) = entry.needs(self.entries, &self.by_name) else { return };
         let mut used = vec![false; needs.len()];
         let wanted = manifest.dependencies.iter().filter(|wanted| member || !wanted.dev);
-        for wanted in wanted.filter(|wanted| !is_itself(wanted, manifest)) {
+        for wanted in wanted {
             let named =
                 needs.iter().enumerate().filter(|(_, (_, index))| self.entries[*index].name == wanted.name);
             let mut best: Option<(Fit, &Entry<'s>)> = None;
@@ -134,6 +134,7 @@ impl<'s> Comparison<'_, 's> {
             }
             match best {
                 Some((Fit::Right, _)) => {}
+                None if is_itself(wanted, manifest) || (wanted.optional && !member) => {}
                 best => {
                     // A wrong edge is told about once, with the dependency that it stands for.
                     for (place, (_, index)) in needs.iter().enumerate() {
@@ -313,7 +314,7 @@ impl<'s> Comparison<'_, 's> {
     }
 }
 
-/// A package may name itself among its development dependencies; the lockfile does not.
+/// A package may name itself among its development dependencies.
 fn is_itself(wanted: &Dependency, manifest: &Manifest) -> bool {
     matches!(&wanted.source, Wanted::Path(Some(folder)) if *folder == manifest.folder)
 }

@@ -92,7 +92,10 @@ impl Workspace {
                     continue;
                 }
             };
-            let Some(manifest) = Manifest::read(source, &folder, inherited.filter(|_| member)) else {
+            // A package of another workspace inherits from that one.
+            let other = if member { None } else { outer_workspace(&folder, project) };
+            let inherited = if member { inherited } else { other.as_ref().and_then(Outer::table) };
+            let Some(manifest) = Manifest::read(source, &folder, inherited) else {
                 self.problems.push(format!("`{path}` cannot be read"));
                 continue;
             };
@@ -117,15 +120,8 @@ impl Workspace {
                 continue;
             }
             let Some(source) = project.text(&paths::file_in(&folder, "Cargo.toml")) else { continue };
-            // A patch may be a member of a workspace of its own, which it inherits from.
-            let outer = paths::ancestors(&folder).skip(1).find_map(|above| {
-                let source = project.text(&paths::file_in(above, "Cargo.toml"))?;
-                source.tree(Syntax::Toml).root()?.get("workspace")?;
-                Some((source, above.to_owned()))
-            });
-            let table = outer.as_ref().and_then(|(source, above)| {
-                Some((source.tree(Syntax::Toml).root()?.get("workspace")?, above.as_str()))
-            });
+            let outer = outer_workspace(&folder, project);
+            let table = outer.as_ref().and_then(Outer::table);
             let Some(manifest) = Manifest::read(source, &folder, table) else { continue };
             queue.extend(manifest.dependencies.iter().filter(|wanted| !wanted.dev).filter_map(folder_of));
             self.packages.insert(folder, (manifest, false));
@@ -148,6 +144,27 @@ impl Workspace {
             }
         }
     }
+}
+
+/// A workspace that a package elsewhere in the repository may inherit from.
+struct Outer {
+    source: Arc<Source>,
+    folder: String,
+}
+
+impl Outer {
+    fn table(&self) -> Option<(Node<'_>, &str)> {
+        Some((self.source.tree(Syntax::Toml).root()?.get("workspace")?, &self.folder))
+    }
+}
+
+/// The nearest workspace at or above a folder.
+fn outer_workspace(folder: &str, project: &Project<'_>) -> Option<Outer> {
+    paths::ancestors(folder).find_map(|above| {
+        let source = project.text(&paths::file_in(above, "Cargo.toml"))?;
+        let outer = Outer { source, folder: above.to_owned() };
+        outer.table().is_some().then_some(outer)
+    })
 }
 
 fn folder_of(dependency: &Dependency) -> Option<String> {

@@ -128,6 +128,10 @@ impl<'s> Comparison<'_, 's> {
         while let Some((index, set)) = queue.pop() {
             let index = self.entries.target(index);
             let entry = &self.entries.all[index];
+            // What lies outside of the project is left to whoever owns it.
+            if entry.location.starts_with("..") {
+                continue;
+            }
             if entry.location.is_empty() || self.versions.contains_key(&*entry.location) {
                 continue;
             }

@@ -18,6 +18,7 @@ use super::pyproject::Pyproject;
 use super::sources::{Heading, Lowering};
 use super::sync::{Comparison, owner_name, tell};
 use super::wire;
+use super::workspace::Workspace;
 
 /// Requirements of extras that name extras of the same project are followed this often.
 const MOST_FLATTENED: usize = 10_000;
@@ -43,7 +44,7 @@ impl<'s> Members<'_, '_, 's> {
                 continue;
             };
             self.source(name, member, node, report);
-            self.project(member, node, true, report);
+            self.project(member, self.comparison.workspace, node, true, report);
             self.edges(member, node, &nodes, report);
         }
         for (index, node) in nodes.iter().enumerate() {
@@ -89,15 +90,18 @@ impl<'s> Members<'_, '_, 's> {
     }
 
     /// Version, extras, requirements and groups of a project.
-    fn project(&self, member: &Pyproject, node: Node<'_>, is_member: bool, report: &mut Report<'_>) {
+    fn project(
+        &self,
+        member: &Pyproject,
+        workspace: &Workspace,
+        node: Node<'_>,
+        is_member: bool,
+        report: &mut Report<'_>,
+    ) {
         let name = owner_name(member);
         self.version(&name, member, node, report);
-        for key in ["dependencies", "optional-dependencies"] {
-            if member.is_dynamic(key) {
-                let why =
-                    format!("`{key}` of `{name}` is found out by its build backend, so it was not compared");
-                return report.not_verified(why);
-            }
+        if member.is_dynamic("dependencies") || member.is_dynamic("optional-dependencies") {
+            return report.dynamic(&name);
         }
         let metadata = node.get("metadata");
         // Revision 4 may leave out what the manifest says anyway.
@@ -111,7 +115,7 @@ impl<'s> Members<'_, '_, 's> {
             }
         }
         self.extras(&name, member, node, report);
-        let needs = match self.requirements(member) {
+        let needs = match self.requirements(member, workspace) {
             Ok(needs) => needs,
             Err(why) => return report.not_verified(format!("`{name}` was not compared: {why}")),
         };
@@ -123,7 +127,7 @@ impl<'s> Members<'_, '_, 's> {
         } else {
             self.compare_needs(member, &needs, &locked, &name, "", report);
         }
-        match Self::groups(self.comparison, member) {
+        match Self::groups(self.comparison, member, workspace) {
             Ok(ours) => {
                 let table =
                     node.at(&["metadata", "requires-dev"]).into_iter().flat_map(|table| table.entries());
@@ -218,9 +222,9 @@ impl<'s> Members<'_, '_, 's> {
     }
 
     /// What a project asks for, sources applied.
-    fn requirements(&self, member: &Pyproject) -> Result<Vec<Need>, String> {
+    fn requirements(&self, member: &Pyproject, workspace: &Workspace) -> Result<Vec<Need>, String> {
         let list = member.requirements().map_err(|place| not_a_requirement(member, place))?;
-        let lowering = self.lowering(member);
+        let lowering = Lowering { project: self.comparison.project, workspace, owner: member };
         let mut needs = Vec::with_capacity(list.len());
         for (requirement, extra) in &list {
             let heading = extra.as_deref().map_or(Heading::Always, Heading::Extra);
@@ -229,15 +233,14 @@ impl<'s> Members<'_, '_, 's> {
         Ok(needs)
     }
 
-    fn lowering<'a>(&'a self, owner: &'a Pyproject) -> Lowering<'a> {
-        Lowering { project: self.comparison.project, workspace: self.comparison.workspace, owner }
-    }
-
     /// The dependency groups of a project, sources applied.
-    pub fn groups(comparison: &Comparison<'_, '_>, member: &Pyproject) -> Result<Groups, String> {
+    pub fn groups(
+        comparison: &Comparison<'_, '_>,
+        member: &Pyproject,
+        workspace: &Workspace,
+    ) -> Result<Groups, String> {
         let groups = member.groups().map_err(|place| not_a_requirement(member, place))?;
-        let lowering =
-            Lowering { project: comparison.project, workspace: comparison.workspace, owner: member };
+        let lowering = Lowering { project: comparison.project, workspace, owner: member };
         let mut result = Groups::new();
         for (name, requirements) in groups {
             let mut needs = Vec::with_capacity(requirements.len());
@@ -411,7 +414,11 @@ impl<'s> Members<'_, '_, 's> {
         let source = comparison.project.text(&manifest).filter(|source| source.tree(Syntax::Toml).is_clean());
         let own = source.map(|source| Pyproject { location, source });
         match own.filter(|own| own.name().is_some()) {
-            Some(own) if own.name().as_deref() == Some(name) => self.project(&own, node, false, report),
+            Some(own) if own.name().as_deref() == Some(name) => {
+                let copy = Pyproject { location: own.location.clone(), source: own.source.clone() };
+                let workspace = Workspace::around(copy, comparison.project);
+                self.project(&own, &workspace, node, false, report);
+            }
             Some(own) => {
                 let message =
                     format!("the lockfile takes `{path}` for `{name}`, and it is `{}`", owner_name(&own));

@@ -509,7 +509,7 @@ impl Comparison<'_, '_> {
             theirs.insert(normalised(key.text().unwrap_or_default()), needs);
         }
         let ours = match self.workspace.has_bare_root() {
-            true => match Members::groups(self, &self.workspace.root) {
+            true => match Members::groups(self, &self.workspace.root, self.workspace) {
                 Ok(groups) => groups,
                 Err(why) => return report.not_verified(why),
             },

@@ -1,7 +1,9 @@
 //! Which projects one uv.lock is for: the one beside it and the members of its workspace.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
@@ -39,25 +41,42 @@ impl Workspace {
             return Err(NoWorkspace::Broken(format!("`{path}` cannot be read")));
         }
         let root = Pyproject { location: String::new(), source };
-        if root.uv("workspace").is_none() && belongs_elsewhere(project) {
-            return Err(NoWorkspace::NotExamined(
-                "uv.lock of a project whose workspace has its own lockfile",
-            ));
+        if root.uv("workspace").is_none() && above(project.folder, project).is_some() {
+            let reason = "uv.lock of a project whose workspace has its own lockfile";
+            return Err(NoWorkspace::NotExamined(reason));
         }
-        let mut workspace =
-            Workspace { root, members: BTreeMap::new(), required: BTreeMap::new(), problems: Vec::new() };
-        workspace.add_members(project);
-        workspace.required = workspace.required_members();
-        Ok(workspace)
+        Ok(Workspace::with(root, project.folder, project))
     }
 
-    fn add_members(&mut self, project: &Project<'_>) {
-        let copy = Pyproject { location: String::new(), source: self.root.source.clone() };
+    /// The workspace that another project of the repository belongs to, which may be that project alone.
+    /// Locations are as seen from the lockfile.
+    pub fn around(other: Pyproject, project: &Project<'_>) -> Workspace {
+        let own = paths::join(project.folder, &other.location).unwrap_or_default();
+        if other.uv("workspace").is_none() {
+            if let Some((folder, source)) = above(&own, project) {
+                let root = Pyproject { location: seen_from(&folder, project.folder), source };
+                return Workspace::with(root, &folder, project);
+            }
+        }
+        Workspace::with(other, &own, project)
+    }
+
+    fn with(root: Pyproject, folder: &str, project: &Project<'_>) -> Workspace {
+        let mut workspace =
+            Workspace { root, members: BTreeMap::new(), required: BTreeMap::new(), problems: Vec::new() };
+        workspace.add_members(folder, project);
+        workspace.required = workspace.required_members();
+        workspace
+    }
+
+    fn add_members(&mut self, folder: &str, project: &Project<'_>) {
+        let copy = Pyproject { location: self.root.location.clone(), source: self.root.source.clone() };
         if let Some(name) = copy.name() {
             self.members.insert(name, copy);
         }
-        for location in members(self.root.uv("workspace"), project) {
-            let path = paths::file_in(&project.beside(&location), "pyproject.toml");
+        for member in members(self.root.uv("workspace"), folder, project) {
+            let path = paths::file_in(&member, "pyproject.toml");
+            let location = seen_from(&member, project.folder);
             let Some(source) = project.text(&path) else { continue };
             if !source.tree(Syntax::Toml).is_clean() {
                 self.problems.push(format!("`{path}` cannot be read"));
@@ -97,8 +116,13 @@ impl Workspace {
     }
 }
 
-/// The folders that a workspace's `members` name, without those that `exclude` does, as seen from its root.
-fn members(table: Option<Node<'_>>, project: &Project<'_>) -> Vec<String> {
+/// A folder as locations write it: empty for the lockfile's own.
+fn seen_from(folder: &str, lockfile: &str) -> String {
+    paths::normal("", &paths::relative(folder, lockfile))
+}
+
+/// The folders that the `members` of a workspace name, without those that `exclude` does.
+fn members(table: Option<Node<'_>>, root: &str, project: &Project<'_>) -> Vec<String> {
     let patterns = |key: &str| {
         let list = table.and_then(|table| table.get(key)).into_iter().flat_map(|list| list.items());
         let texts = list.filter_map(|item| item.text());
@@ -109,23 +133,23 @@ fn members(table: Option<Node<'_>>, project: &Project<'_>) -> Vec<String> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    let locations = project.folders.with("pyproject.toml", project.folder);
-    let locations = locations.map(|folder| paths::relative(folder, project.folder));
     let matches =
         |patterns: &[globset::GlobMatcher], location: &str| patterns.iter().any(|p| p.is_match(location));
-    locations
-        .filter(|location| location != "." && matches(&wanted, location) && !matches(&excluded, location))
-        .collect()
+    let folders = project.folders.with("pyproject.toml", root).filter(|folder| {
+        let location = paths::relative(folder, root);
+        location != "." && matches(&wanted, &location) && !matches(&excluded, &location)
+    });
+    folders.map(str::to_owned).collect()
 }
 
-/// True if a workspace above counts this folder among its members: uv then takes the lockfile there.
-fn belongs_elsewhere(project: &Project<'_>) -> bool {
-    paths::ancestors(project.folder).skip(1).any(|above| {
-        let Some(source) = project.text(&paths::file_in(above, "pyproject.toml")) else { return false };
+/// The workspace above a folder that counts it among its members: its folder and its manifest. uv then takes
+/// the lockfile there.
+fn above(folder: &str, project: &Project<'_>) -> Option<(String, Arc<Source>)> {
+    paths::ancestors(folder).skip(1).find_map(|above| {
+        let source = project.text(&paths::file_in(above, "pyproject.toml"))?;
         let outer = Pyproject { location: String::new(), source };
-        let Some(table) = outer.uv("workspace") else { return false };
-        let seen = Project { folder: above, ..*project };
-        let own = paths::relative(project.folder, above);
-        members(Some(table), &seen).contains(&own)
+        let table = outer.uv("workspace")?;
+        let is_member = members(Some(table), above, project).iter().any(|member| member == folder);
+        is_member.then(|| (above.to_owned(), outer.source.clone()))
     })
 }
