@@ -228,7 +228,7 @@ fn version_test(key: &'static str, operator: &str, value: &str, flipped: bool) -
             return None;
         }
         let mut set = Ranges::empty();
-        for part in value.split([' ', ',', '|']).filter(|part| !part.is_empty()) {
+        for part in value.split_whitespace() {
             let part = version(part)?;
             let one = if key == "python_version" { python_version_is(&part) } else { Ranges::only(part) };
             set = set.union(&one);

@@ -111,7 +111,7 @@ pub enum Source {
 /// How strictly versions are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strictness {
-    /// As sets of versions; entries that differ in nothing else are taken together. uv since 0.13.
+    /// As sets of versions; entries with the same source and condition are taken together. uv since 0.13.
     Meaning,
     /// As sets of specifiers. uv before 0.13.
     Specifiers,
@@ -137,9 +137,10 @@ impl Difference<'_> {
     }
 }
 
-/// Several needs that differ only in their specifiers.
+/// Several needs that come to one.
 struct Group<'n> {
     needs: Vec<&'n Need>,
+    extras: BTreeSet<&'n str>,
     versions: Option<Ranges<Version>>,
     specifiers: BTreeSet<String>,
 }
@@ -200,14 +201,19 @@ fn grouped<'n>(
             Source::Registry(specifiers, _) => specifiers.iter().map(normal).collect(),
             Source::Other(_) => BTreeSet::new(),
         };
+        let extras: BTreeSet<&str> = need.extras.iter().map(String::as_str).collect();
         let known = groups.iter_mut().find(|group| {
-            let same = group.needs.first().is_some_and(|other| has_same_key(need, other))
-                && group.needs.first().is_some_and(|other| {
-                    let same = equivalent(&need.marker, &other.marker, within);
-                    *undecided |= same.is_none();
-                    same.unwrap_or(false)
-                });
-            same && (strictness == Strictness::Meaning || group.specifiers == specifiers)
+            let Some(first) = group.needs.first() else { return false };
+            let is_one = match strictness {
+                // Specifiers add up, and so do extras.
+                Strictness::Meaning => true,
+                _ => group.specifiers == specifiers && group.extras == extras,
+            };
+            is_one && has_same_source(need, first) && {
+                let same = equivalent(&need.marker, &first.marker, within);
+                *undecided |= same.is_none();
+                same.unwrap_or(false)
+            }
         });
         match known {
             Some(group) => {
@@ -215,21 +221,21 @@ fn grouped<'n>(
                     (Some(one), Some(other)) => Some(one.intersection(&other)),
                     (one, other) => one.or(other),
                 };
+                group.extras.extend(extras);
                 group.needs.push(need);
             }
-            None => groups.push(Group { needs: vec![need], versions, specifiers }),
+            None => groups.push(Group { needs: vec![need], extras, versions, specifiers }),
         }
     }
     groups
 }
 
-fn has_same_key(one: &Need, other: &Need) -> bool {
-    one.extras == other.extras
-        && match (&one.source, &other.source) {
-            (Source::Registry(_, one), Source::Registry(_, other)) => one == other,
-            (Source::Other(one), Source::Other(other)) => one == other,
-            _ => false,
-        }
+fn has_same_source(one: &Need, other: &Need) -> bool {
+    match (&one.source, &other.source) {
+        (Source::Registry(_, one), Source::Registry(_, other)) => one == other,
+        (Source::Other(one), Source::Other(other)) => one == other,
+        _ => false,
+    }
 }
 
 fn is_same(
@@ -243,7 +249,7 @@ fn is_same(
         Strictness::Meaning => one.versions == other.versions,
         _ => one.specifiers == other.specifiers,
     };
-    if !has_same_key(a, b) || !versions {
+    if !has_same_source(a, b) || one.extras != other.extras || !versions {
         return Some(false);
     }
     equivalent(&a.marker, &b.marker, within)
@@ -305,6 +311,8 @@ mod tests {
         assert!(same(&["a~=1.2"], &["a>=1.2,<2"], Meaning));
         assert!(!same(&["a~=1.2"], &["a>=1.2,<2"], Specifiers));
         assert!(!same(&["a"], &["a[x]"], Meaning));
+        assert!(same(&["a[x]>=1", "a[y]<2"], &["a[y,x]>=1,<2"], Meaning));
+        assert!(!same(&["a[x]", "a[y]"], &["a[y,x]"], Specifiers));
         assert!(!same(&["a; os_name=='nt'"], &["a"], Meaning));
         assert!(same(
             &["a; os_name=='nt'", "a; os_name!='nt'"],

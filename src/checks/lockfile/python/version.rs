@@ -3,7 +3,7 @@
 use std::ops::Bound;
 use std::str::FromStr;
 
-use pep440_rs::{Operator, Prerelease, Version, VersionSpecifier, VersionSpecifiers};
+use pep440_rs::{LocalSegment, Operator, Prerelease, Version, VersionSpecifier, VersionSpecifiers};
 
 use super::ranges::Ranges;
 
@@ -38,17 +38,17 @@ pub fn release_ranges(specifiers: &VersionSpecifiers) -> Ranges<Version> {
 fn range(specifier: &VersionSpecifier) -> Ranges<Version> {
     let version = specifier.version().clone();
     match specifier.operator() {
-        Operator::Equal | Operator::ExactEqual => Ranges::only(version),
-        Operator::NotEqual => Ranges::only(version).complement(),
+        Operator::Equal => equal(version),
+        Operator::NotEqual => equal(version).complement(),
+        Operator::ExactEqual => Ranges::only(version),
         Operator::TildeEqual => {
-            let upper = next_series(&version).with_dev(Some(0));
+            let upper = first(next_series(&version));
             Ranges::between(Bound::Included(version), Bound::Excluded(upper))
         }
-        // `<3` admits no pre-release of 3, the first of which is 3.dev0.
         Operator::LessThan if version.any_prerelease() => {
             Ranges::between(Bound::Unbounded, Bound::Excluded(version))
         }
-        Operator::LessThan => Ranges::between(Bound::Unbounded, Bound::Excluded(version.with_dev(Some(0)))),
+        Operator::LessThan => Ranges::between(Bound::Unbounded, Bound::Excluded(first(version))),
         Operator::LessThanEqual => Ranges::between(Bound::Unbounded, Bound::Included(version)),
         // `>1.0` admits no post-release and no local version of 1.0.
         Operator::GreaterThan => match (version.dev(), version.post()) {
@@ -64,6 +64,20 @@ fn range(specifier: &VersionSpecifier) -> Ranges<Version> {
         Operator::EqualStar => series(version),
         Operator::NotEqualStar => series(version).complement(),
     }
+}
+
+/// What lies before every pre-release of a version: `<3` admits none of them.
+fn first(version: Version) -> Version {
+    version.with_min(Some(0))
+}
+
+/// `==1.0` admits 1.0 and its local versions, such as 1.0+cpu.
+fn equal(version: Version) -> Ranges<Version> {
+    if !version.local().is_empty() {
+        return Ranges::only(version);
+    }
+    let last = version.clone().with_local(vec![LocalSegment::Number(u64::MAX)]);
+    Ranges::between(Bound::Included(version), Bound::Included(last))
 }
 
 fn release_range(specifier: &VersionSpecifier) -> Ranges<Version> {
@@ -107,7 +121,7 @@ fn series(version: Version) -> Ranges<Version> {
         (None, Some(pre)) => {
             low.clone().with_pre(Some(Prerelease { kind: pre.kind, number: pre.number + 1 }))
         }
-        (None, None) => bumped(low.release()).with_epoch(low.epoch()).with_dev(Some(0)),
+        (None, None) => first(bumped(low.release()).with_epoch(low.epoch())),
     };
     Ranges::between(Bound::Included(low), Bound::Excluded(high))
 }
@@ -135,6 +149,9 @@ mod tests {
         assert!(same(">=v2.31", ">=2.31"));
         assert!(!same(">=2", ">2"));
         assert!(!same("<3", "<=3"));
+        assert!(!same("<3", "<3.dev0"));
+        assert!(!same("==1.0", ">=1.0,<=1.0"));
+        assert!(!same("==1.0", "===1.0"));
         assert!(!same("==1.0", "==1.0.post1"));
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pep440_rs::Version;
+
 use crate::tree::{Node, Syntax};
 
 use super::super::super::model::Origin;
@@ -9,8 +11,9 @@ use super::super::super::paths;
 use super::super::super::python::algebra::is_never;
 use super::super::super::python::marker::Marker;
 use super::super::super::python::normalised;
+use super::super::super::python::ranges::Ranges;
 use super::super::super::python::requirement::{Need, Strictness, difference};
-use super::super::super::python::version::version;
+use super::super::super::python::version::{release_ranges, specifiers, version};
 use super::super::super::report::Report;
 use super::graph::{self, Context};
 use super::packages;
@@ -145,6 +148,7 @@ impl<'s> Members<'_, '_, 's> {
         }
         if is_member {
             self.default_groups(&name, member, node, report);
+            self.group_pythons(&name, member, node, report);
         }
     }
 
@@ -389,6 +393,29 @@ impl<'s> Members<'_, '_, 's> {
         let told =
             report.out_of_sync(member.source.at(place), message).subject(format!("default-groups {name}"));
         if let Some(node) = locked {
+            told.related(self.comparison.project.source.at_node(node), "the lockfile");
+        }
+    }
+
+    /// Since revision 5 the Python versions of groups are recorded.
+    fn group_pythons(&self, name: &str, member: &Pyproject, node: Node<'_>, report: &mut Report<'_>) {
+        if self.comparison.revision < 5 {
+            return;
+        }
+        let table = node.get("group-requires-python");
+        let entries = table.into_iter().flat_map(|table| table.entries());
+        let read = |(key, value): (Node<'_>, Node<'_>)| {
+            Some((normalised(key.text()?), release_ranges(&specifiers(value.text()?)?)))
+        };
+        let locked: BTreeMap<String, Ranges<Version>> = entries.filter_map(read).collect();
+        if locked == member.group_pythons() {
+            return;
+        }
+        let place = member.uv("dependency-groups").map_or(member.name_place(), |node| node.range());
+        let message = format!("`requires-python` of the groups of `{name}` is not what the lockfile records");
+        let told = report.out_of_sync(member.source.at(place), message);
+        let told = told.subject(format!("group pythons {name}"));
+        if let Some(node) = table {
             told.related(self.comparison.project.source.at_node(node), "the lockfile");
         }
     }

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use pep440_rs::VersionSpecifiers;
+use pep440_rs::{Version, VersionSpecifiers};
 
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::python::marker::Marker;
 use super::super::super::python::normalised;
+use super::super::super::python::ranges::Ranges;
 use super::super::super::python::requirement::Requirement;
 use super::super::super::python::version::{release_ranges, specifiers};
 
@@ -131,6 +132,37 @@ impl Pyproject {
             done.entry("dev".to_owned()).or_default().extend(old);
         }
         Ok(done)
+    }
+
+    /// For each group with `requires-python` in its settings, or in those of a group that it includes, all that
+    /// is said about it.
+    pub fn group_pythons(&self) -> BTreeMap<String, Ranges<Version>> {
+        let table = self.uv("dependency-groups").into_iter().flat_map(|table| table.entries());
+        let own: BTreeMap<String, Ranges<Version>> = table
+            .filter_map(|(key, settings)| {
+                let python = specifiers(settings.get("requires-python")?.text()?)?;
+                Some((normalised(key.text()?), release_ranges(&python)))
+            })
+            .collect();
+        if own.is_empty() {
+            return own;
+        }
+        let includes = self.includes();
+        let mut result = BTreeMap::new();
+        for name in includes.keys() {
+            let (mut seen, mut queue) = (BTreeSet::new(), vec![name]);
+            while let Some(group) = queue.pop() {
+                if !seen.insert(group) {
+                    continue;
+                }
+                if let Some(python) = own.get(group) {
+                    let known = result.entry(name.clone()).or_insert_with(Ranges::full);
+                    *known = known.intersection(python);
+                }
+                queue.extend(includes.get(group).into_iter().flatten());
+            }
+        }
+        result
     }
 
     /// For each group the groups that it includes directly.
