@@ -2,6 +2,7 @@
 
 mod manifest;
 mod sync;
+mod whole;
 mod workspace;
 
 use std::borrow::Cow;
@@ -19,8 +20,7 @@ use super::super::report::Report;
 /// Cargo.lock.
 pub struct Cargo;
 
-/// The index of crates.io as Cargo.lock has always written it, and what stands for it here: a host, so that it
-/// can be told apart from other repositories on the same server.
+/// The index of crates.io as Cargo.lock has always written it, and as it is really fetched.
 const CRATES_IO: [&str; 2] =
     ["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"];
 

@@ -11,7 +11,7 @@ use super::super::super::model::Declared;
 use super::super::super::report::Report;
 use super::manifest::{Dependency, Manifest, PackageTable, Wanted, comparable_git};
 use super::workspace::{NoWorkspace, Workspace};
-use super::{CRATES_IO, Entry, by_name, entries};
+use super::{CRATES_IO, Entry, by_name, entries, whole};
 
 /// Compares, reports, and returns what the manifests name as sources.
 pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
@@ -31,9 +31,7 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
     let comparison =
         Comparison { by_name: by_name(&entries), entries: &entries, workspace: &workspace, project };
     comparison.packages(report);
-    comparison.superfluous(report);
-    comparison.patches(root, report);
-    comparison.foreign_needs(report);
+    whole::compare(&comparison, root, report);
     for problem in &workspace.problems {
         report.not_verified(format!("{problem}, so its dependencies were not compared"));
     }
@@ -50,11 +48,16 @@ fn declared(workspace: &Workspace) -> Declared {
     Declared { hosts: workspace.hosts.clone(), urls: urls.collect() }
 }
 
-struct Comparison<'c, 's> {
-    entries: &'c [Entry<'s>],
-    by_name: HashMap<&'s str, Vec<usize>>,
-    workspace: &'c Workspace,
-    project: &'c Project<'c>,
+/// A Cargo.lock beside its manifests.
+pub(super) struct Comparison<'c, 's> {
+    /// What the lockfile records.
+    pub entries: &'c [Entry<'s>],
+    /// The same by name.
+    pub by_name: HashMap<&'s str, Vec<usize>>,
+    /// The packages that it is for.
+    pub workspace: &'c Workspace,
+    /// Where it lies.
+    pub project: &'c Project<'c>,
 }
 
 /// How near an edge of the lockfile comes to a dependency.
@@ -71,7 +74,8 @@ impl<'s> Comparison<'_, 's> {
         for (manifest, member) in self.workspace.packages.values() {
             let Some(package) = &manifest.package else { continue };
             let Some(entry) = self.local(&package.name, Some(&package.version)) else {
-                if *member || self.is_reached(manifest) {
+                // A patch may lie unused; if it is recorded, then as it is.
+                if *member || self.is_reached(manifest) || self.local(&package.name, None).is_some() {
                     self.missing(package, manifest, report);
                 }
                 continue;
@@ -134,7 +138,7 @@ impl<'s> Comparison<'_, 's> {
             }
             match best {
                 Some((Fit::Right, _)) => {}
-                None if is_itself(wanted, manifest) || (wanted.optional && !member) => {}
+                None if wanted.optional && !member => {}
                 best => {
                     // A wrong edge is told about once, with the dependency that it stands for.
                     for (place, (_, index)) in needs.iter().enumerate() {
@@ -154,7 +158,12 @@ impl<'s> Comparison<'_, 's> {
             );
             let manifest_place =
                 manifest.package.as_ref().map(|package| manifest.source.at(package.place.clone()));
-            let told = report.out_of_sync(self.project.source.at(node.range()), message);
+            let place = self.project.source.at(node.range());
+            // Cargo passes over packages of the repository that are no longer there.
+            let told = match needed.source.is_none() && !self.is_known(needed.name) {
+                true => report.drift(place, message),
+                false => report.out_of_sync(place, message),
+            };
             let told = told.subject(format!("superfluous {} {}", entry.name, needed.name));
             if let Some(place) = manifest_place {
                 told.related(place, "the manifest");
@@ -211,7 +220,7 @@ impl<'s> Comparison<'_, 's> {
         let source = match (&wanted.source, locked.source) {
             (Wanted::Path(_), None) => true,
             (Wanted::Path(_), Some(_)) => false,
-            (Wanted::CratesIo, Some(source)) if CRATES_IO.contains(&source) => true,
+            (Wanted::CratesIo, Some(source)) if source == CRATES_IO[0] => true,
             (Wanted::OtherRegistry, Some(source)) => !source.starts_with("git+") || patched(),
             (Wanted::Git(url, reference), Some(source)) => {
                 is_git(source, url, reference.as_deref()) || patched()
@@ -230,97 +239,25 @@ impl<'s> Comparison<'_, 's> {
     }
 
     /// True if a patch puts this entry in the place of packages of the name.
-    fn is_patched(&self, name: &str, locked: &Entry<'_>) -> bool {
+    pub(super) fn is_patched(&self, name: &str, locked: &Entry<'_>) -> bool {
         self.workspace.patches.iter().any(|(patch, _)| patch.name == name && is_from(&patch.source, locked))
     }
 
-    /// The lockfile records no package of the repository that is not there.
-    fn superfluous(&self, report: &mut Report<'_>) {
-        if !self.workspace.problems.is_empty() || self.workspace.replaces {
-            return;
-        }
-        let manifests =
-            || self.workspace.packages.values().filter_map(|(manifest, _)| manifest.package.as_ref());
-        let known: std::collections::HashSet<&str> =
-            manifests().map(|package| package.name.as_str()).collect();
-        for entry in self.entries.iter().filter(|entry| entry.source.is_none() && !known.contains(entry.name))
-        {
-            let message =
-                format!("the lockfile records `{}` as part of the workspace, and it is none", entry.name);
-            report.out_of_sync(self.at(entry), message).subject(format!("no member {}", entry.name));
-        }
+    /// True if a manifest of the repository has the name.
+    pub(super) fn is_known(&self, name: &str) -> bool {
+        let mut manifests =
+            self.workspace.packages.values().filter_map(|(manifest, _)| manifest.package.as_ref());
+        manifests.any(|package| package.name == name)
     }
 
-    /// Every patch is in use, or recorded as unused.
-    fn patches(&self, root: Node<'_>, report: &mut Report<'_>) {
-        let unused: Vec<(&str, Node<'_>)> = root
-            .at(&["patch", "unused"])
-            .into_iter()
-            .flat_map(|list| list.items())
-            .filter_map(|node| Some((node.get("name")?.text()?, node.get("name")?)))
-            .collect();
-        for (patch, source) in &self.workspace.patches {
-            let used = self.by_name.get(patch.name.as_str()).into_iter().flatten();
-            let mut used = used.map(|&index| &self.entries[index]);
-            if used.any(|entry| is_from(&patch.source, entry))
-                || unused.iter().any(|(name, _)| *name == patch.name)
-            {
-                continue;
-            }
-            let message =
-                format!("the patch of `{}` is not in the lockfile, neither used nor unused", patch.name);
-            report
-                .out_of_sync(source.at(patch.place.clone()), message)
-                .subject(format!("patch {}", patch.name));
-        }
-        for (name, node) in unused {
-            if !self.workspace.patches.iter().any(|(patch, _)| patch.name == name) {
-                let message =
-                    format!("the lockfile records an unused patch of `{name}`, and there is no such patch");
-                report
-                    .out_of_sync(self.project.source.at(node.range()), message)
-                    .subject(format!("no patch {name}"));
-            }
-        }
-    }
-
-    /// Packages of a registry need packages of a registry, unless a patch says otherwise.
-    fn foreign_needs(&self, report: &mut Report<'_>) {
-        if self.workspace.replaces {
-            return;
-        }
-        let is_registry = |entry: &Entry<'_>| entry.source.is_some_and(|source| !source.starts_with("git+"));
-        for entry in self.entries.iter().filter(|entry| is_registry(entry)) {
-            let Ok(needs) = entry.needs(self.entries, &self.by_name) else { continue };
-            for (node, index) in needs {
-                let needed = &self.entries[index];
-                if is_registry(needed) || self.is_patched(needed.name, needed) {
-                    continue;
-                }
-                let message = format!(
-                    "`{}` of the registry is made to need `{}` from elsewhere, and no manifest patches that",
-                    entry.name, needed.name
-                );
-                report
-                    .out_of_sync(self.project.source.at(node.range()), message)
-                    .related(self.at(needed), "locked here")
-                    .subject(format!("foreign {} {}", entry.name, needed.name));
-            }
-        }
-    }
-
-    fn at(&self, entry: &Entry<'_>) -> crate::location::Location {
+    /// Where an entry is written.
+    pub(super) fn at(&self, entry: &Entry<'_>) -> crate::location::Location {
         self.project.source.at(entry.place.clone())
     }
 }
 
-/// A package may name itself among its development dependencies.
-fn is_itself(wanted: &Dependency, manifest: &Manifest) -> bool {
-    matches!(&wanted.source, Wanted::Path(Some(folder)) if *folder == manifest.folder)
-}
-
 /// True if the entry comes from where the patch says.
-fn is_from(wanted: &Wanted, locked: &Entry<'_>) -> bool {
+pub(super) fn is_from(wanted: &Wanted, locked: &Entry<'_>) -> bool {
     match (wanted, locked.source) {
         (Wanted::Path(_), None) => true,
         (Wanted::Git(url, reference), Some(source)) => is_git(source, url, reference.as_deref()),

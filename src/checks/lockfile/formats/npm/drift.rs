@@ -14,6 +14,9 @@ const WHOLE: [&str; 2] = ["name", "version"];
 const TABLES: [&str; 5] =
     ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "engines"];
 
+/// Members that are compared as they are.
+const LISTS: [&str; 2] = ["workspaces", "peerDependenciesMeta"];
+
 /// Compares every manifest with its copy.
 pub fn compare(
     root: Node<'_>,
@@ -30,8 +33,12 @@ pub fn compare(
         }
         return;
     };
-    if let Some(copy) = packages.get("") {
-        copies(manifest, copy, source, project, report);
+    match packages.get("") {
+        Some(copy) => copies(manifest, copy, source, project, report),
+        None => {
+            let message = "the lockfile holds no copy of what the project asks for";
+            report.drift(project.source.at_node(packages), message).subject("copy");
+        }
     }
     if workspaces.is_empty() {
         return;
@@ -58,12 +65,20 @@ fn copies(
     for name in TABLES {
         table(name, manifest, copy, source, project, report);
     }
-    if let (Some(own), Some(kept)) = (manifest.get("workspaces"), copy.get("workspaces")) {
-        if own.to_json() != kept.to_json() {
-            report
-                .drift(source.at_node(own), "`workspaces` is not what the lockfile's copy says")
-                .related(project.source.at_node(kept), "the copy")
-                .subject("workspaces");
+    for name in LISTS {
+        let (own, kept) = (manifest.get(name), copy.get(name));
+        if own.map(|node| node.to_json()) == kept.map(|node| node.to_json()) {
+            continue;
+        }
+        let message = format!("`{name}` is not what the lockfile's copy says");
+        let place = match (own, kept) {
+            (Some(node), _) => source.at_node(node),
+            (None, Some(node)) => project.source.at_node(node),
+            (None, None) => continue,
+        };
+        let told = report.drift(place, message).subject(name);
+        if let (Some(_), Some(node)) = (own, kept) {
+            told.related(project.source.at_node(node), "the copy");
         }
     }
 }

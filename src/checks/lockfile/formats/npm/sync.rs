@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::location::Location;
+use crate::rule::Severity;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
@@ -41,8 +42,12 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
     };
     let place = |edge: &Edge<'_>| source.at(edge.place.clone());
     let from = Asker { title: None, location: "", set: None, is_project: true };
-    for edge in entries::edges(manifest, true) {
-        comparison.judge(&from, &edge, &place(&edge), report);
+    let members: HashSet<&str> = workspaces.iter().map(|workspace| workspace.name.as_str()).collect();
+    // Whatever the project asks for under a workspace's name, it gets the workspace.
+    for edge in entries::edges(manifest, true).iter().filter(|edge| !members.contains(edge.name)) {
+        if !comparison.conflicts(edge, &place(edge), report) {
+            comparison.judge(&from, edge, &place(edge), report);
+        }
     }
     for workspace in &workspaces {
         comparison.workspace(workspace, report);
@@ -81,21 +86,41 @@ enum Misfit {
 }
 
 impl<'s> Comparison<'_, 's> {
+    /// An override must not change what the project itself asks for: npm then refuses to do anything.
+    fn conflicts(&self, edge: &Edge<'_>, place: &Location, report: &mut Report<'_>) -> bool {
+        let set = self.overrides.below(0, edge.name, edge.spec);
+        let Some((value, _)) = self.overrides.value(set, edge.name).filter(|(value, _)| *value != edge.spec)
+        else {
+            return false;
+        };
+        let message = format!(
+            "`{}` is asked for as `{}` and overridden with `{value}`, which npm refuses (EOVERRIDE)",
+            edge.name, edge.spec
+        );
+        let help =
+            format!("write `${}` as the override's value, or the same range in both places", edge.name);
+        report.out_of_sync(place.clone(), message).help(help).subject(format!("override {}", edge.name));
+        true
+    }
+
     /// A workspace is linked, and what it asks for is there.
     fn workspace(&self, workspace: &Workspace, report: &mut Report<'_>) {
         let Some(root) = workspace.root() else { return };
         let name_place = root.get("name").map_or(0..0, |node| node.range());
-        if self.entries.is_old {
-            return;
-        }
         let link = self.entries.at(&format!("node_modules/{}", workspace.name));
         let target = link.and_then(|index| self.entries.all[index].link);
-        if target != Some(workspace.location.as_str()) {
+        let is_linked =
+            target == Some(workspace.location.as_str()) && self.entries.at(&workspace.location).is_some();
+        let is_old_link = self.entries.is_old
+            && link
+                .and_then(|index| self.entries.all[index].resolved())
+                .is_some_and(|url| url.starts_with("file:"));
+        if !is_linked && !is_old_link {
             let message = format!("the workspace `{}` is not linked in the lockfile", workspace.name);
             let told = report.out_of_sync(workspace.source.at(name_place), message);
             let told = told.subject(format!("workspace {}", workspace.name));
             if let Some(index) = link {
-                told.related(self.at(&self.entries.all[index]), "another package has its place");
+                told.related(self.at(&self.entries.all[index]), "what the lockfile has in its place");
             }
             return;
         }
@@ -191,7 +216,7 @@ impl<'s> Comparison<'_, 's> {
     /// Judges one edge.
     fn judge(&self, from: &Asker<'_>, edge: &Edge<'_>, place: &Location, report: &mut Report<'_>) {
         let is_peer = matches!(edge.kind, Kind::Peer | Kind::OptionalPeer);
-        if is_peer && (self.ignores_peers || self.entries.is_old) {
+        if is_peer && (self.ignores_peers || (self.entries.is_old && !from.is_project)) {
             return;
         }
         let subject = format!("{} {}", from.title.as_deref().unwrap_or_default(), edge.name);
@@ -203,12 +228,8 @@ impl<'s> Comparison<'_, 's> {
             return;
         }
         let Some(index) = self.entries.resolve(from.location, edge.name) else {
-            let may_lack = match edge.kind {
-                Kind::OptionalPeer => true,
-                Kind::Optional => !from.is_project,
-                // The older form leaves out what was optional somewhere.
-                _ => self.entries.is_old && !from.is_project,
-            };
+            // The older form leaves out what was optional somewhere.
+            let may_lack = edge.kind == Kind::OptionalPeer || (self.entries.is_old && !from.is_project);
             if may_lack {
                 return;
             }
@@ -216,6 +237,9 @@ impl<'s> Comparison<'_, 's> {
                 format!("{who} asks for `{}` as `{}`, and the lockfile has none", edge.name, edge.spec);
             if is_peer && !from.is_project {
                 report.drift(place.clone(), message).subject(subject);
+            } else if edge.kind == Kind::Optional && !from.is_project {
+                // Older versions of npm install the rest without a word.
+                report.out_of_sync(place.clone(), message).severity(Severity::Warning).subject(subject);
             } else {
                 report.out_of_sync(place.clone(), message).subject(subject);
             }
@@ -241,7 +265,10 @@ impl<'s> Comparison<'_, 's> {
         }
         match misfit {
             Misfit::Version(range) => {
-                let version = self.version(entry);
+                let version = match self.version(entry) {
+                    "" => "no version",
+                    version => version,
+                };
                 let message = match &from.title {
                     None => format!("`{}` is asked for as `{range}` and locked at {version}", edge.name),
                     Some(title) => {
@@ -315,12 +342,18 @@ impl<'s> Comparison<'_, 's> {
     }
 
     fn outside(&self, range: &str, index: usize) -> Option<Misfit> {
-        let version = self.version(&self.entries.all[index]);
-        // The older form records no version for what came from elsewhere.
+        let entry = &self.entries.all[index];
+        let version = self.version(entry);
+        let misfit = || Some(Misfit::Version(range.to_owned()));
         if version.is_empty() {
-            return None;
+            // What comes from elsewhere need not have one.
+            let from_registry =
+                entry.link.is_none() && entry.resolved().is_none_or(|url| url.starts_with("http"));
+            let is_workspace = entry.link.is_some_and(|location| self.versions.contains_key(location));
+            let needs_one = (from_registry && !self.entries.is_old && !entry.is_local()) || is_workspace;
+            return if needs_one && range != "*" { misfit() } else { None };
         }
-        (satisfies(version, range) == Some(false)).then(|| Misfit::Version(range.to_owned()))
+        if satisfies(version, range) == Some(false) { misfit() } else { None }
     }
 
     /// The version: for folders of the project what their manifest says now.
