@@ -4,6 +4,7 @@
 //! tell values apart. Both markers are then followed region by region. The effort is bounded: a marker that was
 //! written to be expensive is "not known to be the same".
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -13,7 +14,13 @@ use super::marker::{Marker, Test};
 use super::ranges::Ranges;
 
 /// Steps that one comparison may take. Real markers need a few dozen.
-const MOST_STEPS: usize = 200_000;
+const MOST_STEPS: usize = 50_000;
+
+/// Steps that all comparisons for one lockfile may take together.
+const ALL_STEPS: usize = 20_000_000;
+
+/// Steps that a comparison costs before the first one.
+const FIRST_STEPS: usize = 50;
 
 /// Regions that one variable may have.
 const MOST_REGIONS: usize = 127;
@@ -21,32 +28,68 @@ const MOST_REGIONS: usize = 127;
 /// Parts that two markers may have together.
 const MOST_PARTS: usize = 2_000;
 
-/// Whether the two markers are true in the same environments, looking only at Python versions in `within`.
-/// `None` if that would take too long to find out.
-pub fn equivalent(one: &Marker, other: &Marker, within: Option<&Ranges<Version>>) -> Option<bool> {
-    if one == other {
-        return Some(true);
+/// Compares the markers of one lockfile.
+pub struct Logic {
+    within: Option<Ranges<Version>>,
+    steps: Cell<usize>,
+}
+
+impl Logic {
+    /// Looks only at these Python versions, where they count.
+    pub fn within(pythons: Option<Ranges<Version>>) -> Logic {
+        Logic { within: pythons, steps: Cell::new(ALL_STEPS) }
     }
+
+    /// Whether the two markers are true in the same environments with the Python versions that count.
+    /// `None` if that would take too long to find out.
+    pub fn equivalent(&self, one: &Marker, other: &Marker) -> Option<bool> {
+        self.bounded(one, other, self.within.as_ref())
+    }
+
+    /// Whether the two markers are true in the same environments, whatever the Python version.
+    pub fn same_everywhere(&self, one: &Marker, other: &Marker) -> Option<bool> {
+        self.bounded(one, other, None)
+    }
+
+    /// True if the marker can never be true; false also if that is not known.
+    pub fn is_never(&self, marker: &Marker) -> bool {
+        self.same_everywhere(marker, &Marker::Constant(false)) == Some(true)
+    }
+
+    fn bounded(&self, one: &Marker, other: &Marker, within: Option<&Ranges<Version>>) -> Option<bool> {
+        if one == other {
+            return Some(true);
+        }
+        let left = self.steps.get().checked_sub(FIRST_STEPS)?;
+        let mut steps = left.min(MOST_STEPS);
+        let before = steps;
+        let result = equivalent(one, other, within, &mut steps);
+        self.steps.set(left - (before - steps));
+        result
+    }
+}
+
+fn equivalent(
+    one: &Marker,
+    other: &Marker,
+    within: Option<&Ranges<Version>>,
+    steps: &mut usize,
+) -> Option<bool> {
     let mut domain = Domain::default();
     let mut parts = 0;
     domain.collect(one, &mut parts)?;
     domain.collect(other, &mut parts)?;
+    *steps = steps.checked_sub(parts)?;
     if let Some(within) = within {
         domain.versions.entry("python_full_version").or_default().extend(bounds(within));
     }
     domain.finish()?;
     let (one, other) = (domain.lower(one)?, domain.lower(other)?);
-    let mut steps = MOST_STEPS;
     let allowed = within.and_then(|within| {
         let cuts = domain.versions.get("python_full_version")?;
         Some((domain.index("v python_full_version")?, regions(cuts, within)))
     });
-    compare(&one, &other, &domain, allowed, &mut steps)
-}
-
-/// True if the marker can never be true in `within`; false also if that is not known.
-pub fn is_never(marker: &Marker, within: Option<&Ranges<Version>>) -> bool {
-    equivalent(marker, &Marker::Constant(false), within) == Some(true)
+    compare(&one, &other, &domain, allowed, steps)
 }
 
 /// The variables of the markers and where their domains are cut.
@@ -236,7 +279,7 @@ mod tests {
     use super::*;
 
     fn same(one: &str, other: &str) -> bool {
-        equivalent(&Marker::parse(one).unwrap(), &Marker::parse(other).unwrap(), None).unwrap()
+        Logic::within(None).equivalent(&Marker::parse(one).unwrap(), &Marker::parse(other).unwrap()).unwrap()
     }
 
     #[test]
@@ -273,7 +316,7 @@ mod tests {
         assert_eq!(equivalent(&marker, &Marker::Constant(true), Some(&within)), Some(true));
         assert_eq!(equivalent(&marker, &Marker::Constant(true), None), Some(false));
         assert!(is_never(&Marker::parse("python_version < '3.8'").unwrap(), Some(&within)));
-        assert_eq!(equivalent(&Marker::Constant(true), &Marker::Constant(false), Some(&within)), Some(false));
+        assert_eq!(logic.equivalent(&Marker::Constant(true), &Marker::Constant(false)), Some(false));
     }
 
     #[test]
@@ -288,7 +331,9 @@ mod tests {
         parts.reverse();
         let reversed = parts.join(" or ");
         let other = Marker::parse(&reversed).unwrap();
-        assert_ne!(equivalent(&one, &other, None), Some(false));
+        let logic = Logic::within(None);
+        assert_ne!(logic.equivalent(&one, &other), Some(false));
+        assert!(logic.steps.get() >= ALL_STEPS - MOST_STEPS - FIRST_STEPS);
         assert!(Marker::parse(&"(".repeat(100_000)).is_none());
     }
 
@@ -321,14 +366,15 @@ mod tests {
             let (a, b) = (Marker::parse(&a).unwrap(), Marker::parse(&b).unwrap());
             let both = a.clone().and(b.clone()).not();
             let de_morgan = Marker::Any(vec![a.clone().not(), b.not()]);
-            prop_assert_eq!(equivalent(&both, &de_morgan, None), Some(true));
-            prop_assert!(is_never(&a.clone().and(a.not()), None));
+            let logic = Logic::within(None);
+            prop_assert_eq!(logic.equivalent(&both, &de_morgan), Some(true));
+            prop_assert!(logic.is_never(&a.clone().and(a.not())));
         }
 
         #[test]
         fn nothing_crashes(text in ".{0,80}") {
             if let Some(marker) = Marker::parse(&text) {
-                let _ = equivalent(&marker, &Marker::Constant(true), None);
+                let _ = Logic::within(None).equivalent(&marker, &Marker::Constant(true));
             }
         }
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
-use super::algebra::equivalent;
+use super::algebra::Logic;
 use super::marker::Marker;
 use super::normalised;
 use super::ranges::Ranges;
@@ -119,6 +119,15 @@ pub enum Strictness {
     Verbatim,
 }
 
+impl Strictness {
+    fn same(self, logic: &Logic, one: &Marker, other: &Marker) -> Option<bool> {
+        match self {
+            Strictness::Verbatim => logic.same_everywhere(one, other),
+            _ => logic.equivalent(one, other),
+        }
+    }
+}
+
 /// What one list of needs has and the other has not.
 #[derive(Debug, Default)]
 pub struct Difference<'n> {
@@ -145,14 +154,13 @@ struct Group<'n> {
     specifiers: BTreeSet<String>,
 }
 
-/// Compares two lists of needs as sets, among the Python versions in `within`.
+/// Compares two lists of needs as sets.
 pub fn difference<'n>(
     first: &'n [Need],
     second: &'n [Need],
-    within: Option<&Ranges<Version>>,
+    logic: &Logic,
     strictness: Strictness,
 ) -> Difference<'n> {
-    let within = if strictness == Strictness::Verbatim { None } else { within };
     let mut result = Difference::default();
     let names: BTreeSet<&str> = first.iter().chain(second).map(|need| need.name.as_str()).collect();
     let by_name = |needs: &'n [Need]| {
@@ -165,13 +173,13 @@ pub fn difference<'n>(
     let (first, second) = (by_name(first), by_name(second));
     for name in names {
         let group = |needs: Option<&Vec<&'n Need>>, undecided: &mut bool| {
-            grouped(needs.map_or(&[], Vec::as_slice), within, strictness, undecided)
+            grouped(needs.map_or(&[], Vec::as_slice), logic, strictness, undecided)
         };
         let ours = group(first.get(name), &mut result.undecided);
         let mut theirs = group(second.get(name), &mut result.undecided);
         for one in ours {
             let place = theirs.iter().position(|other| {
-                let same = is_same(&one, other, within, strictness);
+                let same = is_same(&one, other, logic, strictness);
                 result.undecided |= same.is_none();
                 same.unwrap_or(true)
             });
@@ -187,7 +195,7 @@ pub fn difference<'n>(
 
 fn grouped<'n>(
     needs: &[&'n Need],
-    within: Option<&Ranges<Version>>,
+    logic: &Logic,
     strictness: Strictness,
     undecided: &mut bool,
 ) -> Vec<Group<'n>> {
@@ -210,7 +218,7 @@ fn grouped<'n>(
                 _ => group.specifiers == specifiers && group.extras == extras,
             };
             is_one && has_same_source(need, first) && {
-                let same = equivalent(&need.marker, &first.marker, within);
+                let same = strictness.same(logic, &need.marker, &first.marker);
                 *undecided |= same.is_none();
                 same.unwrap_or(false)
             }
@@ -238,12 +246,7 @@ fn has_same_source(one: &Need, other: &Need) -> bool {
     }
 }
 
-fn is_same(
-    one: &Group<'_>,
-    other: &Group<'_>,
-    within: Option<&Ranges<Version>>,
-    strictness: Strictness,
-) -> Option<bool> {
+fn is_same(one: &Group<'_>, other: &Group<'_>, logic: &Logic, strictness: Strictness) -> Option<bool> {
     let (Some(a), Some(b)) = (one.needs.first(), other.needs.first()) else { return Some(false) };
     let versions = match strictness {
         Strictness::Meaning => one.versions == other.versions,
@@ -252,7 +255,7 @@ fn is_same(
     if !has_same_source(a, b) || one.extras != other.extras || !versions {
         return Some(false);
     }
-    equivalent(&a.marker, &b.marker, within)
+    strictness.same(logic, &a.marker, &b.marker)
 }
 
 /// A specifier without spaces, `v` and trailing zeros.
@@ -286,7 +289,7 @@ mod tests {
 
     fn same(first: &[&str], second: &[&str], strictness: Strictness) -> bool {
         let needs = |texts: &[&str]| texts.iter().map(|text| need(text)).collect::<Vec<_>>();
-        difference(&needs(first), &needs(second), None, strictness).is_empty()
+        difference(&needs(first), &needs(second), &Logic::within(None), strictness).is_empty()
     }
 
     #[test]

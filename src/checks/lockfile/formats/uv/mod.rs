@@ -1,9 +1,17 @@
 //! uv.lock, version 1.
 
+mod conflicts;
+mod declared;
+mod edges;
 mod graph;
+mod indexes;
+mod lists;
 mod members;
+mod metadata;
+mod needs;
 mod options;
 mod pyproject;
+mod pythons;
 mod settings;
 mod sources;
 mod sync;

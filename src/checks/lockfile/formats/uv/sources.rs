@@ -1,5 +1,6 @@
 //! From where each requirement is met: `[tool.uv.sources]` applied to requirements.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use pep440_rs::VersionSpecifiers;
@@ -8,7 +9,7 @@ use crate::tree::Node;
 
 use super::super::super::format::Project;
 use super::super::super::paths;
-use super::super::super::python::algebra::is_never;
+use super::super::super::python::algebra::Logic;
 use super::super::super::python::marker::Marker;
 use super::super::super::python::normalised;
 use super::super::super::python::requirement::{Need, Requirement, Source};
@@ -28,12 +29,23 @@ pub fn all<'t>(project: &'t Pyproject) -> impl Iterator<Item = (String, Node<'t>
 
 /// What the requirements of one project are seen with.
 pub struct Lowering<'a> {
-    /// The repository around the lockfile.
-    pub project: &'a Project<'a>,
-    /// The workspace that the lockfile is for.
-    pub workspace: &'a Workspace,
-    /// The project whose requirements these are.
-    pub owner: &'a Pyproject,
+    project: &'a Project<'a>,
+    workspace: &'a Workspace,
+    owner: &'a Pyproject,
+    logic: &'a Logic,
+    own: Sources<'a>,
+    shared: Sources<'a>,
+}
+
+/// Sources by the normalised name of the package that they are for.
+type Sources<'a> = HashMap<String, Vec<Node<'a>>>;
+
+/// Why a requirement does not say what it comes to.
+pub enum Unclear {
+    /// uv refuses it, too.
+    Refused(String),
+    /// It cannot be seen here.
+    Unseen(String),
 }
 
 /// Under which heading a requirement stands.
@@ -47,13 +59,30 @@ pub enum Heading<'a> {
     Group(&'a str),
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
+    /// Prepares for the requirements of `owner`, which is a project of `workspace`.
+    pub fn of(
+        project: &'a Project<'a>,
+        workspace: &'a Workspace,
+        owner: &'a Pyproject,
+        logic: &'a Logic,
+    ) -> Lowering<'a> {
+        let by_name = |project: &'a Pyproject| {
+            let mut map = Sources::new();
+            for (name, source) in all(project) {
+                map.entry(name).or_default().push(source);
+            }
+            map
+        };
+        let (own, shared) = (by_name(owner), by_name(&workspace.root));
+        Lowering { project, workspace, owner, logic, own, shared }
+    }
+
     /// The needs that a requirement comes to; an error says what could not be found out.
-    pub fn lower(&self, requirement: &Requirement, heading: Heading<'_>) -> Result<Vec<Need>, String> {
-        let own: Vec<Node<'_>> = named(self.owner, &requirement.name);
-        let (found, origin) = match own.is_empty() {
-            false => (own, self.owner),
-            true => (named(&self.workspace.root, &requirement.name), &self.workspace.root),
+    pub fn lower(&self, requirement: &Requirement, heading: Heading<'_>) -> Result<Vec<Need>, Unclear> {
+        let (found, origin) = match self.own.get(&requirement.name) {
+            Some(own) => (Some(own), self.owner),
+            None => (self.shared.get(&requirement.name), &self.workspace.root),
         };
         let applies = |source: &Node<'_>| {
             let text = |key: &str| source.get(key).and_then(|node| node.text()).map(normalised);
@@ -70,28 +99,27 @@ impl Lowering<'_> {
         };
         let mut rest = requirement.marker.clone();
         let mut result = Vec::new();
-        for source in found.into_iter().filter(applies) {
+        for source in found.into_iter().flatten().copied().filter(applies) {
             let marker = match source.get("marker").and_then(|node| node.text()) {
-                Some(text) => {
-                    Marker::parse(text).ok_or_else(|| format!("the marker `{text}` cannot be read"))?
-                }
+                Some(text) => Marker::parse(text)
+                    .ok_or_else(|| Unclear::Refused(format!("the marker `{text}` cannot be read")))?,
                 None => Marker::Constant(true),
             };
             let lowered = self.source(requirement, source, origin)?;
             let own = marker.clone().and(requirement.marker.clone());
-            if !is_never(&own, None) {
+            if !self.logic.is_never(&own) {
                 result.push(need(lowered, own));
             }
             rest = rest.and(marker.not());
         }
-        if !is_never(&rest, None) {
+        if !self.logic.is_never(&rest) {
             result.push(need(self.plain(requirement)?, rest));
         }
         Ok(result)
     }
 
     /// A requirement that no source is given for.
-    fn plain(&self, requirement: &Requirement) -> Result<Source, String> {
+    fn plain(&self, requirement: &Requirement) -> Result<Source, Unclear> {
         let Some(url) = &requirement.url else {
             return Ok(Source::Registry(requirement.specifiers.clone(), None));
         };
@@ -119,7 +147,7 @@ impl Lowering<'_> {
         }
         let path = address.trim_start_matches("file://").trim_start_matches("file:");
         if path.starts_with('/') || path.contains("${") {
-            return Err(format!("`{}` lies outside of the repository", requirement.name));
+            return Err(Unclear::Unseen(format!("`{}` lies outside of the repository", requirement.name)));
         }
         self.path(path, self.owner, None, None)
     }
@@ -129,7 +157,7 @@ impl Lowering<'_> {
         requirement: &Requirement,
         source: Node<'_>,
         origin: &Pyproject,
-    ) -> Result<Source, String> {
+    ) -> Result<Source, Unclear> {
         let text = |key: &str| source.get(key).and_then(|node| node.as_str());
         let flag = |key: &str| source.get(key).and_then(|node| node.as_bool());
         if let Some(url) = text("git") {
@@ -150,7 +178,8 @@ impl Lowering<'_> {
             return self.path(path, origin, flag("editable"), flag("package"));
         }
         if let Some(name) = text("index") {
-            let url = self.index(name).ok_or_else(|| format!("there is no index `{name}`"))?;
+            let url =
+                self.index(name).ok_or_else(|| Unclear::Refused(format!("there is no index `{name}`")))?;
             let specifiers = match requirement.url {
                 Some(_) => VersionSpecifiers::empty(),
                 None => requirement.specifiers.clone(),
@@ -160,13 +189,14 @@ impl Lowering<'_> {
         if flag("workspace") == Some(true) {
             return self.member(&requirement.name);
         }
-        Err(format!("the source of `{}` is of a kind that is not known", requirement.name))
+        Err(Unclear::Unseen(format!("the source of `{}` is of a kind that is not known", requirement.name)))
     }
 
     /// A member of the workspace.
-    fn member(&self, name: &str) -> Result<Source, String> {
+    fn member(&self, name: &str) -> Result<Source, Unclear> {
         let member = self.workspace.members.get(name);
-        let member = member.ok_or_else(|| format!("`{name}` is no member of the workspace"))?;
+        let member =
+            member.ok_or_else(|| Unclear::Refused(format!("`{name}` is no member of the workspace")))?;
         let required = self.workspace.required.get(name);
         let kind = match member.is_package(required.is_none()) {
             true if required.copied().flatten().unwrap_or(true) => "editable",
@@ -183,9 +213,9 @@ impl Lowering<'_> {
         origin: &Pyproject,
         editable: Option<bool>,
         package: Option<bool>,
-    ) -> Result<Source, String> {
+    ) -> Result<Source, Unclear> {
         if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
-            return Err(format!("the path `{path}` leads out of the repository"));
+            return Err(Unclear::Unseen(format!("the path `{path}` leads out of the repository")));
         }
         let location = paths::normal(&origin.location, path);
         // What is there decides; a path to nothing is taken for a folder unless it has an ending.
@@ -215,8 +245,4 @@ impl Lowering<'_> {
             Some(wire::without_credentials(index.get("url")?.text()?))
         })
     }
-}
-
-fn named<'t>(project: &'t Pyproject, name: &str) -> Vec<Node<'t>> {
-    all(project).filter(|(known, _)| known == name).map(|(_, source)| source).collect()
 }
