@@ -33,8 +33,8 @@ pub enum Command {
     Explain(ExplainCommand),
     /// Write first settings and a workflow that runs ci-guard
     Init(InitCommand),
-    /// Print the JSON Schema of the settings file
-    Schema,
+    /// Print the JSON Schema of the settings file, or of another document
+    Schema(SchemaCommand),
     /// Print shell completions
     Completions(CompletionsCommand),
     /// Run as the GitHub Action does: options come from INPUT_*
@@ -115,6 +115,23 @@ pub struct InitCommand {
     /// Overwrite what is there
     #[arg(long)]
     pub force: bool,
+}
+
+/// Print the JSON Schema of the settings file, or of another document.
+#[derive(Debug, Args)]
+pub struct SchemaCommand {
+    /// The document
+    #[arg(long, value_enum, default_value_t = Document::Settings, value_name = "DOCUMENT")]
+    pub of: Document,
+}
+
+/// A document that has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Document {
+    /// The settings file
+    Settings,
+    /// The manifest that `checksum` writes
+    Manifest,
 }
 
 /// Print shell completions.

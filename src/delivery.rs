@@ -2,6 +2,7 @@
 //! the verdict that people read is the one that the process ends with.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -144,16 +145,20 @@ fn keep_for_later_steps(report: &mut Report, around: &Surroundings<'_>, errors: 
 }
 
 /// Writes a file so that readers see the old text or the new, never half of it.
-pub fn replace(path: &Path, text: &str) -> Result<()> {
+pub fn replace(path: &Path, content: &(impl AsRef<[u8]> + ?Sized)) -> Result<()> {
+    let content = content.as_ref();
     let write = || -> std::io::Result<()> {
         // A pipe or device that the user named is written to as it is.
         if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
-            return fs::write(path, text);
+            return fs::write(path, content);
         }
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.tmp", std::process::id()));
         let temporary = path.with_file_name(name);
-        let result = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, path));
+        // What stands under that name is left over or was put there: it is never written through.
+        let _ = fs::remove_file(&temporary);
+        let create = || fs::File::create_new(&temporary)?.write_all(content);
+        let result = create().and_then(|()| fs::rename(&temporary, path));
         if result.is_err() {
             let _ = fs::remove_file(&temporary);
         }

@@ -5,11 +5,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::checkout::Checkout;
-use crate::checks::{Check, Context, Outcome, Record};
+use crate::checks::{Check, Context, Outcome, Record, Table, Unit};
 use crate::finding::Finding;
 use crate::fingerprint;
 use crate::ignores;
 use crate::policy::{Evidence, Fingerprinted};
+use crate::settings::Base;
 
 /// What one check did.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub struct Run {
     /// The check's name.
     pub check: &'static str,
     /// What `examined` counts.
-    pub unit: &'static str,
+    pub unit: Unit,
     /// How it ended.
     pub outcome: Outcome,
     /// Why something could not be looked at.
@@ -26,6 +27,8 @@ pub struct Run {
     pub not_examined: BTreeMap<String, usize>,
     /// Lines for the reader.
     pub notes: Vec<String>,
+    /// Tables for the reader.
+    pub tables: Vec<Table>,
     /// Outputs of the action.
     pub outputs: BTreeMap<&'static str, String>,
     /// How long it took.
@@ -75,12 +78,13 @@ pub fn run(checks: &[&'static dyn Check], context: &Context<'_>) -> Vec<Run> {
 /// Evidence made by a command rather than a check.
 pub fn recorded(
     check: &'static str,
-    unit: &'static str,
+    unit: Unit,
     examined: usize,
     record: Record,
     checkout: &Checkout,
 ) -> Run {
-    assemble(check, unit, Outcome::Examined(examined), record, Duration::ZERO, checkout)
+    let around = (&Base::WorkTree, checkout);
+    assemble(check, unit, Outcome::Examined(examined), record, Duration::ZERO, around)
 }
 
 fn finish(
@@ -94,7 +98,14 @@ fn finish(
         record.not_verified(format!("{error:#}"));
         Outcome::Examined(0)
     });
-    assemble(check.name(), check.unit(), outcome, record, start.elapsed(), context.checkout)
+    assemble(
+        check.name(),
+        check.unit(),
+        outcome,
+        record,
+        start.elapsed(),
+        (&context.settings.base, context.checkout),
+    )
 }
 
 fn broken(check: &'static dyn Check, reason: String) -> Run {
@@ -105,6 +116,7 @@ fn broken(check: &'static dyn Check, reason: String) -> Run {
         not_verified: vec![reason],
         not_examined: BTreeMap::new(),
         notes: Vec::new(),
+        tables: Vec::new(),
         outputs: BTreeMap::new(),
         duration: Duration::ZERO,
         findings: Vec::new(),
@@ -113,13 +125,13 @@ fn broken(check: &'static dyn Check, reason: String) -> Run {
 
 fn assemble(
     check: &'static str,
-    unit: &'static str,
+    unit: Unit,
     outcome: Outcome,
     record: Record,
     duration: Duration,
-    checkout: &Checkout,
+    (base, checkout): (&Base, &Checkout),
 ) -> Run {
-    let findings = fingerprinted(record.findings, checkout);
+    let findings = fingerprinted(record.findings, base, checkout);
     Run {
         check,
         unit,
@@ -127,41 +139,40 @@ fn assemble(
         not_verified: record.not_verified,
         not_examined: record.not_examined,
         notes: record.notes,
+        tables: record.tables,
         outputs: record.outputs,
         duration,
         findings,
     }
 }
 
-/// Sorts findings by place, and gives each its fingerprint and its ignore comment.
-fn fingerprinted(mut findings: Vec<Finding>, checkout: &Checkout) -> Vec<Fingerprinted> {
+/// Sorts findings by place, and gives each its fingerprint and what ignore comments make of it.
+fn fingerprinted(mut findings: Vec<Finding>, base: &Base, checkout: &Checkout) -> Vec<Fingerprinted> {
     findings.sort_by(|a, b| (&a.location, a.rule.id, &a.message).cmp(&(&b.location, b.rule.id, &b.message)));
     findings.dedup_by(|a, b| a.rule.id == b.rule.id && a.location == b.location && a.message == b.message);
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut result = Vec::with_capacity(findings.len());
     for finding in findings {
         let span = finding.location.in_file().and_then(|(path, span)| Some((path.to_owned(), span?)));
-        let source = span.as_ref().and_then(|(path, _)| checkout.read(path).ok());
-        let line = match (&source, &span) {
-            (Some(source), Some((_, span))) => source.line(span.line).unwrap_or_default(),
-            _ => "",
-        };
-        let first = fingerprint::of(&finding, line, 0);
-        let ordinal = seen.entry(first).or_default();
-        let print = fingerprint::of(&finding, line, *ordinal);
+        let place = span.and_then(|(path, span)| Some((checkout.read(&path).ok()?, span)));
+        let line = place.as_ref().and_then(|(source, span)| source.line(span.line)).unwrap_or_default();
+        let ordinal = seen.entry(fingerprint::of(&finding, line, 0)).or_default();
+        let fingerprint = fingerprint::of(&finding, line, *ordinal);
         *ordinal += 1;
-        let ignore = match (&source, &span) {
-            (Some(source), Some((_, span))) => ignores::at(source, span.line, finding.rule.id),
-            _ => None,
+        let ignored = match &place {
+            Some((source, span)) if finding.ignorable => {
+                ignores::judge(&finding, source, span.line, base, checkout)
+            }
+            _ => ignores::Ignored::default(),
         };
-        let ignored = ignore.as_ref().filter(|ignore| !ignore.reason.is_empty()).map(|i| i.reason.clone());
-        let unexplained = ignore.filter(|ignore| ignore.reason.is_empty());
-        let without_reason = unexplained.map(|ignore| ignores::without_reason(&ignore, &finding));
-        result.push(Fingerprinted { finding, fingerprint: print, ignored });
-        if let Some(finding) = without_reason {
+        result.push(Fingerprinted { finding, fingerprint, ignored: ignored.reason });
+        if let Some(finding) = ignored.finding {
             let fingerprint = fingerprint::of(&finding, line, 0);
             result.push(Fingerprinted { finding, fingerprint, ignored: None });
         }
     }
     result
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,8 @@ pub struct Finding {
     pub subject: Option<String>,
     /// False where the source line itself must not be shown.
     pub show_source: bool,
+    /// False where the file is no reviewed source, so that an ignore comment in it counts for nothing.
+    pub ignorable: bool,
 }
 
 impl Finding {
@@ -37,6 +39,7 @@ impl Finding {
             related: Vec::new(),
             subject: None,
             show_source: true,
+            ignorable: true,
         }
     }
 

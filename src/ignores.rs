@@ -1,23 +1,68 @@
 //! Ignore comments: `# ci-guard: ignore[rule] reason` on the line of a finding, or alone on the line above it.
 
-use crate::checkout::Source;
+use crate::checkout::{Checkout, Source};
 use crate::finding::Finding;
 use crate::location::{Location, Span};
-use crate::policy::IGNORE_WITHOUT_REASON;
+use crate::policy::{IGNORE_WITHOUT_REASON, UNREVIEWED_EXCEPTION};
+use crate::rule::Severity;
+use crate::settings::{Base, BaseFile};
 
 const MARKER: &str = "ci-guard: ignore[";
 
 /// An ignore comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ignore {
+struct Ignore {
     /// What follows the bracket.
-    pub reason: String,
+    reason: String,
     /// Its line, 1-based.
-    pub line: u32,
+    line: u32,
+}
+
+/// What ignore comments make of a finding.
+#[derive(Debug, Default)]
+pub struct Ignored {
+    /// The reason, if the finding is excepted.
+    pub reason: Option<String>,
+    /// What is to be said about a comment that is not honoured.
+    pub finding: Option<Finding>,
+}
+
+/// Looks for an ignore comment at a finding. On a pull request it counts only if the base has the same line.
+pub fn judge(finding: &Finding, source: &Source, line: u32, base: &Base, checkout: &Checkout) -> Ignored {
+    let Some(ignore) = at(source, line, finding.rule.id) else { return Ignored::default() };
+    let place = Location::span(
+        source.path(),
+        Span { line: ignore.line, column: 1, end_line: ignore.line, end_column: 1 },
+    );
+    if ignore.reason.is_empty() {
+        let message =
+            format!("the ignore comment for `{}` gives no reason, so it is not honoured", finding.rule.id);
+        let finding = Finding::new(&IGNORE_WITHOUT_REASON, place, message)
+            .help(format!("write `# ci-guard: ignore[{}] why this is all right here`", finding.rule.id));
+        return Ignored { reason: None, finding: Some(finding) };
+    }
+    let own = source.line(ignore.line).unwrap_or_default().trim();
+    let (severity, why, help) = match base.file(checkout, source.path()) {
+        None => return Ignored { reason: Some(ignore.reason), finding: None },
+        Some(BaseFile::Text(_, text)) if text.lines().any(|line| line.trim() == own) => {
+            return Ignored { reason: Some(ignore.reason), finding: None };
+        }
+        Some(BaseFile::Unknown) => {
+            (Severity::Warning, "cannot be compared with the base", "give the checkout step `fetch-depth: 2`")
+        }
+        Some(_) => (
+            Severity::Note,
+            "is new in this pull request",
+            "it takes effect once it is merged; merge it first in a pull request of its own",
+        ),
+    };
+    let message = format!("the ignore comment for `{}` {why}, so it is not honoured", finding.rule.id);
+    let finding = Finding::new(&UNREVIEWED_EXCEPTION, place, message).severity(severity).help(help);
+    Ignored { reason: None, finding: Some(finding) }
 }
 
 /// The ignore comment for `rule` at a line of the source.
-pub fn at(source: &Source, line: u32, rule: &str) -> Option<Ignore> {
+fn at(source: &Source, line: u32, rule: &str) -> Option<Ignore> {
     let same = source.line(line).and_then(|text| parse(text, rule));
     if let Some(reason) = same {
         return Some(Ignore { reason, line });
@@ -28,16 +73,6 @@ pub fn at(source: &Source, line: u32, rule: &str) -> Option<Ignore> {
         return None;
     }
     Some(Ignore { reason: parse(text, rule)?, line: above })
-}
-
-/// The finding about an ignore comment that gives no reason.
-pub fn without_reason(ignore: &Ignore, finding: &Finding) -> Finding {
-    let path = finding.location.name().to_owned();
-    let span = Span { line: ignore.line, column: 1, end_line: ignore.line, end_column: 1 };
-    let message =
-        format!("the ignore comment for `{}` gives no reason, so it is not honoured", finding.rule.id);
-    Finding::new(&IGNORE_WITHOUT_REASON, Location::span(path, span), message)
-        .help(format!("write `# ci-guard: ignore[{}] why this is all right here`", finding.rule.id))
 }
 
 /// The reason, if the line has an ignore comment that names the rule.

@@ -14,15 +14,17 @@ mod engine;
 pub mod environment;
 pub mod finding;
 pub mod fingerprint;
+pub mod hashing;
 mod ignores;
 pub mod location;
 pub mod policy;
-mod redact;
+pub mod redact;
 pub mod report;
 pub mod rule;
 pub mod runner;
 pub mod settings;
 pub mod tree;
+pub mod workflow;
 
 use std::ffi::OsString;
 
@@ -64,7 +66,7 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
         Command::Rules(command) => commands::rules::run(&command, console),
         Command::Explain(command) => commands::explain::run(&command, console),
         Command::Init(command) => commands::init::run(&command, console),
-        Command::Schema => commands::schema(console),
+        Command::Schema(command) => commands::schema(&command, console),
         Command::Completions(command) => commands::completions(&command, console),
         Command::Action => Exit::Usage,
     }

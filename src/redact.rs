@@ -22,11 +22,16 @@ impl Redactor {
     pub fn of<'n>(environment: &'n Environment, names: impl IntoIterator<Item = &'n str>) -> Redactor {
         let telling = environment.names().filter(|name| {
             let name = name.to_ascii_uppercase();
-            SECRET_NAMES.iter().any(|part| name.contains(part))
+            // The input that lists names of secrets holds none.
+            !name.starts_with("INPUT_REQUIRED") && SECRET_NAMES.iter().any(|part| name.contains(part))
         });
         let mut redactor = Redactor::default();
         for name in names.into_iter().chain(telling) {
             let Some(value) = environment.get(name) else { continue };
+            // The name of a variable is no secret, and blacking it out would hide what a report is about.
+            if environment.get_os(value.trim()).is_some() {
+                continue;
+            }
             // A secret of several lines turns up line by line.
             for part in std::iter::once(value).chain(value.lines()).map(str::trim) {
                 if part.len() >= SHORTEST && !is_ordinary(part) {
@@ -76,9 +81,14 @@ mod tests {
             ("API_TOKEN", "hunter2-canary"),
             ("DEPLOY", "line-one\nline-two"),
             ("PLAIN", "visible"),
+            ("OTHER_TOKEN", "OTHER_TOKEN"),
+            ("INPUT_REQUIRED-SECRETS", "SOME_TOKEN\nMORE_TOKEN"),
         ]);
         let redactor = Redactor::of(&environment, ["DEPLOY"]);
         assert_eq!(redactor.clean("a hunter2-canary b line-two c visible"), "a *** b *** c visible");
+        for text in ["`OTHER_TOKEN` is missing", "`SOME_TOKEN` is missing"] {
+            assert_eq!(redactor.clean(text), text);
+        }
         assert!(!format!("{redactor:?} {environment:?}").contains("hunter2"));
     }
 }

@@ -16,8 +16,10 @@ pub struct Git {
 pub enum BlobError {
     /// The commit, or an object on the way to the blob, is not in this clone.
     NotInClone,
-    /// The commit holds no file at this path.
+    /// The commit holds nothing at this path.
     NoSuchFile,
+    /// The commit holds a folder, link or submodule at this path.
+    NotAFile,
 }
 
 impl Git {
@@ -86,7 +88,7 @@ impl Git {
         let tree = tree.map_err(|_| BlobError::NotInClone)?;
         let entry = tree.lookup_entry_by_path(&full).map_err(missing)?.ok_or(BlobError::NoSuchFile)?;
         if !entry.mode().is_blob() {
-            return Err(BlobError::NoSuchFile);
+            return Err(BlobError::NotAFile);
         }
         Ok(entry.object().map_err(|_| BlobError::NotInClone)?.detach().data)
     }

@@ -37,6 +37,8 @@ pub struct Checkout {
 struct Kept {
     bytes: usize,
     sources: HashMap<Box<str>, Arc<Source>>,
+    /// The last one that was too large to stay: a file with many findings is asked for once for each.
+    last: Option<Arc<Source>>,
 }
 
 /// Why a file could not be read as text.
@@ -106,20 +108,33 @@ impl Checkout {
         self.listing().get(path).is_some()
     }
 
-    /// The text of a file. Small files are read once and shared.
-    pub fn read(&self, path: &str) -> Result<Arc<Source>, ReadError> {
-        if let Some(source) = self.kept().sources.get(path) {
+    /// The text of a file that nobody else will ask for: shared if it was read before, and not kept otherwise.
+    pub fn read_once(&self, path: &str) -> Result<Arc<Source>, ReadError> {
+        let kept = self.kept();
+        let last = kept.last.as_ref().filter(|source| source.path() == path);
+        if let Some(source) = kept.sources.get(path).or(last) {
             return Ok(source.clone());
         }
+        drop(kept);
         let bytes = self.read_bytes(path, MAX_TEXT_FILE)?;
         let text =
             String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))?;
-        let source = Arc::new(Source::new(path, text));
+        Ok(Arc::new(Source::new(path, text)))
+    }
+
+    /// The text of a file. Small files are read once and shared.
+    pub fn read(&self, path: &str) -> Result<Arc<Source>, ReadError> {
+        let source = self.read_once(path)?;
         let size = source.text().len();
         let mut kept = self.kept();
+        if let Some(known) = kept.sources.get(path) {
+            return Ok(known.clone());
+        }
         if size <= MAX_KEPT_FILE && kept.bytes + size <= MAX_KEPT {
             kept.bytes += size;
             kept.sources.insert(path.into(), source.clone());
+        } else {
+            kept.last = Some(source.clone());
         }
         Ok(source)
     }

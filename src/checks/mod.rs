@@ -25,14 +25,30 @@ pub trait Check: Sync {
     fn name(&self) -> &'static str;
     /// One line: what it proves.
     fn summary(&self) -> &'static str;
-    /// What `examined` counts, in the plural.
-    fn unit(&self) -> &'static str;
+    /// What `examined` counts.
+    fn unit(&self) -> Unit;
     /// The check's own page, in Markdown.
     fn docs(&self) -> &'static str;
     /// Everything that it can find.
     fn rules(&self) -> &'static [&'static Rule];
     /// Looks, and records what it finds. An error means that it could not look.
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome>;
+}
+
+/// What a check counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// One of them.
+    pub one: &'static str,
+    /// Several.
+    pub many: &'static str,
+}
+
+impl Unit {
+    /// `1 file`, `2 files`.
+    pub fn count(self, number: usize) -> String {
+        format!("{number} {}", if number == 1 { self.one } else { self.many })
+    }
 }
 
 /// All checks, in the order in which they are shown. The only list.
@@ -52,10 +68,10 @@ pub fn named(name: &str) -> Option<&'static dyn Check> {
     ALL.iter().copied().find(|check| check.name() == name)
 }
 
-/// All rules: of the checks, and those about the policy itself.
+/// All rules: of the checks, of the command `checksum`, and those about the policy itself.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let of_checks = ALL.iter().flat_map(|check| check.rules().iter().copied());
-    of_checks.chain(crate::policy::RULES).chain(crate::settings::RULES)
+    of_checks.chain(checksum::RULES.iter().copied()).chain(crate::policy::RULES).chain(crate::settings::RULES)
 }
 
 /// The rule with this id.
@@ -65,7 +81,9 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 
 /// Faults in the settings of the checks that their schema cannot know.
 pub(crate) fn faults(settings: &crate::settings::config::Checks, root: Node<'_>, faults: &mut Vec<Fault>) {
+    files::faults(&settings.files, root, faults);
     lockfile::faults(&settings.lockfile, root, faults);
+    preflight::faults(root, faults);
 }
 
 /// Everything that a check may look at.
@@ -98,6 +116,39 @@ pub struct Record {
     pub(crate) not_verified: Vec<String>,
     pub(crate) not_examined: BTreeMap<String, usize>,
     pub(crate) notes: Vec<String>,
+    pub(crate) tables: Vec<Table>,
+}
+
+/// Rows for the reader: in the text report and in the step summary.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// A cell for each column.
+    pub rows: Vec<Vec<String>>,
+    /// Rows that were left out.
+    pub more: usize,
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its title.
+    pub title: &'static str,
+    /// True if its cells are names or hashes rather than words.
+    pub code: bool,
+}
+
+impl Column {
+    /// A column of words and numbers.
+    pub fn text(title: &'static str) -> Column {
+        Column { title, code: false }
+    }
+
+    /// A column of names or hashes.
+    pub fn code(title: &'static str) -> Column {
+        Column { title, code: true }
+    }
 }
 
 impl Record {
@@ -119,6 +170,11 @@ impl Record {
     /// Counts something that was passed over on purpose, by reason.
     pub fn not_examined(&mut self, reason: impl Into<String>) {
         *self.not_examined.entry(reason.into()).or_default() += 1;
+    }
+
+    /// Adds a table for the reader.
+    pub fn table(&mut self, table: Table) {
+        self.tables.push(table);
     }
 
     /// Adds a line for the reader that is no finding.

@@ -16,11 +16,20 @@ use crate::finding::Finding;
 use crate::policy::{Judged, Mode};
 use crate::redact::Redactor;
 use crate::report::{Exit, Report, Surroundings};
-use crate::runner::{Runner, commands};
+use crate::runner::Runner;
 use crate::settings::{self, Baseline, LoadError, Settings};
+
+/// The check that `required-secrets` is for.
+const PREFLIGHT: &str = "preflight";
 
 /// Runs the command.
 pub fn run(command: CheckCommand, environment: &Environment, console: &mut Console<'_>) -> Exit {
+    let told = !command.arguments.preflight.required_secrets.is_empty();
+    if told && !command.checks.is_empty() && !command.checks.iter().any(|name| name == PREFLIGHT) {
+        // Nobody who lists what must be there means that it is not looked at.
+        let message = "`required-secrets` means nothing without the check `preflight`; name that as well";
+        return delivery::failure(Report::failed(Exit::Usage, message), environment, console);
+    }
     let root = command.target.root.clone().unwrap_or_else(|| ".".into());
     let checkout = match Checkout::open(&root) {
         Ok(checkout) => checkout,
@@ -59,7 +68,7 @@ fn judge(
 ) -> Exit {
     let secrets = checks::preflight::secret_names(settings);
     if runner.in_actions {
-        mask(&secrets, environment, console);
+        mask(settings, environment, console);
     }
     let redactor = Redactor::of(environment, secrets.iter().map(String::as_str));
     let context = Context { checkout, settings, environment, runner };
@@ -83,11 +92,14 @@ fn judge(
     delivery::deliver(report, &command.report, &around, console)
 }
 
-/// The checks that were named; without names the default ones, unless they are off.
+/// The checks that were named; without names the default ones and those that were told what to look at, unless
+/// they are off.
 fn plan(named: &[String], settings: &Settings) -> Vec<&'static dyn Check> {
+    let told = |name: &str| name == PREFLIGHT && !settings.arguments.preflight.required_secrets.is_empty();
     let wanted = |check: &&'static dyn Check| match named {
         [] => {
-            checks::DEFAULT.contains(&check.name()) && settings.policy.check_mode(check.name()) != Mode::Off
+            let meant = checks::DEFAULT.contains(&check.name()) || told(check.name());
+            meant && settings.policy.check_mode(check.name()) != Mode::Off
         }
         names => names.iter().any(|name| name == check.name()),
     };
@@ -95,11 +107,10 @@ fn plan(named: &[String], settings: &Settings) -> Vec<&'static dyn Check> {
 }
 
 /// The first thing that is printed: what the runner must keep out of the log.
-fn mask(secrets: &[String], environment: &Environment, console: &mut Console<'_>) {
-    for value in secrets.iter().filter_map(|name| environment.get(name)) {
-        for line in commands::add_mask(value) {
-            console.out(&format!("{line}\n"));
-        }
+fn mask(settings: &Settings, environment: &Environment, console: &mut Console<'_>) {
+    let masks = checks::preflight::masks(settings, environment);
+    for command in masks.commands() {
+        console.out(&format!("{command}\n"));
     }
 }
 
@@ -111,7 +122,13 @@ fn about_settings(settings: &Settings, checkout: &Checkout) -> Option<Run> {
     let mut record = Record::default();
     settings.findings.iter().for_each(|finding| record.push(finding.clone()));
     settings.not_verified.iter().for_each(|reason| record.not_verified(reason));
-    Some(engine::recorded("policy", "settings files", 1, record, checkout))
+    Some(engine::recorded(
+        "policy",
+        checks::Unit { one: "settings file", many: "settings files" },
+        1,
+        record,
+        checkout,
+    ))
 }
 
 fn invalid_settings(findings: Vec<Finding>, redactor: &Redactor) -> Report {

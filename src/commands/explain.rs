@@ -25,6 +25,13 @@ pub fn run(command: &ExplainCommand, console: &mut Console<'_>) -> Exit {
         console.document(&format!("{}\n\n## Rules\n\n{rules}", without_test_marks(check.docs().trim())));
         return Exit::Pass;
     }
+    if name == "checksum" {
+        let rules = checks::checksum::RULES;
+        let rules: String = rules.iter().map(|rule| format!("- `{}`: {}\n", rule.id, rule.summary)).collect();
+        let page = without_test_marks(checks::checksum::DOCS.trim());
+        console.document(&format!("{page}\n\n## Rules\n\n{rules}"));
+        return Exit::Pass;
+    }
     let known = checks::rules().map(|rule| rule.id).chain(checks::ALL.iter().map(|check| check.name()));
     let hint = match nearest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),

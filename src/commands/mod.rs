@@ -11,7 +11,8 @@ use std::ffi::OsString;
 
 use clap::CommandFactory as _;
 
-use crate::cli::{Cli, CompletionsCommand};
+use crate::checks::artifacts::manifest;
+use crate::cli::{Cli, CompletionsCommand, Document, SchemaCommand};
 use crate::console::Console;
 use crate::report::Exit;
 use crate::settings;
@@ -37,9 +38,12 @@ pub fn wants_json(arguments: &[OsString]) -> bool {
     })
 }
 
-/// `ci-guard schema`
-pub fn schema(console: &mut Console<'_>) -> Exit {
-    let schema = serde_json::Value::from(settings::schema());
+/// `ci-guard schema [--of DOCUMENT]`
+pub fn schema(command: &SchemaCommand, console: &mut Console<'_>) -> Exit {
+    let schema = serde_json::Value::from(match command.of {
+        Document::Settings => settings::schema(),
+        Document::Manifest => manifest::schema(),
+    });
     console.document(&format!("{schema:#}\n"));
     Exit::Pass
 }

@@ -15,7 +15,7 @@ pub fn line(text: &str) -> String {
             c => shown.push(c),
         }
     }
-    if shown.contains("##[") { shown.replace("##[", "#\u{200b}#[") } else { shown }
+    crate::runner::commands::break_old_commands(&shown)
 }
 
 /// Control characters, and those that reverse, hide or join what stands around them.
@@ -37,7 +37,7 @@ pub fn markdown(text: &str) -> String {
         match (index % 2, part.is_empty()) {
             (0, _) => result += &markdown_text(part),
             (_, true) => result += "\\`\\`",
-            (_, false) => result += &code(part),
+            (_, false) => result += &code_span(part),
         }
     }
     result
@@ -45,9 +45,13 @@ pub fn markdown(text: &str) -> String {
 
 /// A code span, usable inside a table.
 pub fn code(text: &str) -> String {
-    let text = line(text);
-    // A bar ends a table cell even in a code span, and readers differ in how it is escaped there.
-    if text.contains('|') {
+    code_span(&line(text))
+}
+
+fn code_span(text: &str) -> String {
+    // A bar ends a table cell even in a code span, and readers differ in how it is escaped there. What looks like
+    // HTML is kept from becoming it even where text before it pairs with our backticks.
+    if text.contains(['|', '<', '>', '&']) {
         let entity =
             |c: char| if c.is_ascii_punctuation() { format!("&#{};", c as u32) } else { c.to_string() };
         return format!("<code>{}</code>", text.chars().map(entity).collect::<String>());

@@ -15,7 +15,7 @@ pub(super) fn render(report: &Report) -> String {
                 "outcome": check.outcome.as_str(),
                 "mode": check.mode.as_str(),
                 "examined": check.examined,
-                "unit": check.unit,
+                "unit": check.unit.many,
                 "reason": check.reason,
                 "not_examined": check.not_examined,
                 "notes": check.notes,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::escape::{code, markdown};
 use super::{CheckOutcome, CheckReport, Report, Surroundings, count, duration_words, outcome_words};
+use crate::checks::Table;
 use crate::policy::{Judged, Verdict};
 use crate::rule::Severity;
 
@@ -53,13 +54,12 @@ fn head(report: &Report) -> String {
     for check in &report.checks {
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} {} | {} |",
+            "| {} | {} | {} | {} | {} | {} |",
             check_sign(report, check),
             check.name,
             outcome_words(report, check),
             check.mode.as_str(),
-            check.examined,
-            check.unit,
+            check.unit.count(check.examined),
             duration_words(check.duration),
         );
     }
@@ -89,10 +89,11 @@ fn check_sign(report: &Report, check: &CheckReport) -> &'static str {
     }
 }
 
-/// One section for each check with findings, then one for what is excepted.
+/// The tables of each check and a section for its findings, then one for what is excepted.
 fn sections(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
     let mut sections = Vec::new();
     for check in &report.checks {
+        sections.extend(check.tables.iter().map(table));
         let open: Vec<&Judged> = report.open_of(check.name).collect();
         if !open.is_empty() {
             sections.push(section(
@@ -102,21 +103,32 @@ fn sections(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
             ));
         }
     }
-    // Findings about the settings belong to no check that ran.
+    // Findings about a settings file that kept everything else from running.
     let ran = |judged: &Judged| report.checks.iter().any(|check| check.name == judged.finding.rule.check());
     let others: Vec<&Judged> = report.open().filter(|judged| !ran(judged)).collect();
     if !others.is_empty() {
-        sections.push(section(
-            &format!("settings and exceptions: {}", count(others.len(), "finding")),
-            &others,
-            around,
-        ));
+        sections.push(section(&format!("settings: {}", count(others.len(), "error")), &others, around));
     }
     let waived: Vec<&Judged> = report.findings.iter().filter(|judged| judged.waived_by.is_some()).collect();
     if !waived.is_empty() {
         sections.push(waived_section(&waived, around));
     }
     sections
+}
+
+/// A check's own table.
+fn table(table: &Table) -> String {
+    let titles: Vec<&str> = table.columns.iter().map(|column| column.title).collect();
+    let mut text = format!("\n| {} |\n|{}\n", titles.join(" | "), "---|".repeat(titles.len()));
+    for row in &table.rows {
+        let cells = row.iter().zip(&table.columns);
+        let cells = cells.map(|(cell, column)| if column.code { code(cell) } else { markdown(cell) });
+        let _ = writeln!(text, "| {} |", cells.collect::<Vec<_>>().join(" | "));
+    }
+    if table.more > 0 {
+        let _ = writeln!(text, "\n… and {} more.", table.more);
+    }
+    text
 }
 
 fn section(title: &str, findings: &[&Judged], around: &Surroundings<'_>) -> String {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::checkout::Checkout;
-use crate::checks::Outcome;
+use crate::checks::{Outcome, Table, Unit};
 use crate::cli::Format;
 use crate::engine::Run;
 use crate::location::Location;
@@ -102,14 +102,16 @@ pub struct CheckReport {
     pub mode: Mode,
     /// Things looked at.
     pub examined: usize,
-    /// What they are, in the plural.
-    pub unit: &'static str,
+    /// What they are.
+    pub unit: Unit,
     /// Why it is not applicable or not verified.
     pub reason: Option<String>,
     /// What was passed over on purpose: reason and count.
     pub not_examined: BTreeMap<String, usize>,
     /// Lines for the reader.
     pub notes: Vec<String>,
+    /// Tables for the reader.
+    pub tables: Vec<Table>,
     /// How long it took.
     pub duration: Duration,
 }
@@ -142,22 +144,23 @@ impl Report {
         let mut findings = judgement.findings;
         findings.iter_mut().for_each(|judged| clean(judged, redactor));
         let order: Vec<&str> = runs.iter().map(|run| run.check).collect();
-        let check_order =
-            |judged: &Judged| order.iter().position(|check| *check == judged.finding.rule.check());
+        let check_order = |judged: &Judged| {
+            order.iter().position(|check| *check == judged.finding.rule.check()).unwrap_or(usize::MAX)
+        };
         findings.sort_by(|a, b| {
             let place = |judged: &Judged| {
                 (check_order(judged), !judged.blocking, std::cmp::Reverse(judged.finding.severity))
             };
             place(a).cmp(&place(b)).then_with(|| a.finding.location.cmp(&b.finding.location))
         });
-        let mut report = Report {
-            exit,
-            error: None,
-            checks: runs.iter().map(|run| check_report(run, policy, &findings, redactor)).collect(),
-            findings,
-            outputs: BTreeMap::new(),
-            report_path: None,
-        };
+        let mut checks: Vec<CheckReport> =
+            runs.iter().map(|run| check_report(run, policy, &findings, redactor)).collect();
+        let about_policy = findings.iter().any(|judged| judged.finding.rule.check() == POLICY);
+        if about_policy && !order.contains(&POLICY) {
+            checks.push(policy_report(policy));
+        }
+        let mut report =
+            Report { exit, error: None, checks, findings, outputs: BTreeMap::new(), report_path: None };
         let own = runs.iter().flat_map(|run| &run.outputs);
         report
             .outputs
@@ -225,6 +228,25 @@ impl Report {
     }
 }
 
+/// The name under which findings about exceptions and settings are shown.
+const POLICY: &str = "policy";
+
+/// The row of the exceptions, where no check of that name ran.
+fn policy_report(policy: &Policy) -> CheckReport {
+    CheckReport {
+        name: POLICY,
+        outcome: CheckOutcome::Findings,
+        mode: policy.check_mode(POLICY),
+        examined: policy.waivers.len() + policy.baseline.len(),
+        unit: Unit { one: "exception", many: "exceptions" },
+        reason: None,
+        not_examined: BTreeMap::new(),
+        notes: Vec::new(),
+        tables: Vec::new(),
+        duration: Duration::ZERO,
+    }
+}
+
 fn clean(judged: &mut Judged, redactor: &Redactor) {
     let own = |text: &mut String| {
         if let std::borrow::Cow::Owned(cleaned) = redactor.clean(text) {
@@ -236,6 +258,12 @@ fn clean(judged: &mut Judged, redactor: &Redactor) {
     finding.help.as_mut().map(own);
     finding.related.iter_mut().for_each(|(_, message)| own(message));
     judged.waived_by.as_mut().map(own);
+}
+
+fn clean_table(table: &Table, redactor: &Redactor) -> Table {
+    let rows =
+        table.rows.iter().map(|row| row.iter().map(|cell| redactor.clean(cell).into_owned()).collect());
+    Table { rows: rows.collect(), ..table.clone() }
 }
 
 fn check_report(run: &Run, policy: &Policy, findings: &[Judged], redactor: &Redactor) -> CheckReport {
@@ -263,6 +291,7 @@ fn check_report(run: &Run, policy: &Policy, findings: &[Judged], redactor: &Reda
         reason,
         not_examined: run.not_examined.iter().map(|(reason, n)| (cleaned(reason), *n)).collect(),
         notes: run.notes.iter().map(cleaned).collect(),
+        tables: run.tables.iter().map(|table| clean_table(table, redactor)).collect(),
         duration: run.duration,
     }
 }

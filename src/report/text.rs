@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use anstyle::{AnsiColor, Style};
 
 use super::{CheckReport, Report, Surroundings, duration_words, escape, outcome_words};
+use crate::checks::Table;
 use crate::location::Span;
 use crate::policy::{Judged, Verdict};
 use crate::rule::Severity;
@@ -22,7 +23,7 @@ pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
     let mut text = String::new();
     let open: Vec<&Judged> = report.open().collect();
     for judged in open.iter().take(MAX_SHOWN) {
-        text += &finding(judged, around, &renderer);
+        text += &finding(judged, report, around, &renderer);
         text += "\n\n";
     }
     if open.len() > MAX_SHOWN {
@@ -45,7 +46,7 @@ pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
     text
 }
 
-fn finding(judged: &Judged, around: &Surroundings<'_>, renderer: &Renderer) -> String {
+fn finding(judged: &Judged, report: &Report, around: &Surroundings<'_>, renderer: &Renderer) -> String {
     let finding = &judged.finding;
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
@@ -64,7 +65,8 @@ fn finding(judged: &Judged, around: &Surroundings<'_>, renderer: &Renderer) -> S
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(escape::line(help)));
     }
-    if judged.blocking {
+    // Where the run itself failed, there is nothing that does not block.
+    if judged.blocking && report.error.is_none() {
         group = group.element(Level::NOTE.message("this blocks"));
     }
     renderer.render(&[group])
@@ -119,7 +121,7 @@ fn table(report: &Report, around: &Surroundings<'_>) -> String {
             Cow::Borrowed(check.name),
             outcome_words(report, check).into(),
             check.mode.as_str().into(),
-            format!("{} {}", check.examined, check.unit).into(),
+            check.unit.count(check.examined).into(),
             duration_words(check.duration).into(),
         ]
     });
@@ -149,6 +151,31 @@ fn remarks(check: &CheckReport) -> String {
     }
     for (reason, number) in &check.not_examined {
         let _ = writeln!(text, "{}: {number} not examined: {}", check.name, escape::line(reason));
+    }
+    for table in &check.tables {
+        text += &rows(table);
+    }
+    text
+}
+
+/// A check's own table, aligned.
+fn rows(table: &Table) -> String {
+    let header: Vec<String> = table.columns.iter().map(|column| column.title.to_owned()).collect();
+    let cells = table.rows.iter().map(|row| row.iter().map(|cell| escape::line(cell)).collect());
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(cells).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..table.columns.len()).map(width).collect();
+    let mut text = String::new();
+    for row in &rows {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
+        let _ = writeln!(text, "  {}", cells.join("  ").trim_end());
+    }
+    if table.more > 0 {
+        let _ = writeln!(text, "  … and {} more", table.more);
     }
     text
 }

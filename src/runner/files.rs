@@ -45,7 +45,9 @@ fn heredoc(key: &str, value: &str) -> Result<String> {
 
 /// A key that the runner would read as something else is refused.
 fn check_key(key: &str) -> Result<()> {
-    let bad = key.is_empty() || key.contains(['\n', '\r', '=', '\u{feff}']) || key.contains("<<");
+    // A `<` at the end would come before the one of `<<`, which is read first.
+    let arrows = key.contains("<<") || key.ends_with('<');
+    let bad = key.is_empty() || key.contains(['\n', '\r', '=', '\u{feff}']) || arrows;
     if bad || key.trim() != key {
         bail!("{key:?} cannot be the name of an output");
     }
@@ -150,7 +152,7 @@ mod tests {
 
     #[test]
     fn bad_keys_are_refused() {
-        for key in ["", "a=b", "a<<b", "a\nb", " a", "a\r"] {
+        for key in ["", "a=b", "a<<b", "a<", "a\nb", " a", "a\r"] {
             assert!(heredoc(key, "v").is_err(), "{key:?}");
         }
     }

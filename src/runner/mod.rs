@@ -4,6 +4,7 @@
 
 pub mod commands;
 pub mod files;
+pub mod masks;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,12 @@ pub struct Runner {
     pub repository: String,
     /// `https://github.com`, or the enterprise server.
     pub server_url: String,
+    /// Who started the run, such as `dependabot[bot]`.
+    pub actor: String,
+    /// Id of the job as the workflow file has it.
+    pub job: String,
+    /// `owner/name/.github/workflows/ci.yml@refs/heads/main`
+    pub workflow_ref: String,
     /// Number of the run.
     pub run_id: String,
     /// Attempt of the run.
@@ -69,6 +76,9 @@ impl Runner {
             git_ref: text("GITHUB_REF"),
             repository: text("GITHUB_REPOSITORY"),
             server_url: text("GITHUB_SERVER_URL"),
+            actor: text("GITHUB_ACTOR"),
+            job: text("GITHUB_JOB"),
+            workflow_ref: text("GITHUB_WORKFLOW_REF"),
             run_id: text("GITHUB_RUN_ID"),
             run_attempt: text("GITHUB_RUN_ATTEMPT"),
             workspace: path("GITHUB_WORKSPACE"),
@@ -83,6 +93,28 @@ impl Runner {
     /// True if the checkout holds a proposal: the settings then count as the base has them.
     pub fn is_proposal(&self) -> bool {
         PROPOSALS.contains(&self.event_name.as_str())
+    }
+
+    /// True if the run is for a pull request from another repository. GitHub withholds secrets from it, unless the
+    /// event is `pull_request_target`, which runs what the base has.
+    pub fn is_from_fork(&self) -> bool {
+        let repository = |side: &str| self.event.pointer(&format!("/pull_request/{side}/repo/full_name"));
+        // A fork that was deleted has no repository any more.
+        self.event.pointer("/pull_request/head").is_some()
+            && self.event_name != "pull_request_target"
+            && repository("head") != repository("base")
+    }
+
+    /// The path of the workflow file that runs, if it is one of this repository.
+    pub fn workflow_path(&self) -> Option<&str> {
+        let path = self.workflow_ref.strip_prefix(self.repository.as_str())?.strip_prefix('/')?;
+        path.split_once('@').map(|(path, _)| path)
+    }
+
+    /// A page of the repository's settings, such as `secrets/actions`; `None` outside of Actions.
+    pub fn settings_url(&self, page: &str) -> Option<String> {
+        let known = !self.repository.is_empty() && !self.server_url.is_empty();
+        known.then(|| format!("{}/{}/settings/{page}", self.server_url, self.repository))
     }
 
     /// The base commit as the event names it.
@@ -110,4 +142,39 @@ fn read_event(path: &std::path::Path) -> Option<Value> {
         return None;
     }
     serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runner(event_name: &str, event: Value) -> Runner {
+        Runner { event_name: event_name.into(), event, repository: "org/repo".into(), ..Runner::default() }
+    }
+
+    #[test]
+    fn a_fork_is_another_repository() {
+        let pull = |head: Value| serde_json::json!({"pull_request": {"head": {"repo": head}, "base": {"repo": {"full_name": "org/repo"}}}});
+        let from = |name: &str| pull(serde_json::json!({"full_name": name}));
+        assert!(runner("pull_request", from("me/repo")).is_from_fork());
+        assert!(runner("pull_request", pull(Value::Null)).is_from_fork());
+        assert!(!runner("pull_request", from("org/repo")).is_from_fork());
+        assert!(!runner("pull_request_target", from("me/repo")).is_from_fork());
+        assert!(!runner("push", Value::Null).is_from_fork());
+    }
+
+    #[test]
+    fn the_workflow_file_is_one_of_this_repository() {
+        let path = |text: &str| {
+            Runner { workflow_ref: text.into(), ..runner("push", Value::Null) }
+                .workflow_path()
+                .map(str::to_owned)
+        };
+        assert_eq!(
+            path("org/repo/.github/workflows/ci.yml@refs/heads/a@b").as_deref(),
+            Some(".github/workflows/ci.yml")
+        );
+        assert_eq!(path("org/other/.github/workflows/ci.yml@refs/heads/main"), None);
+        assert_eq!(path(""), None);
+    }
 }

@@ -18,11 +18,11 @@ pub enum Base {
 /// A file as the base has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BaseFile {
-    /// Its text.
-    Text(String),
+    /// Its path and text.
+    Text(String, String),
     /// The base has no such file.
     Absent,
-    /// The base is not in the clone, or the file is no text.
+    /// The base is not in the clone, or there is something else than a text file.
     Unknown,
 }
 
@@ -63,9 +63,12 @@ impl Base {
         };
         let blob = checkout.git().map(|git| git.blob(commit, path));
         Some(match blob {
-            Some(Ok(bytes)) => String::from_utf8(bytes).map_or(BaseFile::Unknown, BaseFile::Text),
+            Some(Ok(bytes)) => match String::from_utf8(bytes) {
+                Ok(text) => BaseFile::Text(path.to_owned(), text),
+                Err(_) => BaseFile::Unknown,
+            },
             Some(Err(BlobError::NoSuchFile)) => BaseFile::Absent,
-            Some(Err(BlobError::NotInClone)) | None => BaseFile::Unknown,
+            Some(Err(BlobError::NotInClone | BlobError::NotAFile)) | None => BaseFile::Unknown,
         })
     }
 }

@@ -7,6 +7,7 @@ mod validate;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result};
 use globset::GlobBuilder;
@@ -78,11 +79,18 @@ pub(crate) struct Fault {
     range: Range<usize>,
     message: String,
     help: Option<String>,
+    show_source: bool,
 }
 
 impl Fault {
     pub(crate) fn new(range: Range<usize>, message: impl Into<String>) -> Self {
-        Fault { range, message: message.into(), help: None }
+        Fault { range, message: message.into(), help: None, show_source: true }
+    }
+
+    /// Keeps the line out of every report: somebody may have pasted a secret there.
+    pub(crate) fn hide_source(mut self) -> Self {
+        self.show_source = false;
+        self
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
@@ -120,12 +128,9 @@ pub fn load(
     runner: &Runner,
 ) -> Result<Settings, LoadError> {
     let base = Base::of(checkout, runner);
-    let proposed = proposed(options, checkout)?;
-    let proposed = proposed.map(parse).transpose()?;
-    let path = proposed.as_ref().map_or(DEFAULT_PATHS[0], |loaded| loaded.source.path()).to_owned();
-    let inside = !Path::new(&path).is_absolute();
+    let proposed = proposed(options, checkout)?.map(parse).transpose()?;
     let mut notes = Notes::default();
-    let effective = match base.file(checkout, &path).filter(|_| inside && !options.no_config) {
+    let effective = match reviewed(options, proposed.as_ref(), &base, checkout) {
         None => proposed,
         Some(BaseFile::Absent) => {
             if let Some(proposed) = &proposed {
@@ -133,7 +138,7 @@ pub fn load(
             }
             None
         }
-        Some(BaseFile::Text(text)) => {
+        Some(BaseFile::Text(path, text)) => {
             let reviewed = parse(Source::new(&path, text))?;
             notes.compare(proposed.as_ref(), &reviewed);
             Some(reviewed)
@@ -162,6 +167,34 @@ pub fn load(
         findings: notes.findings,
         not_verified: notes.not_verified,
     })
+}
+
+/// The settings file as the base has it; `None` if what is checked out counts. A pull request can move the file, so
+/// all places are looked at on the base's side.
+fn reviewed(
+    options: &SettingsArguments,
+    proposed: Option<&Loaded>,
+    base: &Base,
+    checkout: &Checkout,
+) -> Option<BaseFile> {
+    if options.no_config {
+        return None;
+    }
+    let named = proposed.filter(|_| options.config.is_some()).map(|loaded| loaded.source.path());
+    let places: Vec<&str> = match named {
+        // A file outside of the repository is none that a pull request could change.
+        Some(path) if Path::new(path).is_absolute() => return None,
+        Some(path) => vec![path],
+        None => DEFAULT_PATHS.to_vec(),
+    };
+    let mut found = None;
+    for path in places {
+        match base.file(checkout, path)? {
+            BaseFile::Absent => found = found.or(Some(BaseFile::Absent)),
+            file => return Some(file),
+        }
+    }
+    found
 }
 
 /// The settings file that is checked out, if there is one.
@@ -201,7 +234,7 @@ fn parse(source: Source) -> Result<Loaded, LoadError> {
         (_, faults) => {
             let finding = |fault: Fault| {
                 let finding = Finding::new(&INVALID, source.at(fault.range), fault.message);
-                Finding { help: fault.help, ..finding }
+                Finding { help: fault.help, show_source: fault.show_source, ..finding }
             };
             Err(LoadError::Invalid(faults.into_iter().map(finding).collect()))
         }
@@ -220,6 +253,7 @@ pub fn check_text(text: &str) -> Result<Config, usize> {
 fn faults(source: &Source) -> (Option<Config>, Vec<Fault>) {
     /// Aliases may repeat things; nobody repeats this much in settings.
     const MAX_NODES: u64 = 100_000;
+    static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(|| config::schema().into());
     let tree = source.tree(Syntax::Yaml);
     let mut faults: Vec<Fault> =
         tree.problems.iter().map(|p| Fault::new(p.range.clone(), words(&p.kind))).collect();
@@ -235,44 +269,18 @@ fn faults(source: &Source) -> (Option<Config>, Vec<Fault>) {
         let second = tree.documents().nth(1).map_or(0..0, |node| node.range());
         faults.push(Fault::new(second.start..second.start, "the settings file must be one document"));
     }
-    let schema = serde_json::Value::from(config::schema());
-    faults.extend(validate::violations(root, &schema));
+    let (value, violations) = validate::read(root, &SCHEMA);
+    faults.extend(violations);
     if !faults.is_empty() {
         return (None, faults);
     }
-    match Config::deserialize(without_nulls(text_json(root))) {
+    match Config::deserialize(value) {
         Ok(config) => {
             let faults = meaning(&config, root);
             (Some(config), faults)
         }
         // The schema holds everything that the types hold; this is for what it should come to differ in.
         Err(error) => (None, vec![Fault::new(root.range().start..root.range().start, error.to_string())]),
-    }
-}
-
-/// Scalars as the schema wants them: text stays text even where it looks like a date or a number.
-fn text_json(node: crate::tree::Node<'_>) -> serde_json::Value {
-    use serde_json::Value;
-    if node.is_map() {
-        let key = |key: crate::tree::Node<'_>| key.text().unwrap_or_default().to_owned();
-        return Value::Object(node.entries().map(|(k, v)| (key(k), text_json(v))).collect());
-    }
-    if node.is_seq() {
-        return Value::Array(node.items().map(text_json).collect());
-    }
-    match node.value() {
-        Some(crate::tree::Value::Float(_)) => node.text().unwrap_or_default().into(),
-        _ => node.to_json(),
-    }
-}
-
-fn without_nulls(value: serde_json::Value) -> serde_json::Value {
-    match value {
-        serde_json::Value::Object(map) => serde_json::Value::Object(
-            map.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, without_nulls(v))).collect(),
-        ),
-        serde_json::Value::Array(items) => items.into_iter().map(without_nulls).collect(),
-        other => other,
     }
 }
 
@@ -421,7 +429,7 @@ fn read_baseline(
         None => {
             own.with_context(|| format!("the settings name the baseline {path}; there is no such file"))?
         }
-        Some(BaseFile::Text(text)) => {
+        Some(BaseFile::Text(_, text)) => {
             if own.as_ref() != Some(&text) {
                 notes.change(path, "this pull request changes the baseline");
             }

@@ -1,4 +1,5 @@
-//! Holds the settings file against its schema: all violations at once, each at its place.
+//! Holds the settings file against its schema: all violations at once, each at its place. On the way it becomes
+//! plain data, typed as the schema wants it: `3.10` is text where text is wanted.
 
 use std::ops::Range;
 
@@ -7,11 +8,11 @@ use serde_json::{Map, Value};
 use crate::settings::Fault;
 use crate::tree::Node;
 
-/// Everything in `node` that the schema does not allow.
-pub(super) fn violations(node: Node<'_>, schema: &Value) -> Vec<Fault> {
+/// The data in `node`, and everything that the schema does not allow.
+pub(super) fn read(node: Node<'_>, schema: &Value) -> (Value, Vec<Fault>) {
     let mut validator = Validator { root: schema, path: Vec::new(), faults: Vec::new() };
-    validator.value(node, schema);
-    validator.faults
+    let value = validator.value(node, schema);
+    (value, validator.faults)
 }
 
 /// The nearest of the known words, if one is near enough to be what was meant.
@@ -33,11 +34,11 @@ struct Validator<'s> {
 }
 
 impl<'s> Validator<'s> {
-    fn value(&mut self, node: Node<'_>, schema: &'s Value) {
+    fn value(&mut self, node: Node<'_>, schema: &'s Value) -> Value {
         let schema = self.resolve(schema);
         // An empty value means that nothing is set.
         if node.is_null() && !self.path.is_empty() {
-            return;
+            return Value::Null;
         }
         if let Some(choices) = schema.get("anyOf").or(schema.get("oneOf")).and_then(Value::as_array) {
             return self.any_of(node, choices);
@@ -46,24 +47,35 @@ impl<'s> Validator<'s> {
             Some("object") => self.object(node, schema),
             Some("array") => self.array(node, schema),
             Some(kind) => self.scalar(node, schema, kind),
-            None => self.constants(node, schema),
+            None => {
+                self.constants(node, schema);
+                node.to_json()
+            }
         }
     }
 
-    fn object(&mut self, node: Node<'_>, schema: &'s Value) {
+    fn object(&mut self, node: Node<'_>, schema: &'s Value) -> Value {
         if !node.is_map() {
-            return self.wrong(node.range(), "must be a mapping");
+            self.wrong(node.range(), "must be a mapping");
+            return Value::Null;
         }
         let known = schema.get("properties").and_then(Value::as_object);
+        let mut object = Map::new();
         for (key, value) in node.entries() {
             let name = key.text().unwrap_or_default();
             self.path.push(name.to_owned());
-            match (known.and_then(|known| known.get(name)), schema.get("additionalProperties")) {
+            let read = match (known.and_then(|known| known.get(name)), schema.get("additionalProperties")) {
                 (Some(schema), _) => self.value(value, schema),
                 (None, Some(schema)) if schema.is_object() => self.value(value, schema),
-                _ => self.unknown_key(key, name, known),
-            }
+                _ => {
+                    self.unknown_key(key, name, known);
+                    Value::Null
+                }
+            };
             self.path.pop();
+            if !read.is_null() {
+                object.insert(name.to_owned(), read);
+            }
         }
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
         for name in required.filter_map(Value::as_str) {
@@ -72,6 +84,7 @@ impl<'s> Validator<'s> {
                 self.wrong(place, &format!("needs `{name}`"));
             }
         }
+        Value::Object(object)
     }
 
     fn unknown_key(&mut self, key: Node<'_>, name: &str, known: Option<&Map<String, Value>>) {
@@ -85,31 +98,30 @@ impl<'s> Validator<'s> {
         self.faults.push(Fault::new(key.range(), format!("unknown key `{name}`{place}")).help(help));
     }
 
-    fn array(&mut self, node: Node<'_>, schema: &'s Value) {
+    fn array(&mut self, node: Node<'_>, schema: &'s Value) -> Value {
         if !node.is_seq() {
-            return self.wrong(node.range(), "must be a list");
+            self.wrong(node.range(), "must be a list");
+            return Value::Null;
         }
-        let Some(items) = schema.get("items") else { return };
-        for item in node.items() {
-            self.value(item, items);
+        match schema.get("items") {
+            Some(items) => node.items().map(|item| self.value(item, items)).collect(),
+            None => node.to_json(),
         }
     }
 
-    fn scalar(&mut self, node: Node<'_>, schema: &'s Value, kind: &str) {
-        let fits = match kind {
+    fn scalar(&mut self, node: Node<'_>, schema: &'s Value, kind: &str) -> Value {
+        let value = match kind {
             // Dates, numbers and booleans without quotes are meant as text where text is wanted.
-            "string" => node.is_scalar(),
-            "boolean" => node.as_bool().is_some(),
-            "integer" => node.as_int().is_some(),
-            "number" => {
-                matches!(node.value(), Some(crate::tree::Value::Int(_) | crate::tree::Value::Float(_)))
-            }
-            _ => true,
+            "string" => node.text().map(Value::from),
+            "boolean" => node.as_bool().map(Value::from),
+            "integer" => node.as_int().map(Value::from),
+            _ => Some(node.to_json()).filter(Value::is_number),
         };
-        if !fits {
-            let article = if matches!(kind, "integer") { "an" } else { "a" };
-            return self.wrong(node.range(), &format!("must be {article} {kind}"));
-        }
+        let Some(value) = value else {
+            let article = if kind == "integer" { "an" } else { "a" };
+            self.wrong(node.range(), &format!("must be {article} {kind}"));
+            return Value::Null;
+        };
         self.constants(node, schema);
         let text = node.text().unwrap_or_default();
         if schema.get("format").and_then(Value::as_str) == Some("date")
@@ -121,6 +133,7 @@ impl<'s> Validator<'s> {
         if (text.trim().chars().count() as u64) < shortest {
             self.wrong(node.range(), "must not be empty");
         }
+        value
     }
 
     fn constants(&mut self, node: Node<'_>, schema: &'s Value) {
@@ -137,7 +150,8 @@ impl<'s> Validator<'s> {
             .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
             .collect();
         let near = node.text().and_then(|text| nearest(text, words.iter().map(String::as_str)));
-        let fault = Fault::new(node.range(), self.sentence(&format!("must be {}", either(&words))));
+        let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        let fault = Fault::new(node.range(), self.sentence(&format!("must be {}", either(&quoted))));
         self.faults.push(match near {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault,
@@ -145,28 +159,31 @@ impl<'s> Validator<'s> {
     }
 
     /// Takes the choice that fits; if none does, complains once for all of them.
-    fn any_of(&mut self, node: Node<'_>, choices: &'s [Value]) {
+    fn any_of(&mut self, node: Node<'_>, choices: &'s [Value]) -> Value {
         let mut attempts = Vec::new();
         for choice in choices.iter().filter(|choice| first_type(self.resolve(choice)) != Some("null")) {
             let mut attempt = Validator { root: self.root, path: self.path.clone(), faults: Vec::new() };
-            attempt.value(node, choice);
+            let value = attempt.value(node, choice);
             if attempt.faults.is_empty() {
-                return;
+                return value;
             }
             attempts.push((self.resolve(choice), attempt.faults));
         }
-        let constants: Vec<String> = attempts
+        let scalars: Vec<&Fault> = attempts
             .iter()
-            .filter_map(|(schema, _)| schema.get("const").and_then(Value::as_str).map(str::to_owned))
+            .filter(|(schema, _)| !matches!(first_type(schema), Some("object" | "array")))
+            .filter_map(|(_, faults)| faults.first())
             .collect();
-        if constants.len() == attempts.len() && !constants.is_empty() {
-            let near = node.text().and_then(|text| nearest(text, constants.iter().map(String::as_str)));
-            let fault = Fault::new(node.range(), self.sentence(&format!("must be {}", either(&constants))));
-            self.faults.push(match near {
-                Some(near) => fault.help(format!("did you mean `{near}`?")),
-                None => fault,
-            });
-            return;
+        if scalars.len() == attempts.len() && !scalars.is_empty() {
+            // Several kinds of text are wanted: say all of them at once.
+            let wanted: Vec<String> = scalars
+                .iter()
+                .filter_map(|fault| Some(fault.message.split_once("must be ")?.1.to_owned()))
+                .collect();
+            let help = scalars.iter().find_map(|fault| fault.help.clone());
+            let message = self.sentence(&format!("must be {}", either(&wanted)));
+            self.faults.push(Fault { help, ..Fault::new(node.range(), message) });
+            return Value::Null;
         }
         // The choice that wants the same shape of value has the most useful complaint.
         let same_shape = |schema: &Value| match first_type(schema) {
@@ -178,6 +195,7 @@ impl<'s> Validator<'s> {
         if !attempts.is_empty() {
             self.faults.append(&mut attempts.swap_remove(best).1);
         }
+        Value::Null
     }
 
     fn resolve(&self, schema: &'s Value) -> &'s Value {
@@ -218,8 +236,7 @@ fn matches(node: Node<'_>, value: &Value) -> bool {
 }
 
 fn either(words: &[String]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.split_last() {
+    match words.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
         None => String::new(),

@@ -9,6 +9,9 @@ use super::{Comment, Kind, OWNED, Problem, ProblemKind, Raw, Style, Tree};
 /// Maps with fewer keys than this are compared pairwise; a hash table costs more than it saves there.
 const SMALL_MAP: usize = 12;
 
+/// Problems of a text from which on duplicates are no longer noted: nobody reads so many, and they take room.
+const MAX_DUPLICATES: usize = 10_000;
+
 pub(super) struct Builder {
     tree: Tree,
     open: Vec<Open>,
@@ -102,6 +105,12 @@ impl Builder {
         self.weights[node as usize] = weight;
     }
 
+    /// Where the innermost open collection begins, if it is one in brackets.
+    pub fn open_bracket(&self) -> Option<usize> {
+        let raw = self.tree.nodes[self.open.last()?.node as usize];
+        (raw.style == Style::Flow).then_some(raw.start as usize)
+    }
+
     pub fn tag(&mut self, node: u32, tag: String) {
         self.tree.tags.push((node, tag.into()));
     }
@@ -167,6 +176,7 @@ impl Builder {
         }
         let problems: Vec<_> = found
             .into_iter()
+            .take(MAX_DUPLICATES.saturating_sub(tree.problems.len()))
             .map(|(first, later)| Problem {
                 range: key(later).range(),
                 kind: ProblemKind::DuplicateKey {

@@ -4,7 +4,10 @@
 //! is the value. A megabyte of lockfile costs about two megabytes.
 
 mod build;
+mod explain;
 mod json;
+mod names;
+mod padding;
 mod scalar;
 mod toml;
 mod yaml;
@@ -12,6 +15,9 @@ mod yaml;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use explain::Explanation;
+pub use json::{Looseness, looseness};
+pub use names::is_json_lines;
 pub use scalar::{Value, resolve_plain};
 
 /// How a file is read. A file has one syntax, decided by its name.
@@ -46,6 +52,15 @@ pub struct Problem {
     pub range: Range<usize>,
     /// The kind, with what the kind needs to be explained.
     pub kind: ProblemKind,
+}
+
+impl Problem {
+    /// True where the parser gave up for a limit of its own: the text may well be valid, and was not read.
+    pub fn is_limit(&self) -> bool {
+        let ProblemKind::Syntax(message) = &self.kind else { return false };
+        let limits = ["recursion limit", "cannot recurse", "nesting depth", "too many buffered comments"];
+        message == yaml::TOO_MANY_REPEATS || limits.iter().any(|limit| message.contains(limit))
+    }
 }
 
 /// The kinds of [`Problem`].

@@ -135,10 +135,11 @@ fn deep_nesting_is_a_problem_and_no_crash() {
     {
         let text =
             if syntax == Syntax::Toml { format!("a = {}", "[".repeat(50_000)) } else { open.repeat(50_000) };
-        assert!(!parse(&text, syntax).is_clean(), "{syntax:?}");
+        assert!(parse(&text, syntax).problems.iter().any(Problem::is_limit), "{syntax:?}");
     }
     let block: String = (0..2_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-    assert!(!parse(&block, Syntax::Yaml).is_clean());
+    assert!(parse(&block, Syntax::Yaml).problems[0].is_limit());
+    assert!(!parse("a: [", Syntax::Yaml).problems[0].is_limit());
 }
 
 #[test]
@@ -162,10 +163,14 @@ fn json_is_strict_unless_comments_are_allowed() {
         "[1",
         "{\"a\":}",
         "tru",
+        "1\u{b}",
+        "[1,\u{a0}2]",
     ] {
         assert!(!parse(bad, Syntax::Json).is_clean(), "{bad:?} is no JSON");
     }
-    for good in ["1", "\"a\\u0041\"", "{}", "[]", "[1,2.5e-3,true,null]", " {\"a\":{\"b\":[]}} \n"] {
+    for good in
+        ["1", "\"a\\u0041\u{a0}\\\"\u{2003}\"", "{}", "[]", "[1,2.5e-3,true,null]", " {\"a\":{\"b\":[]}} \n"]
+    {
         let tree = parse(good, Syntax::Json);
         assert!(tree.is_clean(), "{good}: {:?}", tree.problems);
     }
@@ -208,4 +213,80 @@ proptest::proptest! {
             }
         }
     }
+}
+
+#[test]
+fn yaml_is_read_as_libyaml_reads_it_where_yaml_1_2_is_stricter() {
+    let text = "a:\n  b: 'one\n  two\n\n  it''s'\n  c: \"x\ny\"\nd: [1]# note\ne: é\n";
+    let tree = parse(text, Syntax::Yaml);
+    assert!(tree.is_clean(), "{:?}", tree.problems);
+    let root = tree.root().unwrap();
+    assert_eq!(root.at(&["a", "b"]).unwrap().as_str(), Some("one two\nit's"));
+    assert_eq!(slice(&tree, root.at(&["a", "b"]).unwrap()), "'one\n  two\n\n  it''s'");
+    assert_eq!(root.at(&["a", "c"]).unwrap().as_str(), Some("x y"));
+    assert_eq!(slice(&tree, root.get("e").unwrap()), "é");
+    assert_eq!(tree.comments.len(), 1);
+    assert_eq!(slice(&tree, root.get("d").unwrap()), "[1]");
+
+    let broken = parse("a:\n  b: 'one\n  two'\nc: [\n", Syntax::Yaml);
+    assert_eq!(broken.problems.len(), 1, "{:?}", broken.problems);
+    assert!(broken.problems[0].range.start >= 20);
+    for missing in ["a: 'open\nb: x\n", "a: \"open\nb: \"x\"\n", "a: 'x\n---\nb'\n"] {
+        let problems = parse(missing, Syntax::Yaml).problems;
+        assert_eq!(problems[0].range.start, 3, "{missing}: {problems:?}");
+    }
+}
+
+#[test]
+fn json_may_hold_halves_of_surrogate_pairs() {
+    let text = r#"{"a": "\ud800", "b": "\\ud800", "c": "\ud83d\ude00\udfff", "d": 1, "d": 2}"#;
+    let tree = parse(text, Syntax::Json);
+    assert_eq!(tree.problems.len(), 1, "{:?}", tree.problems);
+    let root = tree.root().unwrap();
+    let value = |key: &str| root.get(key).unwrap().as_str();
+    assert_eq!((value("a"), value("b"), value("c")), (Some("\u{fffd}"), Some("\\ud800"), Some("😀\u{fffd}")));
+    assert_eq!(slice(&tree, root.get("a").unwrap()), r#""\ud800""#);
+    assert!(!parse(r#"["\ud800", "\uZZZZ"]"#, Syntax::Json).is_clean());
+}
+
+#[test]
+fn loose_json_is_told_from_broken_json() {
+    use Looseness::{Comments, Liberties, Values};
+    for (loose, how) in [
+        ("{a: 1}", Liberties),
+        ("[1,]", Liberties),
+        ("{'a': 0x1}", Liberties),
+        ("// c\n[1,]", Comments),
+        ("{\"a\": 1}\n{\"a\": 2}\n", Values),
+        ("{}[] // c", Values),
+        ("1 2 3", Values),
+    ] {
+        assert!(!parse(loose, Syntax::Json).is_clean(), "{loose}");
+        assert_eq!(looseness(loose), Some(how), "{loose}");
+    }
+    for broken in ["", "{\"a\" 1}", "[1 2]", "{", "{}}", "[\"a\"],", "tru", "{\"a\": b c}", "// only"] {
+        assert_eq!(looseness(broken), None, "{broken}");
+    }
+}
+
+#[test]
+fn toml_duplicates_know_where_the_key_stood_first() {
+    for (text, key, first, second) in [
+        ("a = 1\nb = 2\na = 3\n", "a", 0, 12),
+        ("[t]\nx = 1\n[u]\nx = 1\n  x = 2\n", "x", 14, 22),
+        ("[t.u]\n[v]\n[t.u]\n", "u", 3, 13),
+        ("a.b = 1\na.b = 2\n", "b", 2, 10),
+        ("a = {b = 1, ab = 2, b = 3}\n", "b", 5, 20),
+        ("\u{feff}a = 1\r\na = 2\r\n", "a", 3, 10),
+        ("'k' = 1\n'k' = 2\n", "'k'", 0, 8),
+    ] {
+        let tree = parse(text, Syntax::Toml);
+        let [problem] = &tree.problems[..] else { panic!("{text}: {:?}", tree.problems) };
+        assert_eq!((&text[problem.range.clone()], problem.range.start), (key, second), "{text}");
+        let ProblemKind::DuplicateKey { first: place, .. } = &problem.kind else { panic!("{problem:?}") };
+        assert_eq!((&text[place.clone()], place.start), (key, first), "{text}");
+    }
+    // `x` alone is no first place of `x.y`, so the parser's words stay.
+    let tree = parse("x = 1\nx.y = 2\n", Syntax::Toml);
+    assert!(matches!(&tree.problems[0].kind, ProblemKind::Syntax(_)), "{:?}", tree.problems);
 }

@@ -1,49 +1,160 @@
 //! YAML into the tree, from the events of a YAML 1.2 parser.
+//!
+//! libyaml, and with it most readers, takes two things that YAML 1.2 forbids: continuation lines of a quoted scalar
+//! that are not indented, and a comment right behind a closing bracket or quote. Real files hold both. The parser
+//! stops there, so such a text is parsed again with spaces put in where they belong; see [`Padding`].
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 
 use super::build::{Builder, Collection};
-use super::{ProblemKind, Style, Tree};
+use super::padding::{Padding, closing_quote};
+use super::{Problem, ProblemKind, Style, Tree};
+
+/// Bytes that are parsed again altogether for the sake of one text: what bounds the time on hostile input.
+const MAX_REPEATED: usize = 32 << 20;
+
+/// What is said when that is not enough. One of the limits, and no fault of the text.
+pub(super) const TOO_MANY_REPEATS: &str = "too many quoted texts whose lines are not indented";
+
+/// Stands behind the parser's message, and before the line of the bracket.
+pub(super) const INSIDE_BRACKET: &str = "; inside the bracket of line ";
 
 pub(super) fn parse(text: Arc<str>) -> Tree {
+    let mut padding = Padding::default();
+    let mut repeated = 0;
+    let mut quoted = None;
+    loop {
+        let (tree, stop) = attempt(text.clone(), &padding);
+        let Some(Stop { error, last, bracket }) = stop else { return tree };
+        let at = place(&text, &error, &padding);
+        // Parsed to here, and copied.
+        repeated += at + text.len() / 32;
+        if repeated > MAX_REPEATED {
+            return with_problem(tree, at, TOO_MANY_REPEATS.to_owned());
+        }
+        let mended = match error.kind() {
+            ErrorKind::InvalidQuotedScalarIndent => {
+                quoted = quoted_before(&text, last.min(at)..at);
+                quoted.clone().is_some_and(|scalar| padding.indent_quoted(&text, scalar))
+            }
+            ErrorKind::CommentNotSeparated => {
+                let closed = text[..at].ends_with([']', '}', '"', '\'']);
+                closed && text[at..].starts_with('#') && padding.insert(at, 1)
+            }
+            _ => false,
+        };
+        if !mended {
+            return with_error(tree, &error, at, quoted, bracket);
+        }
+    }
+}
+
+/// The quoted scalar that begins in `range`, without its closing quote; to the end if it is never closed.
+fn quoted_before(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let opening = range.start + text[range].find(['"', '\''])?;
+    Some(opening..closing_quote(text, opening).unwrap_or(text.len()))
+}
+
+/// Where the parser gave up.
+struct Stop {
+    error: ScanError,
+    /// The end of the last event before it, in bytes of the text.
+    last: usize,
+    /// Where the innermost open bracket stands, in bytes of the text.
+    bracket: Option<usize>,
+}
+
+/// One run of the parser.
+fn attempt(text: Arc<str>, padding: &Padding) -> (Tree, Option<Stop>) {
+    let padded = padding.apply(&text);
     let mut builder = Builder::new(text.clone());
-    // A byte-order mark is not content; positions stay those of the file.
-    let offset = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let options = granit_parser::options! {
         emit_anchor_events: true,
         emit_unresolved_aliases: true,
         max_buffered_comment_events: 100_000,
     };
-    let mut reader = Reader { builder: &mut builder, offset, anchors: HashMap::new(), last: 0 };
-    for next in Parser::new_from_str_with_options(&text[offset..], options) {
+    let skipped = byte_order_mark(&text);
+    let mut reader =
+        Reader { builder: &mut builder, padding, skipped, anchors: HashMap::new(), last: 0, end: skipped };
+    for next in Parser::new_from_str_with_options(&padded[skipped..], options) {
         match next {
             Ok((event, span)) => reader.event(event, &span),
             Err(error) => {
-                let at = offset + error.marker().byte_offset().unwrap_or(0);
-                reader.syntax_error(at, error.info());
-                break;
+                let last = reader.end;
+                let bracket = builder.open_bracket();
+                return (builder.finish(), Some(Stop { error, last, bracket }));
             }
         }
     }
-    builder.finish()
+    (builder.finish(), None)
+}
+
+/// A byte-order mark is not content; positions stay those of the file.
+fn byte_order_mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
+/// Where the error lies in the text as it was written.
+fn place(text: &str, error: &ScanError, padding: &Padding) -> usize {
+    let at = padding.original(byte_order_mark(text) + error.marker().byte_offset().unwrap_or(0));
+    floor_boundary(text, at.min(text.len()))
+}
+
+/// Adds the error to the tree. If it lies right behind a quoted scalar whose lines were not indented, or inside it,
+/// then the scalar was not meant to go on: its closing quote is missing.
+fn with_error(
+    tree: Tree,
+    error: &ScanError,
+    at: usize,
+    quoted: Option<Range<usize>>,
+    bracket: Option<usize>,
+) -> Tree {
+    let open = quoted.filter(|scalar| scalar.end >= at || !tree.text[scalar.end..at].contains('\n'));
+    match open {
+        Some(scalar) => with_problem(tree, scalar.start, ErrorKind::UnclosedQuotedScalar.to_string()),
+        None => {
+            let line = bracket.map(|open| tree.text[..open].matches('\n').count() + 1);
+            let inside = line.map(|line| format!("{INSIDE_BRACKET}{line}")).unwrap_or_default();
+            with_problem(tree, at, format!("{}{inside}", error.info()))
+        }
+    }
+}
+
+fn with_problem(mut tree: Tree, at: usize, message: String) -> Tree {
+    let next = tree.text[at..].chars().next();
+    let width = next.filter(|&c| c != '\n' && c != '\r').map_or(0, char::len_utf8);
+    let problem = Problem { range: at..at + width, kind: ProblemKind::Syntax(message) };
+    let index = tree.problems.partition_point(|known| known.range.start <= at);
+    tree.problems.insert(index, problem);
+    tree
 }
 
 struct Reader<'b> {
     builder: &'b mut Builder,
-    offset: usize,
+    padding: &'b Padding,
+    /// Bytes before the text that the parser sees.
+    skipped: usize,
     anchors: HashMap<usize, u32>,
+    /// The node that was made last.
     last: u32,
+    /// Where the last event ended.
+    end: usize,
 }
 
 impl Reader<'_> {
     fn event(&mut self, event: Event<'_>, span: &Span) {
         let range = self.range(span);
+        self.end = self.end.max(range.end);
         match event {
             Event::Scalar(value, style, anchor, tag) => {
+                let range = match style {
+                    ScalarStyle::Literal | ScalarStyle::Folded => self.with_header(range),
+                    _ => range,
+                };
                 self.last = self.builder.scalar(range, &value, scalar_style(style));
                 self.properties(anchor, tag.as_deref());
             }
@@ -70,6 +181,18 @@ impl Reader<'_> {
         }
     }
 
+    /// A block scalar with its `|` or `>`: the parser's range begins with the first line of text.
+    fn with_header(&self, range: Range<usize>) -> Range<usize> {
+        let before = &self.builder.text()[..range.start];
+        let line = before.trim_end().rfind('\n').map_or(0, |at| at + 1);
+        let header = before[line..].trim_end();
+        let code = header.find(" #").map_or(header, |comment| &header[..comment]);
+        match code.rfind(['|', '>']) {
+            Some(at) => line + at..range.end,
+            None => range,
+        }
+    }
+
     fn properties(&mut self, anchor: usize, tag: Option<&Tag>) {
         if anchor != 0 {
             self.anchors.insert(anchor, self.last);
@@ -85,18 +208,12 @@ impl Reader<'_> {
         self.builder.scalar(range, "", Style::Plain);
     }
 
-    fn syntax_error(&mut self, at: usize, message: String) {
-        let text = self.builder.text();
-        let at = floor_boundary(text, at.min(text.len()));
-        let width = text[at..].chars().next().filter(|&c| c != '\n' && c != '\r').map_or(0, char::len_utf8);
-        self.builder.problem(at..at + width, ProblemKind::Syntax(message));
-    }
-
     fn range(&self, span: &Span) -> Range<usize> {
         let text = self.builder.text();
         let range = span.byte_range().unwrap_or(0..0);
-        let start = floor_boundary(text, (range.start + self.offset).min(text.len()));
-        let end = floor_boundary(text, (range.end + self.offset).min(text.len()));
+        let original = |at: usize| self.padding.original(at + self.skipped).min(text.len());
+        let start = floor_boundary(text, original(range.start));
+        let end = floor_boundary(text, original(range.end));
         start..end.max(start)
     }
 }

@@ -1,13 +1,38 @@
-//! The `artifacts` check.
+//! The `artifacts` check: what is shipped is what was built.
+
+mod beside;
+mod claims;
+pub(crate) mod companion;
+mod expected;
+pub mod list;
+pub mod manifest;
+pub mod name;
+pub(crate) mod place;
+mod reading;
+mod rules;
+mod sources;
+mod verify;
+pub(crate) mod walk;
+pub(crate) mod words;
+
+use std::collections::BTreeMap;
 
 use anyhow::Result;
+use globset::{GlobSet, GlobSetBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::checks::{Check, Context, Outcome, Record};
+use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::finding::Finding;
 use crate::policy::Mode;
-use crate::rule::Rule;
-use crate::settings::config::When;
+use crate::rule::{Rule, Severity};
+use crate::settings::{self, config::When};
+use beside::Beside;
+use claims::Claims;
+use sources::Source;
+
+/// Findings of one rule that are told one by one.
+const MAX_FINDINGS: usize = 500;
 
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -24,16 +49,16 @@ pub struct Options {
 #[command(next_help_heading = "Artifacts")]
 #[group(skip)]
 pub struct Arguments {
-    /// Checksum list that artifacts must agree with, such as dist/SHA256SUMS
+    /// Checksum list, such as dist/SHA256SUMS: `check artifacts` verifies it, `checksum` writes it
     #[arg(long, value_name = "FILE")]
     pub checksums: Option<String>,
-    /// Manifest that artifacts must agree with
+    /// Manifest of the artifacts in JSON: `check artifacts` verifies it, `checksum` writes it
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<String>,
-    /// File that must be among the artifacts, as a pattern
+    /// File that must be among the verified artifacts, as a pattern
     #[arg(long, value_name = "PATTERN")]
     pub expect: Vec<String>,
-    /// Artifacts that nothing lists are errors
+    /// Files beside the artifacts that no list names are errors
     #[arg(long)]
     pub strict: bool,
 }
@@ -50,8 +75,8 @@ impl Check for Artifacts {
         "what is shipped is what was built"
     }
 
-    fn unit(&self) -> &'static str {
-        "artifacts"
+    fn unit(&self) -> Unit {
+        Unit { one: "artifact", many: "artifacts" }
     }
 
     fn docs(&self) -> &'static str {
@@ -59,10 +84,80 @@ impl Check for Artifacts {
     }
 
     fn rules(&self) -> &'static [&'static Rule] {
-        &[]
+        &rules::ALL
     }
 
-    fn run(&self, _context: &Context<'_>, _record: &mut Record) -> Result<Outcome> {
-        Ok(Outcome::NotApplicable("there is nothing to look at".to_owned()))
+    fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
+        let (arguments, checkout) = (&context.settings.arguments.artifacts, context.checkout);
+        let sources = sources::find(arguments, checkout, record);
+        let mut claims = Claims::default();
+        sources.iter().for_each(|source| claims.read(source, record));
+        let mut beside = Beside::look(&sources, &claims, checkout, arguments.strict);
+        beside.singles.iter().for_each(|single| claims.read(single, record));
+        claims.record_unproven(record);
+        claims.record_differences(record);
+        let empty = allowed_empty(context, record);
+        let verified = verify::verify(&claims, &|name| empty.is_match(name), &mut beside, record);
+        expected::record_missing(&arguments.expect, &sources, &claims, &mut beside, checkout, record);
+        beside.record(arguments.strict, record);
+        if verified.artifacts > 0 {
+            record.note(agreement(&verified, claims.iter().count(), &sources));
+        } else if record.not_verified.is_empty() && record.findings.iter().all(is_note) {
+            record.not_verified("nothing was verified");
+        }
+        shorten(record);
+        // Who can change an artifact can change the list beside it: its comments excuse nothing.
+        record.findings.iter_mut().for_each(|finding| finding.ignorable = false);
+        Ok(Outcome::Examined(verified.examined))
     }
+}
+
+/// Keeps a hostile list from filling every report: of one rule, so many findings are told one by one.
+fn shorten(record: &mut Record) {
+    let mut left: BTreeMap<&str, (usize, Option<Finding>)> = BTreeMap::new();
+    record.findings.retain(|finding| {
+        let (number, rest) = left.entry(finding.rule.id).or_default();
+        *number += 1;
+        if *number <= MAX_FINDINGS {
+            return true;
+        }
+        match rest {
+            Some(rest) => rest.severity = rest.severity.max(finding.severity),
+            None => *rest = Some(finding.clone()),
+        }
+        false
+    });
+    for (number, rest) in left.into_values() {
+        if let Some(mut rest) = rest {
+            let others = number - MAX_FINDINGS - 1;
+            rest.message = format!("{}; and {} like it", rest.message, words::count(others, "more finding"));
+            record.findings.push(rest);
+        }
+    }
+}
+
+fn is_note(finding: &Finding) -> bool {
+    finding.severity == Severity::Note
+}
+
+/// The names that may be empty.
+fn allowed_empty(context: &Context<'_>, record: &mut Record) -> GlobSet {
+    let mut patterns = GlobSetBuilder::new();
+    for pattern in context.settings.allowed(&rules::EMPTY_FILE) {
+        match settings::glob(pattern) {
+            Ok(glob) => drop(patterns.add(glob)),
+            Err(error) => record.not_verified(format!("`rules.artifacts/empty-file.allow`: {error:#}")),
+        }
+    }
+    patterns.build().unwrap_or_default()
+}
+
+fn agreement(verified: &verify::Verified, claimed: usize, sources: &[Source]) -> String {
+    let number = match verified.artifacts == claimed {
+        true => words::count(claimed, "artifact"),
+        false => format!("{} of {}", verified.artifacts, words::count(claimed, "artifact")),
+    };
+    let names: Vec<&str> = sources.iter().map(|source| source.shown.as_str()).collect();
+    let verb = if verified.artifacts == 1 { "holds" } else { "hold" };
+    format!("{number} ({}) {verb} what is listed in {}", words::size(verified.bytes), words::some(&names))
 }

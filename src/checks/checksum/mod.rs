@@ -1,17 +1,282 @@
 //! What `ci-guard checksum` hashes and writes.
 
+mod media;
+pub(crate) mod names;
+mod origin;
+mod own;
+mod pattern;
+mod refusal;
+mod rules;
+pub(crate) mod select;
+mod target;
+
+use std::path::Path;
+
+use data_encoding::{BASE64, HEXLOWER};
+
+use crate::checkout::Checkout;
+use crate::checks::artifacts::list::{self, Style};
+use crate::checks::artifacts::manifest::{self, Manifest};
+use crate::checks::artifacts::name::Name;
+use crate::checks::artifacts::words;
+use crate::checks::{Column, Record, Table};
+use crate::environment::Environment;
+use crate::finding::Finding;
+use crate::hashing::{self, Algorithm, HashError, Job};
+use crate::location::Location;
+use crate::rule::Rule;
+use crate::runner::Runner;
+use own::Own;
+use select::Picked;
+pub use target::Target;
+
+/// All rules of the command.
+pub const RULES: &[&Rule] = &rules::ALL;
+
+/// The command's own page, in Markdown.
+pub const DOCS: &str = include_str!("checksum.md");
+
+/// The list's name if the user gives none.
+const DEFAULT_LIST: &str = "SHA256SUMS";
+
+/// Files that the report shows.
+const MAX_SHOWN: usize = 100;
+
+/// Larger lists are no output of a step, in bytes: it is the limit of actions/attest for a list, and jobs hand
+/// over no more than 1 MiB to each other.
+const MAX_SUBJECTS: usize = 512 << 10;
+
+/// Subjects that actions/attest takes.
+const MAX_ATTESTED: usize = 1024;
+
 /// What is hashed and where it is written.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Checksums")]
 #[group(skip)]
 pub struct Arguments {
-    /// Artifacts to hash, as patterns relative to the repository root
+    /// Artifacts to hash, as patterns; a folder is taken whole, !PATTERN leaves out, ?PATTERN may match nothing
     #[arg(value_name = "PATTERN", required = true)]
     pub artifacts: Vec<String>,
-    /// Checksum list to write [default: SHA256SUMS beside the artifacts]
+    /// Checksum list to write [default: SHA256SUMS in the folder that holds all artifacts]
     #[arg(long, value_name = "FILE")]
     pub checksums: Option<String>,
-    /// Manifest to write
+    /// Manifest to write: names, sizes, digests and what they were built from, in JSON
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<String>,
+    /// Write a list FILE.sha256 beside each artifact as well
+    #[arg(long)]
+    pub per_file: bool,
+    /// Write BSD lines into the checksum list: SHA256 (name) = digest
+    #[arg(long)]
+    pub tag: bool,
+    /// Write names with line breaks or backslashes as coreutils do, instead of refusing them
+    #[arg(long)]
+    pub escape: bool,
+    /// Take empty files as well
+    #[arg(long)]
+    pub allow_empty: bool,
+}
+
+/// What the command came to: what it looked at, and what is to be written.
+#[derive(Debug, Default)]
+pub struct Prepared {
+    /// Artifacts that were hashed.
+    pub examined: usize,
+    /// Files to write, in this order, the list last. Empty if anything was refused.
+    pub files: Vec<(Target, Vec<u8>)>,
+    /// The list among them.
+    pub list: Option<Target>,
+    /// The manifest among them.
+    pub manifest: Option<Target>,
+    /// Base64 of the list in its plain form, if it is small enough for an output.
+    pub subjects: Option<String>,
+}
+
+/// An artifact on its way into the list.
+struct Artifact {
+    picked: Picked,
+    name: Name,
+    size: u64,
+    digest: Vec<u8>,
+}
+
+/// Picks and hashes the artifacts, and makes what is to be written. Nothing is written yet.
+pub fn prepare(
+    arguments: &Arguments,
+    checkout: &Checkout,
+    runner: &Runner,
+    environment: &Environment,
+    record: &mut Record,
+) -> Prepared {
+    let root = checkout.root();
+    let mut selection = select::select(&arguments.artifacts, root);
+    let own = Own::of(arguments, &mut selection, root, record);
+    refusal::record_selection(&selection, record);
+    let Some(own) = own else {
+        record.note("nothing was written");
+        return Prepared::default();
+    };
+    let named = named(selection.files, &own, root, record);
+    let listed: Vec<names::Listed<'_>> = named
+        .iter()
+        .map(|(picked, name)| names::Listed { path: &picked.path, name, by_itself: picked.by_itself })
+        .collect();
+    names::record(&listed, arguments.escape, record);
+    if refusal::is_refused(record) {
+        refusal::record_empty(named.iter().map(|(picked, _)| picked), arguments, record);
+        record.note("nothing was written");
+        return Prepared::default();
+    }
+    let artifacts = hashed(named, record);
+    let empty = artifacts.iter().filter(|artifact| artifact.size == 0).map(|artifact| &artifact.picked);
+    refusal::record_empty(empty, arguments, record);
+    if refusal::is_refused(record) {
+        record.note("nothing was written");
+        return Prepared { examined: artifacts.len(), ..Prepared::default() };
+    }
+    let build = own.manifest.is_some().then(|| origin::of(checkout, runner, environment, record));
+    record.table(table(&artifacts));
+    written(arguments, own, &artifacts, build, root, record)
+}
+
+/// The files with their names in the list.
+fn named(files: Vec<Picked>, own: &Own, root: &Path, record: &mut Record) -> Vec<(Picked, Name)> {
+    let relation = own.list.relation(root);
+    let mut named = Vec::with_capacity(files.len());
+    for picked in files {
+        match relation.as_ref().and_then(|relation| relation.name_of(&picked.path)) {
+            Some(name) => named.push((picked, name)),
+            None => {
+                let message =
+                    format!("`{}` does not lie below the folder of `{}`", picked.path, own.list.shown);
+                let help = "names in a list only lead down: write the list to a folder around all artifacts";
+                let location = Location::Artifact { name: picked.path.to_string() };
+                record.push(Finding::new(&rules::OUTSIDE, location, message).help(help).subject("list"));
+            }
+        }
+    }
+    named
+}
+
+fn hashed(named: Vec<(Picked, Name)>, record: &mut Record) -> Vec<Artifact> {
+    let job = |picked: &Picked| Job {
+        path: picked.real.clone(),
+        algorithms: vec![Algorithm::Sha256],
+        size: picked.size,
+    };
+    let jobs: Vec<Job> = named.iter().map(|(picked, _)| job(picked)).collect();
+    let mut artifacts = Vec::with_capacity(named.len());
+    for ((mut picked, name), result) in named.into_iter().zip(hashing::hash_all(&jobs)) {
+        let how = match result {
+            Ok(hashed) => {
+                picked.size = hashed.size;
+                let digest = hashed.digest(Algorithm::Sha256).unwrap_or_default().to_vec();
+                artifacts.push(Artifact { picked, name, size: hashed.size, digest });
+                continue;
+            }
+            Err(HashError::Changed(how)) => how,
+            Err(HashError::Missing) => "was removed",
+            Err(HashError::NotAFile) => "was replaced",
+            Err(HashError::Io(error)) => {
+                record.not_verified(format!("`{}` cannot be read: {error}", picked.path));
+                continue;
+            }
+        };
+        let message = format!("`{}` {how} while it was read", picked.path);
+        let help = "write the list after everything that writes artifacts has ended";
+        let location = Location::Artifact { name: picked.path.to_string() };
+        let finding = Finding::new(&rules::CHANGED_WHILE_READING, location, message);
+        record.push(finding.help(help).subject("changed"));
+    }
+    artifacts
+}
+
+/// Everything that is to be written.
+fn written(
+    arguments: &Arguments,
+    own: Own,
+    artifacts: &[Artifact],
+    build: Option<manifest::Build>,
+    root: &Path,
+    record: &mut Record,
+) -> Prepared {
+    let entries: Vec<(Name, Vec<u8>)> =
+        artifacts.iter().map(|artifact| (artifact.name.clone(), artifact.digest.clone())).collect();
+    let style = Style { escape: arguments.escape, tag: arguments.tag };
+    let bytes: u64 = artifacts.iter().map(|artifact| artifact.size).sum();
+    let number = words::count(artifacts.len(), "artifact");
+    record.note(format!("`{}` lists {number} ({})", own.list.shown, words::size(bytes)));
+    let mut files = Vec::new();
+    if let Some(manifest) = &own.manifest {
+        record.note(format!("`{}` is their manifest", manifest.shown));
+    }
+    if arguments.per_file {
+        record.note("each has a list of its own beside it, with `.sha256` behind its name");
+        for artifact in artifacts {
+            let last = Name::new(artifact.name.last());
+            let text = list::write(&[(last, artifact.digest.clone())], style);
+            match own::single(artifact, root) {
+                Some(target) => files.push((target, text)),
+                None => record.not_verified(format!("`{}.sha256` cannot be written", artifact.picked.path)),
+            }
+        }
+    }
+    if let (Some(target), Some(build)) = (&own.manifest, build) {
+        files.push((target.clone(), manifest(artifacts, build)));
+    }
+    files.push((own.list.clone(), list::write(&entries, style)));
+    let subjects = subjects(&entries, record);
+    Prepared { examined: artifacts.len(), files, list: Some(own.list), manifest: own.manifest, subjects }
+}
+
+/// The manifest's text.
+fn manifest(artifacts: &[Artifact], build: manifest::Build) -> Vec<u8> {
+    let mut recorded: Vec<manifest::Artifact> = artifacts
+        .iter()
+        .map(|artifact| manifest::Artifact {
+            name: artifact.name.to_string(),
+            path: artifact.picked.path.to_string(),
+            size: artifact.size,
+            digest: manifest::Digest { sha256: HEXLOWER.encode(&artifact.digest) },
+            media_type: media::of(&artifact.name.to_text()).to_owned(),
+        })
+        .collect();
+    recorded.sort_by(|a, b| a.name.cmp(&b.name));
+    let tool = manifest::Tool {
+        name: env!("CARGO_PKG_NAME").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let manifest = Manifest { schema: manifest::SCHEMA, tool, build, artifacts: recorded };
+    // Strings, numbers and lists: nothing in it can fail to become JSON.
+    let mut text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
+    text.push(b'\n');
+    text
+}
+
+/// The list as other actions take it in an input: plain lines, whatever form was asked for.
+fn subjects(entries: &[(Name, Vec<u8>)], record: &mut Record) -> Option<String> {
+    if entries.len() > MAX_ATTESTED {
+        record.note(format!("actions/attest takes {MAX_ATTESTED} subjects at most: attest the list itself"));
+    }
+    if entries.iter().any(|(name, _)| name.as_bytes().iter().any(|byte| b"\\\r\n".contains(byte))) {
+        record.note("the output `subjects` is not set: other tools do not read escaped names");
+        return None;
+    }
+    let plain = list::write(entries, Style::default());
+    if plain.len() > MAX_SUBJECTS {
+        record.note("the output `subjects` is not set: the list is larger than 512 KiB; hand over the file");
+        return None;
+    }
+    Some(BASE64.encode(&plain))
+}
+
+fn table(artifacts: &[Artifact]) -> Table {
+    let row = |artifact: &Artifact| {
+        vec![HEXLOWER.encode(&artifact.digest), words::size(artifact.size), artifact.name.to_string()]
+    };
+    Table {
+        columns: vec![Column::code("SHA-256"), Column::text("size"), Column::code("name")],
+        rows: artifacts.iter().take(MAX_SHOWN).map(row).collect(),
+        more: artifacts.len().saturating_sub(MAX_SHOWN),
+    }
 }

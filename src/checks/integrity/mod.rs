@@ -1,13 +1,37 @@
-//! The `integrity` check.
+//! The `integrity` check: everything that GitHub Actions reads from a repository is valid, and cannot be turned
+//! against it.
+
+mod calls;
+mod documents;
+mod expressions;
+mod graph;
+mod ids;
+mod limits;
+mod local_actions;
+mod missing_permissions;
+mod properties;
+mod reach;
+mod shapes;
+mod template_injection;
+mod triggers;
+mod unparsable;
+mod unpinned_uses;
+mod untrusted_checkout;
+
+use std::sync::Arc;
 
 use anyhow::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::checks::{Check, Context, Outcome, Record};
+use crate::checkout::Source;
+use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::finding::Finding;
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::When;
+
+use documents::{Document, Kind, Repository};
 
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -19,8 +43,64 @@ pub struct Options {
     pub blocking_from: Option<When>,
 }
 
-/// workflows, actions and dependabot files are valid and cannot be turned against the repository
+/// Workflows, actions and dependabot files are valid and cannot be turned against the repository.
 pub struct Integrity;
+
+/// One look at a document.
+type Look = fn(&Document<'_>, &Scene<'_>, &mut Record);
+
+/// What a look may need besides its document.
+struct Scene<'a> {
+    /// All documents, for references between them.
+    repository: &'a Repository<'a>,
+    /// Everything else.
+    context: &'a Context<'a>,
+}
+
+/// Everything that is looked for in a document that parses.
+const LOOKS: [Look; 13] = [
+    shapes::look,
+    expressions::look,
+    properties::look,
+    ids::look,
+    graph::look,
+    calls::look,
+    triggers::look,
+    local_actions::look,
+    limits::look,
+    unpinned_uses::look,
+    missing_permissions::look,
+    template_injection::look,
+    untrusted_checkout::look,
+];
+
+/// Everything that the check can find.
+static RULES: [&Rule; 24] = [
+    &unparsable::UNPARSABLE,
+    &unparsable::DUPLICATE_KEY,
+    &shapes::UNKNOWN_KEY,
+    &shapes::MISSING_KEY,
+    &shapes::WRONG_TYPE,
+    &shapes::INVALID_VALUE,
+    &expressions::INVALID_EXPRESSION,
+    &graph::UNKNOWN_JOB,
+    &graph::NEEDS_CYCLE,
+    &graph::NO_FIRST_JOB,
+    &ids::DUPLICATE_ID,
+    &properties::UNKNOWN_PROPERTY,
+    &calls::UNKNOWN_WORKFLOW,
+    &calls::INVALID_CALL,
+    &calls::CALL_PERMISSIONS,
+    &triggers::INVALID_SCHEDULE,
+    &triggers::FILTER_NEVER_MATCHES,
+    &triggers::UNKNOWN_WORKFLOW_NAME,
+    &local_actions::UNKNOWN_ACTION,
+    &local_actions::ACTION_INPUTS,
+    &unpinned_uses::UNPINNED_USES,
+    &missing_permissions::MISSING_PERMISSIONS,
+    &template_injection::TEMPLATE_INJECTION,
+    &untrusted_checkout::UNTRUSTED_CHECKOUT,
+];
 
 impl Check for Integrity {
     fn name(&self) -> &'static str {
@@ -31,8 +111,8 @@ impl Check for Integrity {
         "workflows, actions and dependabot files are valid and cannot be turned against the repository"
     }
 
-    fn unit(&self) -> &'static str {
-        "workflows and actions"
+    fn unit(&self) -> Unit {
+        Unit { one: "workflow or action", many: "workflows and actions" }
     }
 
     fn docs(&self) -> &'static str {
@@ -40,10 +120,52 @@ impl Check for Integrity {
     }
 
     fn rules(&self) -> &'static [&'static Rule] {
-        &[]
+        &RULES
     }
 
-    fn run(&self, _context: &Context<'_>, _record: &mut Record) -> Result<Outcome> {
-        Ok(Outcome::NotApplicable("there is nothing to look at".to_owned()))
+    fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
+        let files = documents::find(context.checkout);
+        let mut others = 0;
+        for (path, reason) in documents::not_files(context.checkout) {
+            record.push(unparsable::not_a_file(path, reason));
+            others += 1;
+        }
+        if files.is_empty() && others == 0 {
+            return Ok(Outcome::NotApplicable("no workflows, actions or dependabot file".to_owned()));
+        }
+        let mut sources = Vec::with_capacity(files.len());
+        for (path, kind) in &files {
+            let source = unparsable::read(path, context.checkout, record);
+            sources.extend(source.map(|source| (source, *kind)));
+        }
+        judge(&sources, context, record);
+        Ok(Outcome::Examined(files.len()))
+    }
+}
+
+/// What the check finds in the text of a file that GitHub would read at `path`; nothing at any other path. For
+/// fuzzing: the text itself need not be on disk.
+pub fn examine_text(path: &str, text: &str, context: &Context<'_>) -> Vec<Finding> {
+    let mut record = Record::default();
+    if let Some(kind) = documents::kind_of(path) {
+        let source = Arc::new(Source::new(path, text.to_owned()));
+        judge(&[(source, kind)], context, &mut record);
+    }
+    record.findings
+}
+
+/// Looks at all files at once: what one of them says about another is judged too.
+fn judge(sources: &[(Arc<Source>, Kind)], context: &Context<'_>, record: &mut Record) {
+    let mut readable = Vec::with_capacity(sources.len());
+    for (source, kind) in sources {
+        let root = unparsable::root(source, *kind, record);
+        readable.extend(root.map(|root| Document::new(source, *kind, root)));
+    }
+    let repository = Repository::new(&readable, context.checkout);
+    let scene = Scene { repository: &repository, context };
+    for document in &readable {
+        for look in LOOKS {
+            look(document, &scene, record);
+        }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) use options::faults;
 pub use options::{AllowedHosts, Arguments, Options};
 
 use crate::checkout::MAX_TEXT_FILE;
-use crate::checks::{Check, Context, Outcome, Record};
+use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::finding::Finding;
 use crate::rule::{Rule, Severity};
 
@@ -45,8 +45,8 @@ impl Check for Lockfile {
         "what will be installed is what was reviewed"
     }
 
-    fn unit(&self) -> &'static str {
-        "lockfiles"
+    fn unit(&self) -> Unit {
+        Unit { one: "lockfile", many: "lockfiles" }
     }
 
     fn docs(&self) -> &'static str {

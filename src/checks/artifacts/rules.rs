@@ -1,0 +1,137 @@
+//! What the check finds.
+
+use crate::rule::{Category, Rule, Severity};
+
+/// All rules of the check.
+pub const ALL: [&Rule; 13] = [
+    &MISSING,
+    &CORRUPT,
+    &RENAMED,
+    &EXTRA,
+    &EMPTY_FILE,
+    &MALFORMED_LINE,
+    &WEAK_HASH,
+    &DUPLICATE_ENTRY,
+    &LISTS_DISAGREE,
+    &EMPTY_LIST,
+    &UNSAFE_PATH,
+    &EXPECTED_MISSING,
+    &CHANGED_WHILE_READING,
+];
+
+pub(super) static MISSING: Rule = Rule {
+    id: "artifacts/missing",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "a listed artifact is not there",
+    docs: include_str!("missing.md"),
+    allow: None,
+};
+
+pub(super) static CORRUPT: Rule = Rule {
+    id: "artifacts/corrupt",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "an artifact is not what was listed",
+    docs: include_str!("corrupt.md"),
+    allow: None,
+};
+
+pub(super) static RENAMED: Rule = Rule {
+    id: "artifacts/renamed",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "a listed artifact stands under another name",
+    docs: include_str!("renamed.md"),
+    allow: None,
+};
+
+pub(super) static EXTRA: Rule = Rule {
+    id: "artifacts/extra",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "a file beside the artifacts is not listed",
+    docs: include_str!("extra.md"),
+    allow: None,
+};
+
+pub(super) static EMPTY_FILE: Rule = Rule {
+    id: "artifacts/empty-file",
+    severity: Severity::Warning,
+    category: Category::Truth,
+    summary: "a listed artifact is empty",
+    docs: include_str!("empty-file.md"),
+    allow: Some("paths of artifacts that may be empty, as patterns"),
+};
+
+pub(super) static MALFORMED_LINE: Rule = Rule {
+    id: "artifacts/malformed-line",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "a line of a checksum list or manifest cannot be read",
+    docs: include_str!("malformed-line.md"),
+    allow: None,
+};
+
+pub(super) static WEAK_HASH: Rule = Rule {
+    id: "artifacts/weak-hash",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "an artifact is listed with MD5 or SHA-1 only",
+    docs: include_str!("weak-hash.md"),
+    allow: None,
+};
+
+pub(super) static DUPLICATE_ENTRY: Rule = Rule {
+    id: "artifacts/duplicate-entry",
+    severity: Severity::Error,
+    category: Category::Truth,
+    summary: "a list names a file twice",
+    docs: include_str!("duplicate-entry.md"),
+    allow: None,
+};
+
+pub(super) static LISTS_DISAGREE: Rule = Rule {
+    id: "artifacts/lists-disagree",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "two lists, or a list and the manifest, say different things",
+    docs: include_str!("lists-disagree.md"),
+    allow: None,
+};
+
+pub(super) static EMPTY_LIST: Rule = Rule {
+    id: "artifacts/empty-list",
+    severity: Severity::Error,
+    category: Category::Truth,
+    summary: "a checksum list or manifest lists nothing",
+    docs: include_str!("empty-list.md"),
+    allow: None,
+};
+
+pub(super) static UNSAFE_PATH: Rule = Rule {
+    id: "artifacts/unsafe-path",
+    severity: Severity::Error,
+    category: Category::Security,
+    summary: "a listed name leads out of the artifacts' folder",
+    docs: include_str!("unsafe-path.md"),
+    allow: None,
+};
+
+pub(super) static EXPECTED_MISSING: Rule = Rule {
+    id: "artifacts/expected-missing",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "an expected artifact is not there, or not listed",
+    docs: include_str!("expected-missing.md"),
+    allow: None,
+};
+
+pub(super) static CHANGED_WHILE_READING: Rule = Rule {
+    id: "artifacts/changed-while-reading",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "an artifact changed while it was read",
+    docs: include_str!("changed-while-reading.md"),
+    allow: None,
+};

@@ -1,0 +1,231 @@
+//! Properties of contexts that nothing defines: a step without that id, a job that is not waited for, a matrix key, an
+//! input. GitHub gives the empty text for them, without a word.
+
+use std::collections::HashMap;
+
+use super::Scene;
+use super::documents::{Document, Repository};
+use crate::checks::Record;
+use crate::finding::Finding;
+use crate::rule::{Category, Rule, Severity};
+use crate::settings::nearest;
+use crate::tree::Node;
+use crate::workflow::model::{Job, Workflow};
+use crate::workflow::scalar_text::source_range;
+use crate::workflow::shape::Located;
+
+pub(super) static UNKNOWN_PROPERTY: Rule = Rule {
+    id: "integrity/unknown-property",
+    severity: Severity::Warning,
+    category: Category::Truth,
+    summary: "an expression reads something that nothing defines, and gets the empty text",
+    docs: include_str!("unknown-property.md"),
+    allow: None,
+};
+
+pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
+    let world = World::of(document, scene);
+    for located in &document.validated.expressions {
+        let Ok(expr) = &located.embedded.parsed else { continue };
+        let job = world.job_at(located.node);
+        expr.accesses(&mut |part, path| {
+            let Some(Undefined { name, message, mut known }) = world.undefined(&path, job, located) else {
+                return;
+            };
+            let start = located.embedded.start;
+            let range = start + part.range.start..start + part.range.end;
+            let place = document.source.at(source_range(document.source, located.node, range));
+            known.sort_unstable();
+            known.dedup();
+            let finding = Finding::new(&UNKNOWN_PROPERTY, place, message).subject(path.clone());
+            record.push(match nearest(&name, known.iter().map(String::as_str)) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None if known.is_empty() => finding,
+                None => finding.help(format!("known here: {}", known.join(", "))),
+            });
+        });
+    }
+}
+
+/// Names that exist, or `None` where they cannot be known.
+type Names = Option<Vec<String>>;
+
+/// A name that nothing defines.
+struct Undefined {
+    name: String,
+    message: String,
+    /// Names that exist instead.
+    known: Vec<String>,
+}
+
+/// What a document's expressions can refer to.
+struct World<'d, 't> {
+    workflow: Option<&'d Workflow<'t>>,
+    inputs: Names,
+    /// By job: ids of steps, keys of the matrix, jobs that are waited for.
+    jobs: Vec<JobWorld<'d, 't>>,
+    /// Ids of the steps of a composite action.
+    own_steps: Vec<String>,
+    outputs: HashMap<String, Names>,
+}
+
+struct JobWorld<'d, 't> {
+    job: &'d Job<'t>,
+    steps: Vec<String>,
+    matrix: Names,
+    needs: Vec<String>,
+}
+
+impl<'d, 't> World<'d, 't> {
+    fn of(document: &'d Document<'t>, scene: &Scene<'_>) -> Self {
+        let ids = |steps: &[crate::workflow::model::Step<'_>]| -> Vec<String> {
+            steps.iter().filter_map(|step| Some(step.node.get("id")?.text()?.to_lowercase())).collect()
+        };
+        let workflow = document.workflow.as_ref();
+        let jobs = workflow.iter().flat_map(|workflow| &workflow.jobs).map(|job| JobWorld {
+            job,
+            steps: ids(&job.steps),
+            matrix: matrix_keys(job),
+            needs: job.needs.iter().filter_map(|need| Some(need.text()?.to_lowercase())).collect(),
+        });
+        let outputs = workflow
+            .iter()
+            .flat_map(|workflow| &workflow.jobs)
+            .map(|job| (job.id.to_lowercase(), outputs_of(job, scene)))
+            .collect();
+        let inputs = match workflow {
+            Some(workflow) => workflow_inputs(workflow),
+            None => Some(keys(document.root.get("inputs"))),
+        };
+        let own_steps = if workflow.is_none() { ids(&document.steps()) } else { Vec::new() };
+        World { workflow, inputs, jobs: jobs.collect(), own_steps, outputs }
+    }
+
+    /// The job that a value stands in.
+    fn job_at(&self, node: Node<'_>) -> Option<&JobWorld<'d, 't>> {
+        let at = node.range().start;
+        // An anchored part is used by several jobs; where it is written says nothing about them.
+        self.jobs.iter().find(|world| world.job.node.range().contains(&at))
+    }
+
+    /// What is wrong with an access, and the names that exist instead.
+    fn undefined(
+        &self,
+        path: &str,
+        job: Option<&JobWorld<'_, '_>>,
+        located: &Located<'_>,
+    ) -> Option<Undefined> {
+        let parts: Vec<&str> = path.split('.').collect();
+        let name = *parts.get(1).filter(|name| **name != "*")?;
+        // A context that does not exist here at all is another rule's matter.
+        if !located.allowed.context(parts[0]) {
+            return None;
+        }
+        let undefined =
+            |message: String, known: Vec<String>| Undefined { name: name.to_owned(), message, known };
+        let missing = |names: &[String]| !names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        match parts[0] {
+            "steps" => {
+                let steps = job.map_or(&self.own_steps, |job| &job.steps);
+                (self.workflow.is_none() || job.is_some()).then_some(())?;
+                missing(steps).then(|| undefined(format!("no step here has the id `{name}`"), steps.clone()))
+            }
+            "matrix" => {
+                let keys = job?.matrix.as_ref()?;
+                missing(keys).then(|| match keys.is_empty() {
+                    true => undefined(format!("`matrix.{name}`: this job has no matrix"), Vec::new()),
+                    false => undefined(format!("the matrix of this job has no `{name}`"), keys.clone()),
+                })
+            }
+            "needs" => {
+                let job = job?;
+                if missing(&job.needs) {
+                    let message = format!("this job does not wait for `{name}`, so `needs.{name}` is empty");
+                    return Some(undefined(message, job.needs.clone()));
+                }
+                self.undefined_output(name, &parts)
+            }
+            "jobs" => {
+                let ids: Vec<String> = self.outputs.keys().cloned().collect();
+                if missing(&ids) {
+                    return Some(undefined(format!("there is no job `{name}`"), ids));
+                }
+                self.undefined_output(name, &parts)
+            }
+            "inputs" => {
+                let inputs = self.inputs.as_ref()?;
+                missing(inputs).then(|| undefined(format!("there is no input `{name}`"), inputs.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    fn undefined_output(&self, job: &str, parts: &[&str]) -> Option<Undefined> {
+        let output = *parts.get(3).filter(|name| parts.get(2) == Some(&"outputs") && **name != "*")?;
+        let known = self.outputs.get(job)?.as_ref()?;
+        let missing = !known.iter().any(|name| name.eq_ignore_ascii_case(output));
+        missing.then(|| Undefined {
+            name: output.to_owned(),
+            message: format!("the job `{job}` has no output `{output}`"),
+            known: known.clone(),
+        })
+    }
+}
+
+fn keys(node: Option<Node<'_>>) -> Vec<String> {
+    node.iter()
+        .flat_map(|node| node.entries())
+        .filter_map(|(key, _)| Some(key.text()?.to_lowercase()))
+        .collect()
+}
+
+/// Inputs of all the events that have some. An expression cannot know which event started the run.
+fn workflow_inputs(workflow: &Workflow<'_>) -> Names {
+    let of = |event: &str| {
+        workflow.trigger(event).map(|trigger| keys(trigger.filters.and_then(|f| f.get("inputs"))))
+    };
+    let (manual, called) = (of("workflow_dispatch"), of("workflow_call"));
+    if manual.is_none() && called.is_none() {
+        return Some(Vec::new());
+    }
+    Some(manual.into_iter().chain(called).flatten().collect())
+}
+
+/// Keys of a matrix with those that `include` adds; `None` if an expression makes them.
+fn matrix_keys(job: &Job<'_>) -> Names {
+    let Some(strategy) = job.node.get("strategy") else { return Some(Vec::new()) };
+    if strategy.is_scalar() {
+        return None;
+    }
+    let Some(matrix) = strategy.get("matrix") else { return Some(Vec::new()) };
+    if !matrix.is_map() {
+        return None;
+    }
+    let mut names: Vec<String> = Vec::new();
+    for (key, value) in matrix.entries() {
+        match key.text()? {
+            "exclude" => {}
+            "include" if !value.is_seq() => return None,
+            "include" => {
+                for item in value.items() {
+                    if !item.is_map() {
+                        return None;
+                    }
+                    names.extend(keys(Some(item)));
+                }
+            }
+            name => names.push(name.to_lowercase()),
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    Some(names)
+}
+
+/// Outputs that a job declares, or that the workflow it calls does.
+fn outputs_of(job: &Job<'_>, scene: &Scene<'_>) -> Names {
+    let Some(uses) = job.uses() else { return Some(keys(job.node.get("outputs"))) };
+    let path = Repository::callee_path(uses.text()?)?;
+    let callee = scene.repository.document(path)?.workflow.as_ref()?;
+    Some(keys(callee.trigger("workflow_call")?.filters.and_then(|filters| filters.get("outputs"))))
+}

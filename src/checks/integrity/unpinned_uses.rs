@@ -1,0 +1,59 @@
+//! Actions, workflows and images that somebody else can change after they were reviewed.
+
+use super::Scene;
+use super::documents::Document;
+use crate::checks::Record;
+use crate::finding::Finding;
+use crate::rule::{Category, Rule, Severity};
+use crate::settings;
+use crate::tree::Node;
+use crate::workflow::reference::{Reference, has_digest, is_commit};
+
+pub(super) static UNPINNED_USES: Rule = Rule {
+    id: "integrity/unpinned-uses",
+    severity: Severity::Warning,
+    category: Category::SupplyChain,
+    summary: "an action, workflow or image that its owner can change after it was reviewed",
+    docs: include_str!("unpinned-uses.md"),
+    allow: Some(
+        "owners and repositories that need no commit, as patterns over `owner/name`, such as `actions/*`",
+    ),
+};
+
+pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
+    let allowed = scene.context.settings.allowed(&UNPINNED_USES);
+    let allowed: Vec<_> =
+        allowed.iter().filter_map(|pattern| Some(settings::glob(pattern).ok()?.compile_matcher())).collect();
+    let calls =
+        document.workflow.iter().flat_map(|workflow| workflow.jobs.iter().filter_map(|job| job.uses()));
+    for uses in calls.chain(document.steps().iter().filter_map(|step| step.uses())) {
+        let Some(text) = uses.text() else { continue };
+        match Reference::parse(text) {
+            Some(Reference::Remote { owner, name, git_ref, .. }) if !is_commit(git_ref) => {
+                let slug = format!("{owner}/{name}");
+                if !allowed.iter().any(|matcher| matcher.is_match(&slug)) {
+                    record.push(remote(document, uses, text, git_ref));
+                }
+            }
+            Some(Reference::Image(image)) if !has_digest(image) && !image.contains("${{") => {
+                record.push(image_finding(document, uses, image));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn remote(document: &Document<'_>, uses: Node<'_>, text: &str, git_ref: &str) -> Finding {
+    let action = text.split('@').next().unwrap_or_default();
+    let message = format!("`{text}` can be moved by its owner; pin it to a commit");
+    Finding::new(&UNPINNED_USES, document.source.at_node(uses), message)
+        .help(format!("write `{action}@<the 40 digits of the commit> # {git_ref}`"))
+        .subject(text)
+}
+
+fn image_finding(document: &Document<'_>, uses: Node<'_>, image: &str) -> Finding {
+    let message = format!("the image `{image}` can be replaced by its owner; pin it to a digest");
+    Finding::new(&UNPINNED_USES, document.source.at_node(uses), message)
+        .help(format!("write `docker://{}@sha256:<digest>`", image.split('@').next().unwrap_or_default()))
+        .subject(image)
+}

@@ -1,0 +1,172 @@
+//! What the check looks for.
+
+use crate::rule::{Category, Rule, Severity};
+
+/// All rules of the check.
+pub static ALL: &[&Rule] = &[
+    &ABSENT,
+    &BLANK,
+    &PLACEHOLDER,
+    &UNEXPANDED,
+    &SECRET_REFERENCE,
+    &PASTED_SHAPE,
+    &WRONG_FORMAT,
+    &WRONG_TYPE,
+    &INVALID_CHECKSUM,
+    &EXPIRED,
+    &RETIRED_FORMAT,
+    &LOCAL_ADDRESS,
+    &SAME_VALUE,
+    &MALFORMED_ENTRY,
+    &UNKNOWN_ENVIRONMENT,
+];
+
+/// A required variable is not set, or empty.
+pub static ABSENT: Rule = Rule {
+    id: "preflight/absent",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "a required secret or variable is not set, or is empty",
+    docs: include_str!("absent.md"),
+    allow: None,
+};
+
+/// Only white space.
+pub static BLANK: Rule = Rule {
+    id: "preflight/blank",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "a required secret or variable holds white space only",
+    docs: include_str!("blank.md"),
+    allow: None,
+};
+
+/// A placeholder.
+pub static PLACEHOLDER: Rule = Rule {
+    id: "preflight/placeholder",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "a placeholder stands where the value should be",
+    docs: include_str!("placeholder.md"),
+    allow: None,
+};
+
+/// An expression that nobody evaluated.
+pub static UNEXPANDED: Rule = Rule {
+    id: "preflight/unexpanded",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "an expression or variable was handed over as text instead of its value",
+    docs: include_str!("unexpanded.md"),
+    allow: None,
+};
+
+/// The address of a secret instead of the secret.
+pub static SECRET_REFERENCE: Rule = Rule {
+    id: "preflight/secret-reference",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "the address of a secret in a store was handed over instead of the secret",
+    docs: include_str!("secret-reference.md"),
+    allow: None,
+};
+
+/// Something came along when the value was copied.
+pub static PASTED_SHAPE: Rule = Rule {
+    id: "preflight/pasted-shape",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "something came along when the value was copied: a line break, quotes, its own name",
+    docs: include_str!("pasted-shape.md"),
+    allow: None,
+};
+
+/// Not the documented or declared format.
+pub static WRONG_FORMAT: Rule = Rule {
+    id: "preflight/wrong-format",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "the value does not have the format that its kind has",
+    docs: include_str!("wrong-format.md"),
+    allow: None,
+};
+
+/// A credential, but another one.
+pub static WRONG_TYPE: Rule = Rule {
+    id: "preflight/wrong-type",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "the value is a credential of another kind than the variable is for",
+    docs: include_str!("wrong-type.md"),
+    allow: None,
+};
+
+/// The checksum inside the token is wrong.
+pub static INVALID_CHECKSUM: Rule = Rule {
+    id: "preflight/invalid-checksum",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "the checksum inside the token does not fit: a character was lost or changed",
+    docs: include_str!("invalid-checksum.md"),
+    allow: None,
+};
+
+/// No longer valid, or not yet.
+pub static EXPIRED: Rule = Rule {
+    id: "preflight/expired",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "the token says itself that it is no longer valid, or not yet",
+    docs: include_str!("expired.md"),
+    allow: None,
+};
+
+/// A kind of credential that its issuer gives up.
+pub static RETIRED_FORMAT: Rule = Rule {
+    id: "preflight/retired-format",
+    severity: Severity::Warning,
+    category: Category::Validity,
+    summary: "the issuer no longer accepts credentials of this kind, or soon will not",
+    docs: include_str!("retired-format.md"),
+    allow: None,
+};
+
+/// An address of this machine in production.
+pub static LOCAL_ADDRESS: Rule = Rule {
+    id: "preflight/local-address",
+    severity: Severity::Warning,
+    category: Category::Validity,
+    summary: "a value for production points at the machine that uses it",
+    docs: include_str!("local-address.md"),
+    allow: None,
+};
+
+/// Two variables with one value.
+pub static SAME_VALUE: Rule = Rule {
+    id: "preflight/same-value",
+    severity: Severity::Warning,
+    category: Category::Security,
+    summary: "two required secrets have the same value",
+    docs: include_str!("same-value.md"),
+    allow: None,
+};
+
+/// An entry of the list that cannot be read.
+pub static MALFORMED_ENTRY: Rule = Rule {
+    id: "preflight/malformed-entry",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "an entry of `required-secrets` cannot be read",
+    docs: include_str!("malformed-entry.md"),
+    allow: None,
+};
+
+/// An environment that the settings do not know.
+pub static UNKNOWN_ENVIRONMENT: Rule = Rule {
+    id: "preflight/unknown-environment",
+    severity: Severity::Error,
+    category: Category::Truth,
+    summary: "the settings list no secrets for the environment that is deployed to",
+    docs: include_str!("unknown-environment.md"),
+    allow: None,
+};

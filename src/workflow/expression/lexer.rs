@@ -1,0 +1,194 @@
+//! Tokens of an expression.
+
+use std::ops::Range;
+
+use super::ExprError;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Token {
+    Open,
+    Close,
+    OpenIndex,
+    CloseIndex,
+    Dot,
+    Star,
+    Comma,
+    Not,
+    And,
+    Or,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Null,
+    Bool(bool),
+    Number(f64),
+    String(String),
+    Name(String),
+}
+
+pub(super) struct Lexer<'t> {
+    text: &'t str,
+    at: usize,
+    previous: Option<Token>,
+}
+
+impl<'t> Lexer<'t> {
+    pub fn new(text: &'t str) -> Self {
+        Lexer { text, at: 0, previous: None }
+    }
+
+    /// All tokens with their places.
+    pub fn tokens(mut self) -> Result<Vec<(Token, Range<usize>)>, ExprError> {
+        let mut tokens = Vec::new();
+        loop {
+            let rest = &self.text[self.at..];
+            self.at += rest.len() - rest.trim_start().len();
+            if self.at >= self.text.len() {
+                return Ok(tokens);
+            }
+            let start = self.at;
+            let token = self.next()?;
+            self.previous = Some(token.clone());
+            tokens.push((token, start..self.at));
+        }
+    }
+
+    fn next(&mut self) -> Result<Token, ExprError> {
+        let bytes = self.text.as_bytes();
+        let (first, second) = (bytes[self.at], bytes.get(self.at + 1).copied());
+        let (token, length) = match (first, second) {
+            (b'(', _) => (Token::Open, 1),
+            (b')', _) => (Token::Close, 1),
+            (b'[', _) => (Token::OpenIndex, 1),
+            (b']', _) => (Token::CloseIndex, 1),
+            (b',', _) => (Token::Comma, 1),
+            (b'*', _) => (Token::Star, 1),
+            (b'!', Some(b'=')) => (Token::NotEqual, 2),
+            (b'!', _) => (Token::Not, 1),
+            (b'>', Some(b'=')) => (Token::GreaterOrEqual, 2),
+            (b'>', _) => (Token::Greater, 1),
+            (b'<', Some(b'=')) => (Token::LessOrEqual, 2),
+            (b'<', _) => (Token::Less, 1),
+            (b'=', Some(b'=')) => (Token::Equal, 2),
+            (b'&', Some(b'&')) => (Token::And, 2),
+            (b'|', Some(b'|')) => (Token::Or, 2),
+            (b'\'', _) => return self.string(),
+            // After a value a dot reaches for a property; anywhere else it begins a number.
+            (b'.', _) if self.after_value() => (Token::Dot, 1),
+            (b'-' | b'+' | b'.' | b'0'..=b'9', _) => return self.number(),
+            _ => return self.word(),
+        };
+        self.at += length;
+        Ok(token)
+    }
+
+    fn after_value(&self) -> bool {
+        matches!(self.previous, Some(Token::Close | Token::CloseIndex | Token::Name(_) | Token::Star))
+    }
+
+    fn string(&mut self) -> Result<Token, ExprError> {
+        let start = self.at;
+        let mut value = String::new();
+        let mut chars = self.text[start + 1..].char_indices().peekable();
+        while let Some((offset, c)) = chars.next() {
+            if c != '\'' {
+                value.push(c);
+            } else if chars.next_if(|(_, next)| *next == '\'').is_some() {
+                value.push('\'');
+            } else {
+                self.at = start + 1 + offset + 1;
+                return Ok(Token::String(value));
+            }
+        }
+        Err(error(start..self.text.len(), "the string is never closed by `'`"))
+    }
+
+    fn number(&mut self) -> Result<Token, ExprError> {
+        let start = self.at;
+        let end = self.boundary();
+        let text = &self.text[start..end];
+        self.at = end;
+        match number(text) {
+            Some(value) => Ok(Token::Number(value)),
+            None => Err(error(start..end, format!("`{text}` is no number"))),
+        }
+    }
+
+    fn word(&mut self) -> Result<Token, ExprError> {
+        let start = self.at;
+        let end = self.boundary();
+        let word = &self.text[start..end];
+        let legal = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        if !legal {
+            let end = if end > start {
+                end
+            } else {
+                start + self.text[start..].chars().next().map_or(0, char::len_utf8)
+            };
+            let word = &self.text[start..end];
+            let message = match word.chars().next() {
+                Some('"') => "strings stand in single quotes".to_owned(),
+                _ => format!("`{word}` is unexpected here"),
+            };
+            return Err(error(start..end, message));
+        }
+        self.at = end;
+        // Behind a dot every word is the name of a property.
+        if self.previous == Some(Token::Dot) {
+            return Ok(Token::Name(word.to_owned()));
+        }
+        Ok(match word {
+            "null" => Token::Null,
+            "true" => Token::Bool(true),
+            "false" => Token::Bool(false),
+            "NaN" => Token::Number(f64::NAN),
+            "Infinity" => Token::Number(f64::INFINITY),
+            _ => Token::Name(word.to_owned()),
+        })
+    }
+
+    /// Where a word or number ends: at space or punctuation. A dot ends a word, and belongs to a number.
+    fn boundary(&self) -> usize {
+        let rest = &self.text[self.at..];
+        let numeric = rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
+        let ends = |c: char| match c {
+            '.' => !numeric,
+            '(' | ')' | '[' | ']' | ',' | '!' | '>' | '<' | '=' | '&' | '|' | '\'' | '*' => true,
+            c => c.is_whitespace(),
+        };
+        let skip = rest.chars().next().filter(|c| matches!(c, '-' | '+' | '.')).map_or(0, char::len_utf8);
+        rest[skip..].find(ends).map_or(self.text.len(), |end| self.at + skip + end)
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    let (sign, digits) = match text.as_bytes().first()? {
+        b'-' => (-1.0, &text[1..]),
+        b'+' => (1.0, &text[1..]),
+        _ => (1.0, text),
+    };
+    let signed = digits.len() < text.len();
+    let radix = |digits: &str, radix| i32::from_str_radix(digits, radix).ok().map(f64::from);
+    if let Some(hex) = digits.strip_prefix("0x").filter(|_| !signed) {
+        return radix(hex, 16);
+    }
+    if let Some(octal) = digits.strip_prefix("0o").filter(|_| !signed) {
+        return radix(octal, 8);
+    }
+    if digits == "Infinity" {
+        return Some(sign * f64::INFINITY);
+    }
+    let plain = digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+    if !plain || !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return None;
+    }
+    digits.parse::<f64>().ok().map(|value| sign * value)
+}
+
+fn error(range: Range<usize>, message: impl Into<String>) -> ExprError {
+    ExprError { range, message: message.into() }
+}

@@ -1,0 +1,11 @@
+//! The model of GitHub's workflows, with positions: expressions, shapes of the files, triggers, jobs, steps.
+
+pub mod contexts;
+pub mod cron;
+pub mod expression;
+pub mod glob;
+pub mod model;
+pub mod permissions;
+pub mod reference;
+pub mod scalar_text;
+pub mod shape;

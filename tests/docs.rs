@@ -1,0 +1,139 @@
+//! Documents that repeat what the source knows: `action.yml`, `docker/action.yml` and the README's tables.
+//! `UPDATE=1 cargo test --test docs` rewrites the parts between their marks.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use ci_guard::checks;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+/// Replaces what stands between two marks, or complains that it differs.
+fn sync(file: &str, begin: &str, end: &str, body: &str) {
+    let path = root().join(file);
+    let text = std::fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
+    let (before, rest) = text.split_once(begin).unwrap_or_else(|| panic!("{file} has no mark {begin}"));
+    let (_, after) = rest.split_once(end).unwrap_or_else(|| panic!("{file} has no mark {end}"));
+    let expected = format!("{before}{begin}\n{body}{end}{after}");
+    if let Err(difference) = support::expect_file(&path, &expected) {
+        panic!("{difference}");
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[test]
+fn the_actions_declare_what_the_source_knows() {
+    let inputs = |launcher: bool| -> String {
+        let of_launcher = ["binary", "download-url", "token"];
+        let wanted = |name: &str| launcher || !of_launcher.contains(&name);
+        ci_guard::inputs()
+            .iter()
+            .filter(|input| wanted(&input.name))
+            .map(|input| {
+                format!(
+                    "  {}:\n    description: {}\n    default: {}\n",
+                    input.name,
+                    quoted(&input.description),
+                    quoted(input.default)
+                )
+            })
+            .collect()
+    };
+    let outputs: String = ci_guard::OUTPUTS
+        .iter()
+        .map(|(name, description)| format!("  {name}:\n    description: {}\n", quoted(description)))
+        .collect();
+    for (file, launcher) in [("action.yml", true), ("docker/action.yml", false)] {
+        sync(file, "# inputs:begin (generated)", "# inputs:end", &format!("inputs:\n{}", inputs(launcher)));
+        sync(file, "# outputs:begin (generated)", "# outputs:end", &format!("outputs:\n{outputs}"));
+    }
+}
+
+#[test]
+fn the_readme_lists_inputs_outputs_and_checks() {
+    let row = |name: &str, text: &str| format!("| `{name}` | {} |\n", text.replace('|', "\\|"));
+    let inputs: String =
+        ci_guard::inputs().iter().map(|input| row(&input.name, &input.description)).collect();
+    sync(
+        "README.md",
+        "<!-- inputs:begin -->",
+        "<!-- inputs:end -->",
+        &format!("\n| input | |\n|---|---|\n{inputs}\n"),
+    );
+    let outputs: String = ci_guard::OUTPUTS.iter().map(|(name, text)| row(name, text)).collect();
+    sync(
+        "README.md",
+        "<!-- outputs:begin -->",
+        "<!-- outputs:end -->",
+        &format!("\n| output | |\n|---|---|\n{outputs}\n"),
+    );
+    let mut listed = String::new();
+    for check in checks::ALL {
+        let rules: Vec<String> =
+            check.rules().iter().map(|rule| rule.id.split_once('/').unwrap().1.to_owned()).collect();
+        let default = if checks::DEFAULT.contains(&check.name()) { "" } else { " (when named)" };
+        listed += &format!("| `{}`{default} | {} | {} |\n", check.name(), check.summary(), rules.join(", "));
+    }
+    sync(
+        "README.md",
+        "<!-- checks:begin -->",
+        "<!-- checks:end -->",
+        &format!("\n| check | what it proves | rules |\n|---|---|---|\n{listed}\n"),
+    );
+}
+
+#[test]
+fn the_help_of_every_command_is_as_reviewed() {
+    let folder = support::Folder::new();
+    let mut text = String::new();
+    for command in ["", "check", "checksum", "rules", "explain", "init", "schema", "completions", "action"] {
+        let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+        let run = support::run(folder.path(), &arguments, &[("COLUMNS", "100")]);
+        assert_eq!(run.code, 0);
+        text += &format!("$ ci-guard {}\n{}\n", arguments.join(" "), run.out.trim_end());
+        text.push('\n');
+    }
+    let text: String = text.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    support::expect_file(&root().join("tests/expected/help.txt"), &text)
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn the_schema_of_the_settings_is_as_reviewed() {
+    let folder = support::Folder::new();
+    let run = support::run(folder.path(), &["schema"], &[]);
+    support::expect_file(&root().join("schema/ci-guard.schema.json"), &run.out)
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn no_document_or_source_speaks_of_the_machine_it_was_written_on() {
+    let mut stack = vec![root()];
+    let own = ["target", ".git", "corpus", "artifacts", "node_modules"];
+    let forbidden =
+        [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/home/", "me"), concat!("/tm", "p/w/")];
+    let mut found = Vec::new();
+    while let Some(folder) = stack.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() && !own.contains(&name.as_str()) {
+                stack.push(entry.path());
+            } else if kind.is_file() {
+                let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+                let hits = forbidden.iter().filter(|word| text.contains(**word));
+                found.extend(hits.map(|word| format!("{}: {word}", entry.path().display())));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
