@@ -1,8 +1,8 @@
 //! Scores the `lockfile` check against verdicts of the real tools: small projects, each with one mutation.
 //!
-//! The material lies outside of the repository: in `$CI_GUARD_SHARED/cases/lockfile.tar.xz`, or beside the
-//! repository in `../shared`. Without it the test says that it skipped. It holds for every case whether the
-//! tool's own frozen check accepted it, and which findings a careful guard raises.
+//! The material is an archive that `LOCKFILE_CASES` names: `lockfile/<ecosystem>/<case>/` and
+//! `lockfile/verdicts.json`. Without it the test says that it skipped. It holds for every case whether the tool's
+//! own frozen check accepted it, and which findings a careful guard raises.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -61,7 +61,7 @@ impl Score {
 #[test]
 fn verdicts_agree_with_the_real_tools() {
     let Some(archive) = archive() else {
-        println!("skipped: there is no lockfile.tar.xz with verdicts of the real tools");
+        println!("skipped: LOCKFILE_CASES names no archive with verdicts of the real tools");
         return;
     };
     let folder = support::Folder::new();
@@ -106,6 +106,7 @@ fn verdicts_agree_with_the_real_tools() {
     report(&sync, &findings);
 }
 
+#[expect(clippy::print_stdout, reason = "the score is what a reader wants to see")]
 fn report(sync: &BTreeMap<&str, Score>, findings: &BTreeMap<&str, Score>) {
     println!("{:<10} {:>12} {:>12}", "ecosystem", "sync", "findings");
     let cell =
@@ -118,7 +119,7 @@ fn report(sync: &BTreeMap<&str, Score>, findings: &BTreeMap<&str, Score>) {
     }
     let is_current = |name: &&&str| **name != "uv 0.5.31";
     let total = |scores: &BTreeMap<&str, Score>| {
-        let current = scores.iter().filter(|(name, _)| is_current(&name));
+        let current = scores.iter().filter(|(name, _)| is_current(name));
         let (right, all) =
             current.fold((0, 0), |(right, all), (_, score)| (right + score.right, all + score.all));
         right as f64 * 100.0 / all as f64
@@ -160,8 +161,5 @@ fn raised(case: &Path) -> BTreeSet<String> {
 }
 
 fn archive() -> Option<PathBuf> {
-    let given = std::env::var_os("CI_GUARD_SHARED").map(PathBuf::from);
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let places = given.into_iter().chain([beside]);
-    places.map(|place| place.join("cases/lockfile.tar.xz")).find(|archive| archive.is_file())
+    std::env::var_os("LOCKFILE_CASES").map(PathBuf::from).filter(|archive| archive.is_file())
 }

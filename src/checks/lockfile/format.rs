@@ -19,6 +19,10 @@ pub trait Format: Sync {
     fn tool(&self) -> &'static str;
     /// Names of its lockfiles. Where a folder holds several, the first counts.
     fn names(&self) -> &'static [&'static str];
+    /// The name under which the tool writes one where there is none.
+    fn usual_name(&self) -> &'static str {
+        self.names()[0]
+    }
     /// Name of the manifest beside it.
     fn manifest(&self) -> &'static str;
     /// How the lockfile is written.

@@ -20,7 +20,7 @@ use anyhow::Result;
 pub(crate) use options::faults;
 pub use options::{AllowedHosts, Arguments, Options};
 
-use crate::checkout::MAX_TEXT_FILE;
+use crate::checkout::{Checkout, MAX_TEXT_FILE};
 use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::finding::Finding;
 use crate::rule::{Rule, Severity};
@@ -89,6 +89,13 @@ impl Check for Lockfile {
             examined => Outcome::Examined(examined),
         })
     }
+}
+
+/// The lockfiles of a repository that are its own, relative to its root and sorted. `lock-hash` is the hash of
+/// these.
+pub fn paths(checkout: &Checkout) -> Vec<String> {
+    let (found, _) = discover::lockfiles(checkout);
+    found.iter().map(|lockfile| lockfile.entry.path.to_string()).collect()
 }
 
 fn nothing(unread: usize) -> String {

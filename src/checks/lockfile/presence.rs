@@ -27,7 +27,7 @@ pub fn judge(found: &[Found<'_>], folders: &Folders, context: &Context<'_>, reco
             if discover::standing(&manifest) != Standing::Own || is_covered(folder, *format, &present) {
                 continue;
             }
-            let lockfile = paths::file_in(folder, format.names()[0]);
+            let lockfile = paths::file_in(folder, format.usual_name());
             if let Some(finding) = without_lockfile(folder, *format, folders, context) {
                 let is_required = required.contains(&lockfile);
                 told.insert(lockfile);
@@ -83,11 +83,11 @@ fn without_lockfile(
         }
     }
     let message =
-        format!("packages are asked for, and no `{}` says which ones are installed", format.names()[0]);
+        format!("packages are asked for, and no `{}` says which ones are installed", format.usual_name());
     Some(
         Finding::new(&MISSING, Location::file(path), message)
             .help(format!("run {command} and commit the lockfile"))
-            .subject(format.names()[0]),
+            .subject(format.usual_name()),
     )
 }
 

@@ -77,11 +77,11 @@ impl Format for Cargo {
         if root.entries().len() == 0 {
             return Err(malformed("the file is empty", start..start));
         }
-        if let Some(version) = root.get("version") {
-            if !version.as_int().is_some_and(|number| (1..=NEWEST).contains(&number)) {
-                let found = version.text().unwrap_or("of no kind").to_owned();
-                return Err(Unreadable::Version { found, known: "1 to 4", place: version.range() });
-            }
+        if let Some(version) = root.get("version")
+            && !version.as_int().is_some_and(|number| (1..=NEWEST).contains(&number))
+        {
+            let found = version.text().unwrap_or("of no kind").to_owned();
+            return Err(Unreadable::Version { found, known: "1 to 4", place: version.range() });
         }
         let entries = entries(root)?;
         let checksums = checksums(root);
@@ -129,7 +129,7 @@ impl Format for Cargo {
             root.is_some_and(|root| root.get("workspace").is_some())
         });
         let is_root = root.get("workspace").is_some();
-        (is_root || !in_workspace) && (is_root || manifest::dependency_tables(root).next().is_some())
+        is_root || (!in_workspace && manifest::dependency_tables(root).next().is_some())
     }
 }
 
@@ -245,6 +245,3 @@ fn checksums<'s>(root: Node<'s>) -> HashMap<&'s str, Node<'s>> {
 fn malformed(message: &str, place: Range<usize>) -> Unreadable {
     Unreadable::Malformed { message: message.to_owned(), place }
 }
-
-#[cfg(test)]
-mod tests;

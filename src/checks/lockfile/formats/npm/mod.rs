@@ -39,6 +39,10 @@ impl Format for Npm {
         &["npm-shrinkwrap.json", "package-lock.json"]
     }
 
+    fn usual_name(&self) -> &'static str {
+        "package-lock.json"
+    }
+
     fn manifest(&self) -> &'static str {
         "package.json"
     }
@@ -68,11 +72,11 @@ impl Format for Npm {
             return Err(malformed("the file is no object", root.range()));
         }
         let version = root.get("lockfileVersion");
-        if let Some(version) = version {
-            if !version.as_int().is_some_and(|number| (1..=NEWEST).contains(&number)) {
-                let found = version.text().unwrap_or("of no kind").to_owned();
-                return Err(Unreadable::Version { found, known: "1 to 3", place: version.range() });
-            }
+        if let Some(version) = version
+            && !version.as_int().is_some_and(|number| (1..=NEWEST).contains(&number))
+        {
+            let found = version.text().unwrap_or("of no kind").to_owned();
+            return Err(Unreadable::Version { found, known: "1 to 3", place: version.range() });
         }
         if root.get("packages").or_else(|| root.get("dependencies")).is_none() && version.is_none() {
             let start = root.range().start;
@@ -229,6 +233,3 @@ fn said_by(url: &str) -> Option<(String, String, String)> {
 fn malformed(message: &str, place: Range<usize>) -> Unreadable {
     Unreadable::Malformed { message: message.to_owned(), place }
 }
-
-#[cfg(test)]
-mod tests;

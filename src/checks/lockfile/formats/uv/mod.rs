@@ -241,6 +241,3 @@ fn by_name<'l>(lock: &'l Lock<'_>) -> ByName<'l> {
     }
     map
 }
-
-#[cfg(test)]
-mod tests;

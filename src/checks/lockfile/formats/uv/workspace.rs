@@ -52,11 +52,11 @@ impl Workspace {
     /// Locations are as seen from the lockfile.
     pub fn around(other: Pyproject, project: &Project<'_>) -> Workspace {
         let own = paths::join(project.folder, &other.location).unwrap_or_default();
-        if other.uv("workspace").is_none() {
-            if let Some((folder, source)) = above(&own, project) {
-                let root = Pyproject { location: seen_from(&folder, project.folder), source };
-                return Workspace::with(root, &folder, project);
-            }
+        if other.uv("workspace").is_none()
+            && let Some((folder, source)) = above(&own, project)
+        {
+            let root = Pyproject { location: seen_from(&folder, project.folder), source };
+            return Workspace::with(root, &folder, project);
         }
         Workspace::with(other, &own, project)
     }
