@@ -127,10 +127,16 @@ fn assemble(
     check: &'static str,
     unit: Unit,
     outcome: Outcome,
-    record: Record,
+    mut record: Record,
     duration: Duration,
     (base, checkout): (&Base, &Checkout),
 ) -> Run {
+    if record.left_out > 0 {
+        let number = record.left_out;
+        record.not_verified(format!(
+            "{number} more findings are not listed; mend those that are, then run again"
+        ));
+    }
     let findings = fingerprinted(record.findings, base, checkout);
     Run {
         check,

@@ -1,7 +1,12 @@
 //! One violation of a rule at a location.
 
+use crate::excerpt;
 use crate::location::Location;
 use crate::rule::{Rule, Severity};
+
+/// Bytes of a message or help that are kept. What is foreign in them can be as long as a file, and stand there
+/// thousands of times. Reports show less: they cut when secrets are out, so that none is cut in half here.
+const MAX_TEXT: usize = 8192;
 
 /// One violation of a rule at a location.
 #[derive(Clone, Debug)]
@@ -33,7 +38,7 @@ impl Finding {
         Finding {
             rule,
             severity: rule.severity,
-            message: message.into(),
+            message: excerpt::shortened(message.into(), MAX_TEXT),
             help: None,
             location,
             related: Vec::new(),
@@ -45,13 +50,15 @@ impl Finding {
 
     /// What to type to mend it.
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(excerpt::shortened(help.into(), MAX_TEXT));
         self
     }
 
     /// What the fault is about, for the fingerprint.
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
-        self.subject = Some(subject.into());
+        let mut subject = subject.into();
+        subject.truncate(excerpt::head(&subject, MAX_TEXT).len());
+        self.subject = Some(subject);
         self
     }
 
@@ -63,7 +70,7 @@ impl Finding {
 
     /// Adds a place that explains the finding.
     pub fn related(mut self, location: Location, message: impl Into<String>) -> Self {
-        self.related.push((location, message.into()));
+        self.related.push((location, excerpt::shortened(message.into(), MAX_TEXT)));
         self
     }
 

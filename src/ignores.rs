@@ -1,6 +1,7 @@
 //! Ignore comments: `# ci-guard: ignore[rule] reason` on the line of a finding, or alone on the line above it.
 
 use crate::checkout::{Checkout, Source};
+use crate::excerpt;
 use crate::finding::Finding;
 use crate::location::{Location, Span};
 use crate::policy::{IGNORE_WITHOUT_REASON, UNREVIEWED_EXCEPTION};
@@ -75,9 +76,13 @@ fn at(source: &Source, line: u32, rule: &str) -> Option<Ignore> {
     Some(Ignore { reason: parse(text, rule)?, line: above })
 }
 
+/// Bytes at the end of a line in which a comment is looked for: a file can be one line, and hold thousands of
+/// findings.
+const MAX_COMMENT: usize = 4096;
+
 /// The reason, if the line has an ignore comment that names the rule.
 fn parse(line: &str, rule: &str) -> Option<String> {
-    let (before, after) = line.split_once(MARKER)?;
+    let (before, after) = excerpt::tail(line, MAX_COMMENT).split_once(MARKER)?;
     if !before.contains('#') && !before.contains("//") {
         return None;
     }
@@ -104,5 +109,8 @@ mod tests {
         assert_eq!(reason(2, "a/b"), None, "a comment beside code covers its own line only");
         assert_eq!(reason(3, "a/d").as_deref(), Some("why not"));
         assert_eq!(reason(5, "a/e").as_deref(), Some(""));
+        let long = format!("{} # ci-guard: ignore[a/b] because\n", "é".repeat(100_000));
+        let source = Source::new("x.yml", long);
+        assert_eq!(at(&source, 1, "a/b").map(|ignore| ignore.reason).as_deref(), Some("because"));
     }
 }

@@ -12,6 +12,7 @@ mod console;
 mod delivery;
 mod engine;
 pub mod environment;
+mod excerpt;
 pub mod finding;
 pub mod fingerprint;
 pub mod hashing;

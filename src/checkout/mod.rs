@@ -37,8 +37,15 @@ pub struct Checkout {
 struct Kept {
     bytes: usize,
     sources: HashMap<Box<str>, Arc<Source>>,
-    /// The last one that was too large to stay: a file with many findings is asked for once for each.
-    last: Option<Arc<Source>>,
+    /// The last one that there is no room for: its findings and their lines are looked up one after the other.
+    latest: Option<Arc<Source>>,
+}
+
+impl Kept {
+    fn get(&self, path: &str) -> Option<Arc<Source>> {
+        let latest = || self.latest.as_ref().filter(|latest| latest.path() == path);
+        self.sources.get(path).or_else(latest).cloned()
+    }
 }
 
 /// Why a file could not be read as text.
@@ -110,12 +117,9 @@ impl Checkout {
 
     /// The text of a file that nobody else will ask for: shared if it was read before, and not kept otherwise.
     pub fn read_once(&self, path: &str) -> Result<Arc<Source>, ReadError> {
-        let kept = self.kept();
-        let last = kept.last.as_ref().filter(|source| source.path() == path);
-        if let Some(source) = kept.sources.get(path).or(last) {
-            return Ok(source.clone());
+        if let Some(source) = self.kept().get(path) {
+            return Ok(source);
         }
-        drop(kept);
         let bytes = self.read_bytes(path, MAX_TEXT_FILE)?;
         let text =
             String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))?;
@@ -134,7 +138,7 @@ impl Checkout {
             kept.bytes += size;
             kept.sources.insert(path.into(), source.clone());
         } else {
-            kept.last = Some(source.clone());
+            kept.latest = Some(source.clone());
         }
         Ok(source)
     }

@@ -6,19 +6,30 @@ use std::sync::{Arc, OnceLock};
 use crate::location::{Location, Span};
 use crate::tree::{Node, Syntax, Tree};
 
+/// Bytes between two places whose number of characters is known.
+const MARK: usize = 1024;
+
 /// The text of one file.
 #[derive(Debug)]
 pub struct Source {
     path: Box<str>,
     text: Arc<str>,
     lines: OnceLock<Box<[u32]>>,
+    /// Characters before every [`MARK`] bytes of the text: a column of a long line is not counted from its start.
+    marks: OnceLock<Box<[u32]>>,
     tree: OnceLock<Tree>,
 }
 
 impl Source {
     /// A file's text under its repository path.
     pub fn new(path: &str, text: String) -> Self {
-        Source { path: path.into(), text: text.into(), lines: OnceLock::new(), tree: OnceLock::new() }
+        Source {
+            path: path.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+            marks: OnceLock::new(),
+            tree: OnceLock::new(),
+        }
     }
 
     /// Path relative to the repository root.
@@ -73,10 +84,28 @@ impl Source {
     fn position(&self, offset: usize) -> (u32, u32) {
         let starts = self.starts();
         let index = starts.partition_point(|&start| start as usize <= offset).saturating_sub(1);
-        let line = &self.text[starts[index] as usize..offset];
+        let start = starts[index] as usize;
+        let column = if offset - start <= MARK {
+            characters(&self.text.as_bytes()[start..offset])
+        } else {
+            self.characters_before(offset) - self.characters_before(start)
+        };
         // A byte-order mark is on the first line, and nobody sees it.
-        let column = line.chars().filter(|&c| c != '\u{feff}').count();
-        (index as u32 + 1, column as u32 + 1)
+        let hidden = start == 0 && offset > 0 && self.text.starts_with('\u{feff}');
+        (index as u32 + 1, (column - usize::from(hidden)) as u32 + 1)
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let marks = self.marks.get_or_init(|| {
+            let mut before = 0;
+            let chunks = self.text.as_bytes().chunks(MARK).map(|chunk| {
+                before += characters(chunk) as u32;
+                before
+            });
+            std::iter::once(0).chain(chunks).collect()
+        });
+        let mark = offset / MARK;
+        marks[mark] as usize + characters(&self.text.as_bytes()[mark * MARK..offset])
     }
 
     fn starts(&self) -> &[u32] {
@@ -85,4 +114,9 @@ impl Source {
             std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect()
         })
     }
+}
+
+/// Characters that begin in these bytes of a text.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
 }

@@ -45,6 +45,20 @@ fn positions_count_characters_from_one() {
 }
 
 #[test]
+fn positions_on_a_long_line_are_found_at_once() {
+    let text = format!("\u{feff}{}\nä\u{feff}b", "aé€😀".repeat(100_000));
+    let source = Source::new("x", text.clone());
+    let start = std::time::Instant::now();
+    for (number, (at, _)) in text.char_indices().enumerate().skip(1).step_by(7) {
+        let span = source.span(at..at);
+        let before = if span.line == 1 { 1 } else { 400_002 };
+        assert_eq!(span.column as usize, number - before + 1, "byte {at}");
+    }
+    assert_eq!(source.span(text.len()..text.len()).end_column, 4);
+    assert!(start.elapsed().as_secs() < 10, "each column is counted from the start of the line");
+}
+
+#[test]
 fn what_is_no_text_file_says_so() {
     let (folder, checkout) = checkout(&[("bin", b"a\xff\xfe"), ("dir/x", b"")]);
     assert!(matches!(checkout.read("bin"), Err(ReadError::NotUtf8(1))));

@@ -7,7 +7,7 @@ pub mod integrity;
 pub mod lockfile;
 pub mod preflight;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 
@@ -108,9 +108,19 @@ pub enum Outcome {
     NotApplicable(String),
 }
 
+/// Findings of a check that are listed. Code scanning takes no more in a run.
+pub(crate) const MAX_FINDINGS: usize = 25_000;
+
+/// Findings of one rule in one file that are listed: a file of 1 MiB has room for hundreds of thousands.
+pub(crate) const MAX_IN_FILE: usize = 1_000;
+
 /// What a check found, besides its outcome.
 #[derive(Debug, Default)]
 pub struct Record {
+    /// Findings by file and rule.
+    counts: HashMap<Box<str>, HashMap<&'static str, usize>>,
+    /// Findings that are not listed, because there are too many.
+    pub(crate) left_out: usize,
     pub(crate) findings: Vec<Finding>,
     pub(crate) outputs: BTreeMap<&'static str, String>,
     pub(crate) not_verified: Vec<String>,
@@ -152,8 +162,22 @@ impl Column {
 }
 
 impl Record {
-    /// Records a violation.
+    /// Records a violation. Of very many the last are only counted, and the check is not verified: what is left out
+    /// could be the one that nobody excepted.
     pub fn push(&mut self, finding: Finding) {
+        let place = finding.location.in_file().map_or_else(|| finding.location.name(), |(path, _)| path);
+        if !self.counts.contains_key(place) {
+            self.counts.insert(place.into(), HashMap::new());
+        }
+        let in_file = self.counts.get_mut(place).map(|rules| rules.entry(finding.rule.id).or_default());
+        if self.findings.len() >= MAX_FINDINGS || in_file.as_ref().is_some_and(|count| **count >= MAX_IN_FILE)
+        {
+            self.left_out += 1;
+            return;
+        }
+        if let Some(count) = in_file {
+            *count += 1;
+        }
         self.findings.push(finding);
     }
 
@@ -180,5 +204,26 @@ impl Record {
     /// Adds a line for the reader that is no finding.
     pub fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::location::Location;
+
+    #[test]
+    fn of_very_many_findings_the_last_are_counted() {
+        let rules: Vec<&'static Rule> = rules().take(2).collect();
+        let mut record = Record::default();
+        let mut push = |rule, path: &str| record.push(Finding::new(rule, Location::file(path), "x"));
+        (0..MAX_IN_FILE + 5).for_each(|_| push(rules[0], "a"));
+        push(rules[1], "a");
+        push(rules[0], "b");
+        assert_eq!((record.findings.len(), record.left_out), (MAX_IN_FILE + 2, 5));
+        for n in 0..MAX_FINDINGS {
+            record.push(Finding::new(rules[0], Location::file(n.to_string()), "x"));
+        }
+        assert_eq!((record.findings.len(), record.left_out), (MAX_FINDINGS, 5 + MAX_IN_FILE + 2));
     }
 }

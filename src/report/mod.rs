@@ -15,6 +15,7 @@ use crate::checkout::Checkout;
 use crate::checks::{Outcome, Table, Unit};
 use crate::cli::Format;
 use crate::engine::Run;
+use crate::excerpt;
 use crate::location::Location;
 use crate::policy::{Judged, Judgement, Mode, Policy, Verdict};
 use crate::redact::Redactor;
@@ -228,6 +229,12 @@ impl Report {
     }
 }
 
+/// Bytes of a message or help that are shown.
+const MAX_TEXT: usize = 2000;
+
+/// Reasons that are shown of a check that could not look.
+const MAX_REASONS: usize = 20;
+
 /// The name under which findings about exceptions and settings are shown.
 const POLICY: &str = "policy";
 
@@ -252,6 +259,7 @@ fn clean(judged: &mut Judged, redactor: &Redactor) {
         if let std::borrow::Cow::Owned(cleaned) = redactor.clean(text) {
             *text = cleaned;
         }
+        *text = excerpt::shortened(std::mem::take(text), MAX_TEXT);
     };
     let finding = &mut judged.finding;
     own(&mut finding.message);
@@ -273,7 +281,7 @@ fn check_report(run: &Run, policy: &Policy, findings: &[Judged], redactor: &Reda
     let (outcome, reason) = match &run.outcome {
         _ if !run.not_verified.is_empty() => (
             CheckOutcome::NotVerified,
-            Some(run.not_verified.iter().map(cleaned).collect::<Vec<_>>().join("; ")),
+            Some(cleaned(&excerpt::list(run.not_verified.iter().map(String::as_str), "; ", MAX_REASONS))),
         ),
         _ if found => (CheckOutcome::Findings, None),
         Outcome::NotApplicable(reason) => (CheckOutcome::NotApplicable, Some(cleaned(reason))),

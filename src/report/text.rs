@@ -94,14 +94,17 @@ fn place<'a>(judged: &Judged, around: &Surroundings<'_>) -> Vec<Element<'a>> {
 
 /// The part of a line around a span, where in it the span lies in bytes, and whether the start was cut off.
 fn window(line: &str, span: Span) -> (String, std::ops::Range<usize>, bool) {
-    let chars: Vec<char> = line.chars().filter(|&c| c != '\u{feff}').collect();
-    let start = (span.column as usize - 1).min(chars.len());
-    let end =
-        if span.end_line > span.line { chars.len() } else { (span.end_column as usize - 1).min(chars.len()) };
-    let from = if chars.len() <= LINE_WINDOW { 0 } else { start.saturating_sub(LINE_WINDOW / 4) };
-    let to = chars.len().min(from + LINE_WINDOW);
+    let line = line.strip_prefix('\u{feff}').filter(|_| span.line == 1).unwrap_or(line);
+    let length = line.chars().count();
+    let start = (span.column as usize - 1).min(length);
+    let end = if span.end_line > span.line { length } else { (span.end_column as usize - 1).min(length) };
+    let from = if length <= LINE_WINDOW { 0 } else { start.saturating_sub(LINE_WINDOW / 4) };
+    let to = length.min(from + LINE_WINDOW);
+    // Lines can be as long as files: only what is shown is looked at one by one.
+    let chars: Vec<char> = line.chars().skip(from).take(to - from).collect();
     let text = |range: std::ops::Range<usize>| -> String {
-        chars[range].iter().map(|&c| if escape::is_deceptive(c) || c == '\t' { ' ' } else { c }).collect()
+        let chars = &chars[range.start - from..range.end - from];
+        chars.iter().map(|&c| if escape::is_deceptive(c) || c == '\t' { ' ' } else { c }).collect()
     };
     let before = text(from..start).len();
     let marked = text(start..end.clamp(start, to)).len();

@@ -253,6 +253,7 @@ pub fn check_text(text: &str) -> Result<Config, usize> {
 fn faults(source: &Source) -> (Option<Config>, Vec<Fault>) {
     /// Aliases may repeat things; nobody repeats this much in settings.
     const MAX_NODES: u64 = 100_000;
+    const MAX_BYTES: u64 = 10 << 20;
     static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(|| config::schema().into());
     let tree = source.tree(Syntax::Yaml);
     let mut faults: Vec<Fault> =
@@ -261,7 +262,7 @@ fn faults(source: &Source) -> (Option<Config>, Vec<Fault>) {
         faults.push(Fault::new(0..0, "the settings file is empty").help("start with `version: 1`"));
         return (None, faults);
     };
-    if tree.expanded_nodes > MAX_NODES {
+    if tree.expanded_nodes > MAX_NODES || tree.expanded_bytes > MAX_BYTES {
         faults.push(Fault::new(0..0, "the settings file is too large after its aliases are expanded"));
         return (None, faults);
     }

@@ -97,3 +97,12 @@ proptest::proptest! {
         let _ = check_text(&pieces.concat());
     }
 }
+
+#[test]
+fn no_word_is_near_to_a_very_long_one_and_that_is_known_at_once() {
+    let start = std::time::Instant::now();
+    for _ in 0..1000 {
+        assert_eq!(nearest(&"integrity".repeat(100_000), ["integrity", "files"]), None);
+    }
+    assert!(start.elapsed().as_secs() < 10);
+}

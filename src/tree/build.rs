@@ -15,8 +15,23 @@ const MAX_DUPLICATES: usize = 10_000;
 pub(super) struct Builder {
     tree: Tree,
     open: Vec<Open>,
-    /// Nodes under each node after expansion of aliases, itself included.
-    weights: Vec<u64>,
+    weights: Vec<Weight>,
+}
+
+/// What a node comes to after expansion of aliases, itself included.
+#[derive(Clone, Copy, Default)]
+struct Weight {
+    nodes: u64,
+    bytes: u64,
+}
+
+impl Weight {
+    fn plus(self, other: Weight) -> Weight {
+        Weight {
+            nodes: self.nodes.saturating_add(other.nodes),
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
+    }
 }
 
 struct Open {
@@ -37,6 +52,7 @@ impl Builder {
             problems: Vec::new(),
             comments: Vec::new(),
             expanded_nodes: 0,
+            expanded_bytes: 0,
         };
         Builder { tree, open: Vec::new(), weights: Vec::new() }
     }
@@ -58,7 +74,8 @@ impl Builder {
             self.tree.owned.push(value.into());
             (self.tree.owned.len() as u32 - 1, OWNED)
         };
-        self.push(Kind::Scalar, style, range, a, b, 1)
+        let weight = Weight { nodes: 1, bytes: value.len() as u64 };
+        self.push(Kind::Scalar, style, range, a, b, weight)
     }
 
     /// Adds `*name`. Returns `None`, and notes a problem, if the anchor is still open around it.
@@ -77,7 +94,7 @@ impl Builder {
             Collection::Map => Kind::Map,
             Collection::Seq => Kind::Seq,
         };
-        let node = self.push(kind, style, start..start, 0, 0, 1);
+        let node = self.push(kind, style, start..start, 0, 0, Weight { nodes: 1, bytes: 0 });
         self.open.push(Open { node, children: Vec::new() });
         node
     }
@@ -94,8 +111,8 @@ impl Builder {
             self.find_duplicates(&children);
         }
         let last = children.last().map(|&child| self.tree.nodes[child as usize].end);
-        let weight =
-            children.iter().fold(1u64, |sum, &child| sum.saturating_add(self.weights[child as usize]));
+        let own = self.weights[node as usize];
+        let weight = children.iter().fold(own, |sum, &child| sum.plus(self.weights[child as usize]));
         let first_link = self.tree.links.len() as u32;
         self.tree.links.extend_from_slice(&children);
         let raw = &mut self.tree.nodes[node as usize];
@@ -132,16 +149,17 @@ impl Builder {
         while !self.open.is_empty() {
             self.end(None);
         }
-        let weights = &self.weights;
-        self.tree.expanded_nodes =
-            self.tree.documents.iter().fold(0, |sum, &id| sum.saturating_add(weights[id as usize]));
+        let documents = self.tree.documents.iter().map(|&id| self.weights[id as usize]);
+        let whole = documents.fold(Weight::default(), Weight::plus);
+        self.tree.expanded_nodes = whole.nodes;
+        self.tree.expanded_bytes = whole.bytes;
         self.tree.tags.sort_by_key(|(node, _)| *node);
         self.tree.anchors.sort_by_key(|(node, _)| *node);
         self.tree.problems.sort_by_key(|problem| problem.range.start);
         self.tree
     }
 
-    fn push(&mut self, kind: Kind, style: Style, range: Range<usize>, a: u32, b: u32, weight: u64) -> u32 {
+    fn push(&mut self, kind: Kind, style: Style, range: Range<usize>, a: u32, b: u32, weight: Weight) -> u32 {
         let id = self.tree.nodes.len() as u32;
         self.tree.nodes.push(Raw { kind, style, start: range.start as u32, end: range.end as u32, a, b });
         self.weights.push(weight);

@@ -6,51 +6,101 @@ use std::ops::Range;
 use crate::checkout::Source;
 use crate::tree::{Node, Style};
 
-/// The bytes of the file that a range of the scalar's value is written in.
+/// The bytes of the file that a range of the scalar's value is written in. Whoever asks for many ranges uses
+/// [`Places`].
 pub fn source_range(source: &Source, node: Node<'_>, part: Range<usize>) -> Range<usize> {
-    let whole = node.range();
-    if node.is_alias() {
-        return whole;
-    }
-    let value = node.text().unwrap_or_default();
-    let written = &source.text()[whole.clone()];
-    let style = node.style();
-    let skip = match style {
-        Style::SingleQuoted | Style::DoubleQuoted => 1,
-        Style::Literal | Style::Folded => written.find('\n').map_or(written.len(), |at| at + 1),
-        _ => 0,
-    };
-    let mut map = Alignment { value, written, style, at: 0, place: skip };
-    let start = map.advance(part.start);
-    let end = map.advance(part.end.max(part.start));
-    let text = source.text();
-    let clamp = |offset: usize| {
-        let mut offset = (whole.start + offset).min(whole.end);
-        while !text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        offset
-    };
-    let (start, end) = (clamp(start), clamp(end));
-    start..end.max(start)
+    Places::new(source).of(node, part)
 }
+
+/// Answers for many ranges, in whatever order: a scalar is gone through once, not once for each range.
+pub struct Places<'t> {
+    source: &'t Source,
+    last: Option<Alignment<'t>>,
+}
+
+impl<'t> Places<'t> {
+    /// For scalars of this source.
+    pub fn new(source: &'t Source) -> Self {
+        Places { source, last: None }
+    }
+
+    /// The bytes of the file that a range of the scalar's value is written in.
+    pub fn of(&mut self, node: Node<'t>, part: Range<usize>) -> Range<usize> {
+        let whole = node.range();
+        if node.is_alias() {
+            return whole;
+        }
+        let known = self.last.take().filter(|last| last.node == node);
+        let alignment = self.last.insert(known.unwrap_or_else(|| Alignment::new(self.source, node)));
+        let start = alignment.place_of(part.start);
+        let end = alignment.place_of(part.end.max(part.start));
+        let text = self.source.text();
+        let clamp = |offset: usize| {
+            let mut offset = (whole.start + offset).min(whole.end);
+            while !text.is_char_boundary(offset) {
+                offset -= 1;
+            }
+            offset
+        };
+        let (start, end) = (clamp(start), clamp(end));
+        start..end.max(start)
+    }
+}
+
+/// Bytes of the value between two marks.
+const MARK: usize = 512;
 
 /// Two pointers: one into the value, one into what is written. Both move by characters.
 struct Alignment<'t> {
+    node: Node<'t>,
     value: &'t str,
     written: &'t str,
     style: Style,
     at: usize,
     place: usize,
+    /// Where the pointers stood on their way, so that they can go back.
+    marks: Vec<(usize, usize)>,
 }
 
-impl Alignment<'_> {
+impl<'t> Alignment<'t> {
+    fn new(source: &'t Source, node: Node<'t>) -> Self {
+        let style = node.style();
+        let written = &source.text()[node.range()];
+        let first = match style {
+            Style::SingleQuoted | Style::DoubleQuoted => 1,
+            Style::Literal | Style::Folded => written.find('\n').map_or(written.len(), |at| at + 1),
+            _ => 0,
+        };
+        Alignment {
+            node,
+            value: node.text().unwrap_or_default(),
+            written,
+            style,
+            at: 0,
+            place: first,
+            marks: vec![(0, first)],
+        }
+    }
+
+    /// Where a byte of the value is written.
+    fn place_of(&mut self, to: usize) -> usize {
+        let passed = self.marks.partition_point(|(at, _)| *at <= to);
+        let nearest = self.marks[passed.saturating_sub(1)];
+        if to < self.at || nearest.0 > self.at {
+            (self.at, self.place) = nearest;
+        }
+        self.advance(to)
+    }
+
     /// Moves to a byte of the value, and says where it is written.
     fn advance(&mut self, to: usize) -> usize {
         while let Some(wanted) = self.wanted().filter(|_| self.at < to) {
             self.settle(wanted);
             self.place += self.width(wanted);
             self.at += wanted.len_utf8();
+            if self.marks.last().is_none_or(|(at, _)| self.at >= at + MARK) {
+                self.marks.push((self.at, self.place));
+            }
         }
         if let Some(wanted) = self.wanted() {
             self.settle(wanted);
@@ -124,5 +174,21 @@ mod tests {
         assert_eq!(written("v: \"a\\\\xyz ${{ x }}\"\n", "${{ x }}"), ("${{ x }}".into(), 1, 12));
         assert_eq!(written("v: a\\xyz ${{ x }}\n", "${{ x }}"), ("${{ x }}".into(), 1, 10));
         assert_eq!(written("v: one\n   two ${{ x }}\n", "${{ x }}"), ("${{ x }}".into(), 2, 8));
+    }
+
+    #[test]
+    fn many_places_are_found_in_any_order_and_at_once() {
+        let lines: String = (0..20_000).map(|n| format!("  echo é ${{{{ x{n} }}}}\n")).collect();
+        let source = Source::new("x.yml", format!("v: |\n{lines}"));
+        let node = source.tree(Syntax::Yaml).root().unwrap().get("v").unwrap();
+        let text = node.text().unwrap();
+        let parts: Vec<usize> = text.match_indices("${{").map(|(at, _)| at).collect();
+        let mut places = Places::new(&source);
+        let start = std::time::Instant::now();
+        for at in parts.iter().chain(parts.iter().rev()) {
+            let range = places.of(node, *at..at + 6);
+            assert_eq!(&source.text()[range], &text[*at..at + 6]);
+        }
+        assert!(start.elapsed().as_secs() < 10, "each place is searched from the start");
     }
 }

@@ -8,7 +8,7 @@ use crate::rule::{Category, Rule, Severity};
 use crate::settings::nearest;
 use crate::workflow::contexts::{self, FUNCTIONS};
 use crate::workflow::expression::{self, Expr, ExprKind, MAX_LENGTH};
-use crate::workflow::scalar_text::source_range;
+use crate::workflow::scalar_text::Places;
 use crate::workflow::shape::Located;
 
 pub(super) static INVALID_EXPRESSION: Rule = Rule {
@@ -63,11 +63,12 @@ fn look_at_lengths(document: &Document<'_>, record: &mut Record) {
 
 pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
     look_at_lengths(document, record);
+    let mut places = Places::new(document.source);
     for located in &document.validated.expressions {
         let start = located.embedded.start;
         let mut report = |range: std::ops::Range<usize>, message: String, help: Option<String>| {
             let part = start + range.start..start + range.end;
-            let place = document.source.at(source_range(document.source, located.node, part));
+            let place = document.source.at(places.of(located.node, part));
             let finding = Finding::new(&INVALID_EXPRESSION, place, message);
             record.push(Finding { help, ..finding });
         };

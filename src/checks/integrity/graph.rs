@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::Scene;
 use super::documents::Document;
 use crate::checks::Record;
+use crate::excerpt;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::settings::nearest;
@@ -27,6 +28,12 @@ pub(super) static NEEDS_CYCLE: Rule = Rule {
     docs: include_str!("needs-cycle.md"),
     allow: None,
 };
+
+/// Findings of a file for which a similar name is looked for, among all jobs each time.
+const MAX_SUGGESTIONS: usize = 50;
+
+/// Jobs that a message lists.
+const MAX_LISTED: usize = 20;
 
 pub(super) static NO_FIRST_JOB: Rule = Rule {
     id: "integrity/no-first-job",
@@ -51,6 +58,8 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
     }
     let index: HashMap<String, usize> =
         workflow.jobs.iter().enumerate().map(|(index, job)| (job.id.to_lowercase(), index)).collect();
+    let ids = || workflow.jobs.iter().map(|job| job.id);
+    let mut found = 0;
     for job in &workflow.jobs {
         for need in &job.needs {
             let Some(name) = need.text().filter(|name| !index.contains_key(&name.to_lowercase())) else {
@@ -61,10 +70,11 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
                 document.source.at_node(*need),
                 format!("`{}` needs `{name}`, and there is no such job", job.id),
             );
-            let ids = || workflow.jobs.iter().map(|job| job.id);
-            record.push(finding.subject(name).help(match nearest(name, ids()) {
+            found += 1;
+            let near = nearest(name, ids().filter(|_| found <= MAX_SUGGESTIONS));
+            record.push(finding.subject(name).help(match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("jobs here: {}", ids().collect::<Vec<_>>().join(", ")),
+                None => format!("jobs here: {}", excerpt::list(ids(), ", ", MAX_LISTED)),
             }));
         }
     }

@@ -4,6 +4,7 @@ use super::Scene;
 use super::documents::Document;
 use super::reach;
 use crate::checks::Record;
+use crate::excerpt;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 
@@ -32,7 +33,8 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
         true => "this workflow does not say what its token may do".to_owned(),
         false => {
             let ids: Vec<String> = silent.iter().map(|job| format!("`{}`", job.id)).collect();
-            format!("nothing says what the token may do in {}", ids.join(", "))
+            let ids = excerpt::list(ids.iter().map(String::as_str), ", ", 20);
+            format!("nothing says what the token may do in {ids}")
         }
     };
     // Where outsiders start the run and its token may write by default, it is theirs.

@@ -135,7 +135,7 @@ impl Check for Integrity {
         }
         let mut sources = Vec::with_capacity(files.len());
         for (path, kind) in &files {
-            let source = unparsable::read(path, context.checkout, record);
+            let source = unparsable::read(path, *kind, context.checkout, record);
             sources.extend(source.map(|source| (source, *kind)));
         }
         judge(&sources, context, record);

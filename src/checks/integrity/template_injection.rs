@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::tree::Node;
 use crate::workflow::expression;
-use crate::workflow::scalar_text::source_range;
+use crate::workflow::scalar_text::Places;
 
 pub(super) static TEMPLATE_INJECTION: Rule = Rule {
     id: "integrity/template-injection",
@@ -43,6 +43,7 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
 
 fn code(document: &Document<'_>, node: Node<'_>, what: &str, record: &mut Record) {
     let text = node.text().unwrap_or_default();
+    let mut places = Places::new(document.source);
     for found in expression::embedded(text) {
         let Ok(expr) = &found.parsed else { continue };
         let mut dangerous = None;
@@ -56,7 +57,7 @@ fn code(document: &Document<'_>, node: Node<'_>, what: &str, record: &mut Record
         if !gives_text(expr) {
             continue;
         }
-        let place = document.source.at(source_range(document.source, node, found.outer.clone()));
+        let place = document.source.at(places.of(node, found.outer.clone()));
         let message =
             format!("`{path}` is written by whoever causes the event, and is pasted into {what} as it is");
         let help =

@@ -31,11 +31,23 @@ pub(super) static DUPLICATE_KEY: Rule = Rule {
 /// Characters that GitHub reads of a file (`ParseOptions.MaxFileSize`).
 const MAX_CHARACTERS: usize = 1024 * 1024;
 
+/// Bytes that have more characters than that, whatever they are: UTF-8 takes at most three for each of UTF-16.
+const MAX_UNREAD: u64 = 3 * MAX_CHARACTERS as u64;
+
 /// Nodes that GitHub reads, aliases expanded (`ParseOptions`, "Maximum YAML nodes exceeded").
 const MAX_NODES: u64 = 50_000;
 
+/// Bytes of text that GitHub reads, aliases expanded: half of `MaxResultSize`, which counts two for a character.
+const MAX_BYTES: u64 = 5 * 1024 * 1024;
+
 /// The file's text. What cannot be read is a finding: GitHub cannot read it either.
-pub(super) fn read(path: &str, checkout: &Checkout, record: &mut Record) -> Option<Arc<Source>> {
+pub(super) fn read(path: &str, kind: Kind, checkout: &Checkout, record: &mut Record) -> Option<Arc<Source>> {
+    // Nobody needs to read 60 MB to know that they are more than 1 MiB of characters.
+    let size = checkout.listing().get(path).map_or(0, |entry| entry.size);
+    if size > MAX_UNREAD {
+        record.push(too_large(path, kind));
+        return None;
+    }
     match checkout.read(path) {
         Ok(source) => Some(source),
         Err(ReadError::Io(error)) => {
@@ -53,6 +65,11 @@ pub(super) fn read(path: &str, checkout: &Checkout, record: &mut Record) -> Opti
     }
 }
 
+fn too_large(path: &str, kind: Kind) -> Finding {
+    let message = format!("this {} is larger than the 1 MiB that GitHub reads", kind.noun());
+    Finding::new(&UNPARSABLE, Location::file(path), message)
+}
+
 /// Something that stands where GitHub looks for a file, and that nobody can judge.
 pub(super) fn not_a_file(path: &str, reason: &str) -> Finding {
     Finding::new(&UNPARSABLE, Location::file(path), format!("this cannot be judged: {reason}"))
@@ -62,8 +79,7 @@ pub(super) fn not_a_file(path: &str, reason: &str) -> Finding {
 /// The root of the file's only document, if it can be walked.
 pub(super) fn root<'t>(source: &'t Source, kind: Kind, record: &mut Record) -> Option<Node<'t>> {
     if source.text().len() > MAX_CHARACTERS && source.text().encode_utf16().count() > MAX_CHARACTERS {
-        let message = format!("this {} is larger than the 1 MiB that GitHub reads", kind.noun());
-        record.push(Finding::new(&UNPARSABLE, Location::file(source.path()), message));
+        record.push(too_large(source.path(), kind));
         return None;
     }
     let tree = source.tree(Syntax::Yaml);
@@ -81,6 +97,11 @@ pub(super) fn root<'t>(source: &'t Source, kind: Kind, record: &mut Record) -> O
     }
     if tree.expanded_nodes > MAX_NODES {
         let message = "with its aliases expanded, this has more than the 50,000 YAML nodes that GitHub reads";
+        record.push(Finding::new(&UNPARSABLE, Location::file(source.path()), message));
+        return None;
+    }
+    if tree.expanded_bytes > MAX_BYTES {
+        let message = "with its aliases expanded, this has more text than the 10 MiB that GitHub reads";
         record.push(Finding::new(&UNPARSABLE, Location::file(source.path()), message));
         return None;
     }

@@ -39,10 +39,11 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
         return;
     };
     for job in &workflow.jobs {
+        let last = last_execution(job);
         for (index, step) in job.steps.iter().enumerate() {
             let Some((place, what)) = checks_out_head(step) else { continue };
             let event = EVENTS.iter().find(|event| workflow.trigger(event).is_some()).unwrap_or(&EVENTS[0]);
-            let executed = executes(job, index);
+            let executed = last.is_some_and(|last| last > index);
             let message = match executed {
                 true => format!("`{event}` runs with secrets, and this job executes the code of {what}"),
                 false => format!("`{event}` runs with secrets, and this step checks out the code of {what}"),
@@ -86,9 +87,9 @@ fn names_head(node: Node<'_>) -> bool {
     found
 }
 
-/// True if a later step of the job runs something: a script, or an action out of what was checked out.
-fn executes(job: &Job<'_>, index: usize) -> bool {
-    job.steps.iter().skip(index + 1).any(|step| {
+/// The last step of a job that runs something: a script, or an action out of what was checked out.
+fn last_execution(job: &Job<'_>) -> Option<usize> {
+    job.steps.iter().rposition(|step| {
         let local = step.uses().and_then(|uses| uses.text()).is_some_and(|uses| uses.starts_with("./"));
         step.run().is_some() || local
     })

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{Map, Shape, Type, Unknown};
+use crate::excerpt;
 use crate::settings::nearest;
 use crate::tree::{Node, Style, Value, resolve_plain};
 use crate::workflow::contexts::Allowed;
@@ -11,6 +13,9 @@ use crate::workflow::expression::{self, Embedded};
 
 /// Levels that GitHub reads (`ParseOptions.MaxDepth`).
 const MAX_DEPTH: usize = 50;
+
+/// Bytes of a key that are kept for messages: as many as a key without `?` can have.
+const MAX_KEY: usize = 1024;
 
 /// Something that GitHub would refuse.
 #[derive(Clone, Debug)]
@@ -98,7 +103,7 @@ pub struct Located<'t> {
     /// What it may use.
     pub allowed: Allowed,
     /// The key that the value belongs to.
-    pub key: String,
+    pub key: Arc<str>,
 }
 
 /// What validation found.
@@ -377,7 +382,8 @@ impl<'t> Validator<'t, '_> {
             if implied && !allowed.is_empty() && !text.trim().is_empty() {
                 let parsed = expression::parse(text);
                 let embedded = Embedded { outer: 0..text.len(), start: 0, parsed };
-                self.found.expressions.push(Located { node, embedded, allowed, key: self.key() });
+                let key = self.key().into();
+                self.found.expressions.push(Located { node, embedded, allowed, key });
                 return true;
             }
             return false;
@@ -389,7 +395,7 @@ impl<'t> Validator<'t, '_> {
         let embedded = expression::embedded(text);
         let whole = matches!(&embedded[..], [one] if text[..one.outer.start].trim().is_empty()
             && text[one.outer.end..].trim().is_empty());
-        let key = self.key();
+        let key: Arc<str> = self.key().into();
         let located = |embedded| Located { node, embedded, allowed, key: key.clone() };
         self.found.expressions.extend(embedded.into_iter().map(located));
         // In a block scalar the whole is text with a line break.
@@ -415,8 +421,10 @@ impl<'t> Validator<'t, '_> {
         }
     }
 
+    /// The key that the value belongs to, as far as it is shown: it is repeated for everything below it.
     fn key(&self) -> String {
-        self.path.iter().rev().find(|key| !key.is_empty()).cloned().unwrap_or_default()
+        let key = self.path.iter().rev().find(|key| !key.is_empty()).map_or("", String::as_str);
+        excerpt::shortened(excerpt::head(key, MAX_KEY + 4).to_owned(), MAX_KEY)
     }
 
     fn fault(&mut self, range: Range<usize>, kind: FaultKind) {
