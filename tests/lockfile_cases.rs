@@ -25,7 +25,7 @@ const REFUSALS: [&str; 8] = [
 ];
 
 /// Folders of cases, and the ecosystem that they count for.
-const ECOSYSTEMS: [(&str, &str); 10] = [
+const ECOSYSTEMS: [(&str, &str); 14] = [
     ("uv", "uv"),
     ("uv2", "uv"),
     ("uv-0.5.31", "uv 0.5.31"),
@@ -36,6 +36,10 @@ const ECOSYSTEMS: [(&str, &str); 10] = [
     ("pipenv", "pipenv"),
     ("pip", "pip"),
     ("pylock", "pylock"),
+    ("pnpm8", "pnpm 8"),
+    ("pnpm9", "pnpm 9"),
+    ("pnpm10", "pnpm 10"),
+    ("pnpm12", "pnpm 12"),
 ];
 
 /// What has to agree, in per cent: all sync cases together, each ecosystem, and the expected findings.

@@ -4,6 +4,7 @@ mod cargo;
 mod npm;
 mod pdm;
 mod pipenv;
+mod pnpm;
 mod poetry;
 mod pylock;
 mod requirements;
@@ -16,6 +17,7 @@ pub const ALL: &[&dyn Format] = &[
     &uv::Uv,
     &cargo::Cargo,
     &npm::Npm,
+    &pnpm::Pnpm,
     &poetry::Poetry,
     &pdm::Pdm,
     &pipenv::Pipenv,
@@ -47,7 +49,6 @@ pub const UNREAD: &[&str] = &[
     "packages.lock.json",
     "paket.lock",
     "pixi.lock",
-    "pnpm-lock.yaml",
     "pubspec.lock",
     "rebar.lock",
     "stack.yaml.lock",

@@ -42,9 +42,11 @@ pub fn matching(patterns: Option<Node<'_>>, project: &Project<'_>) -> Vec<Worksp
         let (excludes, pattern) =
             pattern.strip_prefix('!').map_or((false, pattern), |pattern| (true, pattern));
         let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
-        let Some(matcher) = paths::folder_pattern(pattern) else { continue };
+        // The tools look for manifests, so `a/**` finds `a` itself, too.
+        let Some(matcher) = paths::folder_pattern(&paths::file_in(pattern, "package.json")) else { continue };
         let fits = |location: &str| {
-            matcher.is_match(location) && !location.split('/').any(|part| part == "node_modules")
+            matcher.is_match(paths::file_in(location, "package.json"))
+                && !location.split('/').any(|part| part == "node_modules")
         };
         if excludes {
             found.retain(|location| !fits(location));
