@@ -20,6 +20,7 @@ pub mod hashing;
 pub mod http;
 mod ignores;
 pub mod location;
+pub mod lock;
 pub mod policy;
 pub mod redact;
 pub mod report;
