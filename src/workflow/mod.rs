@@ -9,3 +9,4 @@ pub mod permissions;
 pub mod reference;
 pub mod scalar_text;
 pub mod shape;
+pub mod shell_words;
