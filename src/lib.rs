@@ -66,7 +66,7 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
         Command::Checksum(command) => commands::checksum::run(command, environment, console),
         Command::Rules(command) => commands::rules::run(&command, console),
         Command::Explain(command) => commands::explain::run(&command, console),
-        Command::Init(command) => commands::init::run(&command, console),
+        Command::Init(command) => commands::init::run(&command, environment, console),
         Command::Schema(command) => commands::schema(&command, console),
         Command::Completions(command) => commands::completions(&command, console),
         Command::Action => Exit::Usage,
