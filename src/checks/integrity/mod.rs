@@ -1,12 +1,16 @@
 //! The `integrity` check: everything that GitHub Actions reads from a repository is valid, and cannot be turned
 //! against it.
 
+mod broad_permissions;
 mod calls;
+mod conditions;
 mod data;
+mod dependabot;
 mod documents;
 mod executes;
 mod expressions;
 mod graph;
+mod hardcoded_credentials;
 mod ids;
 mod injected_variables;
 mod limits;
@@ -15,6 +19,9 @@ mod missing_permissions;
 mod places;
 mod properties;
 mod reach;
+mod runner_commands;
+mod secrets;
+mod self_hosted_runner;
 mod shapes;
 mod taint;
 mod template_injection;
@@ -81,10 +88,24 @@ const LOOKS: &[Look] = &[
     limits::look,
     unpinned_uses::look,
     missing_permissions::look,
+    broad_permissions::look,
+    secrets::look,
+    hardcoded_credentials::look,
+    conditions::constant::look,
+    conditions::comparisons::look,
+    conditions::contains::look,
+    runner_commands::look,
+    dependabot::look,
 ];
 
 /// Everything that is looked for in all documents together.
-const SWEEPS: &[Sweep] = &[template_injection::sweep, injected_variables::sweep, untrusted_checkout::sweep];
+const SWEEPS: &[Sweep] = &[
+    template_injection::sweep,
+    injected_variables::sweep,
+    untrusted_checkout::sweep,
+    conditions::bots::sweep,
+    self_hosted_runner::sweep,
+];
 
 /// Everything that the check can find.
 static RULES: &[&Rule] = &[
@@ -114,6 +135,20 @@ static RULES: &[&Rule] = &[
     &injected_variables::COMMAND_INJECTION,
     &injected_variables::ENVIRONMENT_INJECTION,
     &untrusted_checkout::UNTRUSTED_CHECKOUT,
+    &conditions::bots::SPOOFABLE_BOT,
+    &conditions::contains::UNSOUND_CONTAINS,
+    &conditions::constant::CONSTANT_CONDITION,
+    &conditions::comparisons::MISMATCHED_COMPARISON,
+    &broad_permissions::BROAD_PERMISSIONS,
+    &secrets::INHERITED_SECRETS,
+    &secrets::WHOLE_SECRETS,
+    &secrets::UNMASKED_SECRET,
+    &hardcoded_credentials::HARDCODED_CREDENTIALS,
+    &runner_commands::INSECURE_COMMANDS,
+    &runner_commands::DEPRECATED_COMMAND,
+    &self_hosted_runner::SELF_HOSTED_RUNNER,
+    &dependabot::DEPENDABOT_EXECUTION,
+    &dependabot::DEPENDABOT_COOLDOWN,
 ];
 
 impl Check for Integrity {

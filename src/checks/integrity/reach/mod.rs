@@ -7,6 +7,7 @@ mod names;
 
 use crate::rule::Severity;
 use crate::tree::Node;
+use crate::workflow::condition::Condition;
 use crate::workflow::expression;
 use crate::workflow::model::{Trigger, Workflow};
 
@@ -73,19 +74,11 @@ impl Reach {
 
     /// What is left behind a condition: the value of an `if`.
     pub fn behind(self, condition: Option<Node<'_>>) -> Reach {
-        let Some(text) = condition.and_then(|node| node.text()).filter(|text| !text.trim().is_empty()) else {
-            return self;
-        };
-        let trimmed = text.trim();
-        let inner = trimmed.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}"));
-        // Text around expressions is true, whatever they are.
-        let inner = match inner {
-            Some(inner) if !inner.contains("${{") => inner,
-            None if !trimmed.contains("${{") => trimmed,
-            _ => return self,
-        };
-        let Ok(expr) = expression::parse(inner) else { return self };
-        self.behind_expression(&expr)
+        match condition.and_then(Condition::of) {
+            Some(Condition::Expression { expr, .. }) => self.behind_expression(&expr),
+            // Text around expressions is true, whatever they are.
+            Some(Condition::Text) | None => self,
+        }
     }
 
     /// What is left where the expression is true.
