@@ -25,7 +25,7 @@ const REFUSALS: [&str; 8] = [
 ];
 
 /// Folders of cases, and the ecosystem that they count for.
-const ECOSYSTEMS: [(&str, &str); 14] = [
+const ECOSYSTEMS: [(&str, &str); 16] = [
     ("uv", "uv"),
     ("uv2", "uv"),
     ("uv-0.5.31", "uv 0.5.31"),
@@ -40,6 +40,8 @@ const ECOSYSTEMS: [(&str, &str); 14] = [
     ("pnpm9", "pnpm 9"),
     ("pnpm10", "pnpm 10"),
     ("pnpm12", "pnpm 12"),
+    ("yarn1", "yarn 1"),
+    ("yarn4", "yarn 4"),
 ];
 
 /// What has to agree, in per cent: all sync cases together, each ecosystem, and the expected findings.

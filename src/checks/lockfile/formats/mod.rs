@@ -9,6 +9,7 @@ mod poetry;
 mod pylock;
 mod requirements;
 mod uv;
+mod yarn;
 
 use super::format::Format;
 
@@ -18,6 +19,7 @@ pub const ALL: &[&dyn Format] = &[
     &cargo::Cargo,
     &npm::Npm,
     &pnpm::Pnpm,
+    &yarn::Yarn,
     &poetry::Poetry,
     &pdm::Pdm,
     &pipenv::Pipenv,
@@ -52,7 +54,6 @@ pub const UNREAD: &[&str] = &[
     "pubspec.lock",
     "rebar.lock",
     "stack.yaml.lock",
-    "yarn.lock",
 ];
 
 /// True for the name of a lockfile that nothing here reads yet.
@@ -73,6 +74,6 @@ mod tests {
     #[test]
     fn the_list_of_names_is_sorted() {
         assert!(UNREAD.is_sorted());
-        assert!(is_unread("yarn.lock") && is_unread("tool.py.lock") && !is_unread("uv.lock"));
+        assert!(is_unread("go.sum") && is_unread("tool.py.lock") && !is_unread("uv.lock"));
     }
 }
