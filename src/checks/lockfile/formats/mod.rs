@@ -1,6 +1,10 @@
 //! The lockfile formats. A new one is a file here and a line in [`ALL`].
 
+mod bun;
 mod cargo;
+mod composer;
+mod deno;
+mod go;
 mod npm;
 mod pdm;
 mod pipenv;
@@ -20,6 +24,10 @@ pub const ALL: &[&dyn Format] = &[
     &npm::Npm,
     &pnpm::Pnpm,
     &yarn::Yarn,
+    &bun::Bun,
+    &deno::Deno,
+    &composer::Composer,
+    &go::Go,
     &poetry::Poetry,
     &pdm::Pdm,
     &pipenv::Pipenv,
@@ -37,15 +45,11 @@ pub const UNREAD: &[&str] = &[
     "Package.resolved",
     "Podfile.lock",
     "buf.lock",
-    "bun.lock",
     "bun.lockb",
     "cabal.project.freeze",
-    "composer.lock",
     "conda-lock.yml",
-    "deno.lock",
     "flake.lock",
     "gems.locked",
-    "go.sum",
     "gradle.lockfile",
     "mix.lock",
     "packages.lock.json",
@@ -74,6 +78,6 @@ mod tests {
     #[test]
     fn the_list_of_names_is_sorted() {
         assert!(UNREAD.is_sorted());
-        assert!(is_unread("go.sum") && is_unread("tool.py.lock") && !is_unread("uv.lock"));
+        assert!(is_unread("mix.lock") && is_unread("tool.py.lock") && !is_unread("uv.lock"));
     }
 }

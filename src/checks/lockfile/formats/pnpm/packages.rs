@@ -104,7 +104,8 @@ fn package<'s>(written: &'s str, key: Node<'s>, node: Node<'s>) -> Package<'s> {
         (Some("git"), Some(repository), _) | (None, Some(repository), None) => {
             Origin::Git(repository, resolution("commit"))
         }
-        (Some("directory"), ..) => Origin::Local,
+        // Builds of a runtime for several systems keep their hashes one level deeper.
+        (Some("directory" | "variations" | "binary"), ..) => Origin::Local,
         (.., Some(url)) if url.starts_with("file:") => Origin::Local,
         (.., Some(url)) if elsewhere => spec::archive_of_git(url)
             .map_or(Origin::Url(url), |(repository, commit)| Origin::Git(repository, Some(commit))),

@@ -59,7 +59,7 @@ impl Comparison<'_> {
         report: &mut Report<'_>,
     ) {
         let wanted = self.wanted(manifest, source, overrides);
-        let title = manifest.get("name").and_then(|name| name.text()).unwrap_or("the project");
+        let title = manifest.get("name").and_then(|name| name.text()).unwrap_or(source.path());
         let Some(importer) = importer else {
             if let Some((name, first)) = wanted.iter().next() {
                 let message = format!(
@@ -77,7 +77,9 @@ impl Comparison<'_> {
         let exclude_links =
             self.root.at(&["settings", "excludeLinksFromLockfile"]).and_then(|node| node.as_bool());
         for dependency in importer.dependencies.iter().filter(|d| !wanted.contains_key(d.name)) {
-            if exclude_links == Some(true) && dependency.version.starts_with("link:") {
+            let is_left_out = exclude_links == Some(true) && dependency.version.starts_with("link:");
+            // A runtime is asked for under `devEngines`.
+            if is_left_out || dependency.version.starts_with("runtime:") {
                 continue;
             }
             let message =
@@ -134,7 +136,7 @@ impl Comparison<'_> {
 
     /// The locked version is one that is asked for. Only pnpm 10 and later look at that.
     fn version(&self, name: &str, wanted: &Wanted<'_>, locked: &Dependency<'_>, report: &mut Report<'_>) {
-        let from_catalog = self.settings.from_catalog(name, wanted.specifier);
+        let from_catalog = self.settings.catalogued(name, wanted.specifier);
         let specifier = from_catalog.as_deref().unwrap_or(wanted.specifier);
         let (range, locked_version) = match Spec::of(specifier) {
             Spec::Range(range) => (range, without_peers(locked.version)),

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use crate::checkout::Source;
 use crate::location::Location;
 use crate::rule::Severity;
-use crate::tree::Node;
+use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, Lock, Package, comparable_url};
 use super::super::super::node::spec::Spec;
 use super::super::super::node::workspace::{self, Workspace};
+use super::super::super::paths;
 use super::super::super::report::Report;
 use super::settings::{Era, Settings};
 
@@ -20,6 +21,10 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
     let settings = Settings::of(root, project);
     if settings.manifest.is_none() && settings.workspace.is_none() {
         report.not_examined("pnpm-lock.yaml without a package.json beside it");
+        return Declared::default();
+    }
+    if settings.workspace.is_none() && belongs_to_another(project) {
+        report.not_examined("pnpm-lock.yaml of a project whose workspace has its own lockfile");
         return Declared::default();
     }
     let patterns = settings.workspace_root().and_then(|root| root.get("packages"));
@@ -47,6 +52,16 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
         }
     }
     declared
+}
+
+/// True if a workspace above records this folder: pnpm then takes the workspace's lockfile.
+fn belongs_to_another(project: &Project<'_>) -> bool {
+    paths::ancestors(project.folder).skip(1).any(|above| {
+        let lockfile = project.text(&paths::file_in(above, "pnpm-lock.yaml"));
+        let root = lockfile.as_ref().and_then(|source| source.tree(Syntax::Yaml).documents().last());
+        let importers = root.and_then(|root| root.get("importers"));
+        importers.is_some_and(|table| table.get(&paths::relative(project.folder, above)).is_some())
+    })
 }
 
 /// A pnpm-lock.yaml beside its manifests.

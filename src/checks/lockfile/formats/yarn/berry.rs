@@ -24,12 +24,11 @@ pub fn keys<'s>(key: Node<'s>) -> impl Iterator<Item = &'s str> {
 
 /// Reads them.
 pub fn read(root: Node<'_>) -> Result<Lock<'_>, Unreadable> {
-    if let Some(version) = root.at(&["__metadata", "version"]) {
-        if !version.text().and_then(|text| text.parse().ok()).is_some_and(|number| VERSIONS.contains(&number))
-        {
-            let found = version.text().unwrap_or("of no kind").to_owned();
-            return Err(Unreadable::Version { found, known: "3 to 10", place: version.range() });
-        }
+    if let Some(version) = root.at(&["__metadata", "version"])
+        && !version.text().and_then(|text| text.parse().ok()).is_some_and(|number| VERSIONS.contains(&number))
+    {
+        let found = version.text().unwrap_or("of no kind").to_owned();
+        return Err(Unreadable::Version { found, known: "3 to 10", place: version.range() });
     }
     let nodes: Vec<(Node<'_>, Node<'_>)> = entries(root).collect();
     let index =

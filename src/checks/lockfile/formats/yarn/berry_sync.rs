@@ -110,7 +110,7 @@ impl<'c> Comparison<'c> {
         (key, node): (Node<'_>, Node<'_>),
         report: &mut Report<'_>,
     ) {
-        let title = manifest.get("name").and_then(|name| name.text()).unwrap_or("the project");
+        let title = manifest.get("name").and_then(|name| name.text()).unwrap_or(source.path());
         let recorded =
             node.get("resolution").and_then(|node| node.text()).map_or("", |text| descriptor(text).0);
         let own = manifest.get("name").and_then(|name| name.text());
@@ -162,7 +162,7 @@ impl<'c> Comparison<'c> {
             return;
         }
         let range = match range.strip_prefix("catalog:") {
-            Some(catalog) => match self.from_catalog(catalog, name) {
+            Some(catalog) => match self.catalogued(catalog, name) {
                 Some(range) => range,
                 None => return,
             },
@@ -208,7 +208,7 @@ impl<'c> Comparison<'c> {
     }
 
     /// What a catalog of `.yarnrc.yml` says; the one without name is meant by the empty name.
-    fn from_catalog(&self, catalog: &str, name: &str) -> Option<&'c str> {
+    fn catalogued(&self, catalog: &str, name: &str) -> Option<&'c str> {
         let rc = self.rc?;
         let table = if catalog.is_empty() { rc.get("catalog") } else { rc.at(&["catalogs", catalog]) };
         table?.get(name)?.text()
