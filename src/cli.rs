@@ -46,7 +46,7 @@ pub enum Command {
 /// Run checks on a repository.
 #[derive(Debug, Args)]
 pub struct CheckCommand {
-    /// Checks to run; default: integrity, files, lockfile
+    /// Checks to run; default: integrity, gates, files, lockfile
     #[arg(value_name = "CHECK", value_parser = check_name)]
     pub checks: Vec<String>,
     /// The repository

@@ -1,10 +1,18 @@
 //! The `gates` check: required checks really report, gates can fail, reports are written before they are used, and
 //! nothing is published before it is tested.
 
+mod actions;
+mod commands;
+mod formatters;
+mod hollow;
+mod jobs;
+mod order;
+mod reports;
 mod required;
 mod scene;
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use anyhow::Result;
 use schemars::JsonSchema;
@@ -16,6 +24,7 @@ use crate::rule::Rule;
 use crate::settings::config::When;
 use crate::workflow::library::Library;
 
+use jobs::JobFacts;
 use scene::Scene;
 
 pub use required::{Listed, list, wanted};
@@ -46,23 +55,14 @@ pub struct Arguments {
 pub struct Gates;
 
 /// One look at the whole repository.
-type Look = fn(&Scene<'_>, &mut Record);
+type Look = fn(&Scene<'_>, &[JobFacts<'_, '_>], &mut Record);
 
 /// Everything that is looked for.
-const LOOKS: [Look; 1] = [required::look];
+const LOOKS: [Look; 4] = [required::look, hollow::look, reports::look, order::look];
 
-/// Everything that the check can find.
-static RULES: [&Rule; 9] = [
-    &required::NEVER_REPORTS,
-    &required::NOT_ON_PULL_REQUESTS,
-    &required::MISSING_BASE,
-    &required::PATH_FILTERED,
-    &required::NO_MERGE_GROUP,
-    &required::SKIPPED_MATRIX,
-    &required::AMBIGUOUS_NAME,
-    &required::UNKNOWN_NAME,
-    &required::NOT_REQUIRED,
-];
+/// Everything that the check can find, by family.
+static RULES: LazyLock<Vec<&'static Rule>> =
+    LazyLock::new(|| [&required::RULES[..], &hollow::RULES, &reports::RULES, &order::RULES].concat());
 
 impl Check for Gates {
     fn name(&self) -> &'static str {
@@ -99,8 +99,9 @@ impl Check for Gates {
         if nothing && context.settings.required_checks.is_empty() {
             return Ok(Outcome::NotApplicable("no workflows".to_owned()));
         }
+        let jobs = jobs::facts(&scene);
         for look in LOOKS {
-            look(&scene, record);
+            look(&scene, &jobs, record);
         }
         Ok(Outcome::Examined(scene.jobs.len()))
     }

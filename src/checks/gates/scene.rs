@@ -4,8 +4,8 @@ use crate::checkout::Source;
 use crate::checks::Context;
 use crate::location::Location;
 use crate::tree::Node;
-use crate::workflow::library::{self, File};
-use crate::workflow::model::{Job, Step, Workflow};
+use crate::workflow::library::File;
+use crate::workflow::model::{Job, Step};
 use crate::workflow::scalar_text;
 use crate::workflow::shell::{self, List, Shell};
 
@@ -48,16 +48,6 @@ impl<'t> Scene<'t> {
         let jobs =
             files.iter().flat_map(|file| file.workflow.jobs.iter().map(move |job| JobScene::of(file, job)));
         Scene { files, jobs: jobs.collect(), context }
-    }
-
-    /// The workflow at a path.
-    pub fn workflow(&self, path: &str) -> Option<&'t Workflow<'t>> {
-        library::at(self.files, path)
-    }
-
-    /// The jobs of a workflow.
-    pub fn jobs_of<'s>(&'s self, file: &'s File<'t>) -> impl Iterator<Item = &'s JobScene<'t>> {
-        self.jobs.iter().filter(move |job| std::ptr::eq(job.file, file))
     }
 }
 

@@ -7,10 +7,12 @@ mod suggest;
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::location::{Location, Span};
+use crate::rule::Rule;
 use crate::settings::RequiredCheck;
 use crate::workflow::event::{self, Decision, Event, Reason};
 use crate::workflow::names::pattern_matches;
 
+use super::jobs::JobFacts;
 use super::scene::Scene;
 use names::{Reported, is_pull};
 
@@ -19,6 +21,19 @@ pub use rules::{
     AMBIGUOUS_NAME, MISSING_BASE, NEVER_REPORTS, NO_MERGE_GROUP, NOT_ON_PULL_REQUESTS, NOT_REQUIRED,
     PATH_FILTERED, SKIPPED_MATRIX, UNKNOWN_NAME,
 };
+
+/// Everything that this family can find.
+pub(super) const RULES: [&Rule; 9] = [
+    &NEVER_REPORTS,
+    &NOT_ON_PULL_REQUESTS,
+    &MISSING_BASE,
+    &PATH_FILTERED,
+    &NO_MERGE_GROUP,
+    &SKIPPED_MATRIX,
+    &AMBIGUOUS_NAME,
+    &UNKNOWN_NAME,
+    &NOT_REQUIRED,
+];
 
 /// Bytes of a list of names.
 const MAX_LIST: u64 = 1 << 20;
@@ -56,7 +71,7 @@ fn lines(text: &str, path: &str) -> Vec<RequiredCheck> {
     text.lines().enumerate().filter_map(name).collect()
 }
 
-pub(super) fn look(scene: &Scene<'_>, record: &mut Record) {
+pub(super) fn look(scene: &Scene<'_>, _: &[JobFacts<'_, '_>], record: &mut Record) {
     let required = wanted(scene.context, record);
     if required.is_empty() {
         return;
@@ -118,7 +133,7 @@ fn judge(check: &RequiredCheck, reported: &[Reported<'_>], scene: &Scene<'_>, re
     ambiguous(check, &on_pull, record, &finding);
 }
 
-type Make<'f> = &'f dyn Fn(&'static crate::rule::Rule, String) -> Finding;
+type Make<'f> = &'f dyn Fn(&'static Rule, String) -> Finding;
 
 /// Filters of the workflows that report the name.
 fn filters(
