@@ -27,7 +27,7 @@ use crate::workflow::library::Library;
 use jobs::JobFacts;
 use scene::Scene;
 
-pub use required::{Listed, list, wanted};
+pub use required::{LOCK, Listed, Locked, list};
 
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -64,6 +64,25 @@ const LOOKS: [Look; 4] = [required::look, hollow::look, reports::look, order::lo
 static RULES: LazyLock<Vec<&'static Rule>> =
     LazyLock::new(|| [&required::RULES[..], &hollow::RULES, &reports::RULES, &order::RULES].concat());
 
+/// Judges the required names alone, for `required verify`. Returns how many there are.
+pub fn verify(context: &Context<'_>, record: &mut Record) -> usize {
+    let library = Library::of(context.checkout);
+    let (files, broken) = library.files();
+    unreadable(&library, &broken, record);
+    let scene = Scene::of(&files, context);
+    required::verify(&scene, record)
+}
+
+/// A workflow that cannot be read may report any name.
+fn unreadable(library: &Library, broken: &[&str], record: &mut Record) {
+    for (path, reason) in &library.unreadable {
+        record.not_verified(format!("{path}: {reason}"));
+    }
+    for path in broken {
+        record.not_verified(format!("{path} cannot be read; `integrity` says why"));
+    }
+}
+
 impl Check for Gates {
     fn name(&self) -> &'static str {
         "gates"
@@ -88,12 +107,7 @@ impl Check for Gates {
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
         let library = Library::of(context.checkout);
         let (files, broken) = library.files();
-        for (path, reason) in &library.unreadable {
-            record.not_verified(format!("{path}: {reason}"));
-        }
-        for path in &broken {
-            record.not_verified(format!("{path} cannot be read; `integrity` says why"));
-        }
+        unreadable(&library, &broken, record);
         let scene = Scene::of(&files, context);
         let nothing = files.is_empty() && broken.is_empty() && library.unreadable.is_empty();
         if nothing && context.settings.required_checks.is_empty() {
