@@ -31,6 +31,8 @@ pub enum Command {
     Required(RequiredCommand),
     /// Show what an event would run, and why not the rest
     Simulate(SimulateCommand),
+    /// Rewrite the parts of documents that repeat what the workflows say
+    Document(DocumentCommand),
     /// Plant a fault for every rule in a copy, and show that each one is caught
     Drill(DrillCommand),
     /// List all rules
@@ -149,6 +151,17 @@ pub struct SimulateCommand {
     /// Format of the answer
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
+}
+
+/// Rewrite the parts of documents that repeat what the workflows say.
+#[derive(Debug, Args)]
+pub struct DocumentCommand {
+    /// Documents, besides those in the root and in .github
+    #[arg(value_name = "FILE")]
+    pub files: Vec<String>,
     /// The repository
     #[command(flatten)]
     pub target: TargetArguments,

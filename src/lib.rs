@@ -17,9 +17,12 @@ pub mod example;
 mod excerpt;
 pub mod finding;
 pub mod fingerprint;
+pub mod github;
 pub mod hashing;
+pub mod http;
 mod ignores;
 pub mod location;
+pub mod lock;
 pub mod policy;
 pub mod redact;
 pub mod report;
@@ -68,10 +71,11 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
         Command::Checksum(command) => commands::checksum::run(command, environment, console),
         Command::Required(command) => commands::required::run(&command, environment, console),
         Command::Simulate(command) => commands::simulate::run(&command, environment, console),
+        Command::Document(command) => commands::document::run(&command, environment, console),
         Command::Drill(command) => commands::drill::run(&command, environment, console),
         Command::Rules(command) => commands::rules::run(&command, console),
         Command::Explain(command) => commands::explain::run(&command, console),
-        Command::Init(command) => commands::init::run(&command, console),
+        Command::Init(command) => commands::init::run(&command, environment, console),
         Command::Schema(command) => commands::schema(&command, console),
         Command::Completions(command) => commands::completions(&command, console),
         Command::Action => Exit::Usage,

@@ -96,3 +96,27 @@ fn an_event_is_simulated() {
     assert_eq!(workflows[0]["jobs"][1]["names"][0], "test (3.1)");
     assert_eq!(workflows[1]["reason"], "the event is not among its own");
 }
+
+#[test]
+fn documents_follow_the_workflows() {
+    let folder = folder();
+    let marks = |body: &str| {
+        format!("# A\n<!-- ci-guard:triggers:begin -->\n{body}<!-- ci-guard:triggers:end -->\nbehind\n")
+    };
+    folder.write("README.md", marks(""));
+    let stale = || {
+        let report = support::run(folder.path(), &["check", "gates", "--format=json"], &[]).json();
+        report["findings"].as_array().unwrap().iter().any(|finding| finding["rule"] == "gates/stale-document")
+    };
+    assert!(stale());
+    let run = support::run(folder.path(), &["document"], &[]);
+    assert_eq!((run.code, &*run.out), (0, "rewrote README.md\n"));
+    let text = folder.read("README.md");
+    assert!(text.contains("| CI | `pull_request` | branches `main`; paths `src/**` |\n"), "{text}");
+    assert!(text.contains("| `schedule` | `0 1 * * *` |\n") && text.ends_with("behind\n"), "{text}");
+    assert!(!stale());
+    assert_eq!(
+        support::run(folder.path(), &["document"], &[]).out,
+        "every document says what the workflows say\n"
+    );
+}

@@ -58,7 +58,7 @@ fn of_job<'s, 't>(scene: &'s JobScene<'t>) -> JobFacts<'s, 't> {
 fn fates<'s>(step: &'s StepScene<'_>) -> Vec<Fate<'s>> {
     let Some(script) = &step.script else { return Vec::new() };
     let Some(list) = &script.list else { return Vec::new() };
-    fate::of(list, script.text, script.shell.options)
+    fate::of(list, script.text, script.shell)
 }
 
 /// `continue-on-error`, if it is true for every leg of the matrix.

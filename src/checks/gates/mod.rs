@@ -3,6 +3,7 @@
 
 mod actions;
 mod commands;
+mod documents;
 mod formatters;
 mod hollow;
 mod jobs;
@@ -27,6 +28,7 @@ use crate::workflow::library::Library;
 use jobs::JobFacts;
 use scene::Scene;
 
+pub use documents::{document, paths as documents};
 pub use required::{LOCK, Listed, Locked, list};
 
 /// Settings of the check.
@@ -39,6 +41,8 @@ pub struct Options {
     pub blocking_from: Option<When>,
     /// Whether pull requests go through a merge queue. Without it, a workflow that knows `merge_group` says so.
     pub merge_queue: Option<bool>,
+    /// Documents with parts that repeat what the workflows say, besides those in the root and in `.github`.
+    pub documents: Vec<String>,
 }
 
 /// What the command line or the inputs say.
@@ -58,11 +62,12 @@ pub struct Gates;
 type Look = fn(&Scene<'_>, &[JobFacts<'_, '_>], &mut Record);
 
 /// Everything that is looked for.
-const LOOKS: [Look; 4] = [required::look, hollow::look, reports::look, order::look];
+const LOOKS: [Look; 5] = [required::look, hollow::look, reports::look, order::look, documents::look];
 
 /// Everything that the check can find, by family.
-static RULES: LazyLock<Vec<&'static Rule>> =
-    LazyLock::new(|| [&required::RULES[..], &hollow::RULES, &reports::RULES, &order::RULES].concat());
+static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
+    [&required::RULES[..], &hollow::RULES, &reports::RULES, &order::RULES, &documents::RULES].concat()
+});
 
 /// Judges the required names alone, for `required verify`. Returns how many there are.
 pub fn verify(context: &Context<'_>, record: &mut Record) -> usize {

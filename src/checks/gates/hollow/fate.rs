@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::workflow::shell::{Branch, Command, CommandKind, Item, Join, List, Options, Pipeline, Simple};
+use crate::workflow::shell::{
+    Branch, Command, CommandKind, Item, Join, List, Options, Pipeline, Shell, ShellKind, Simple,
+};
 
 use super::super::commands::{self, Known};
 
@@ -34,13 +36,16 @@ pub(in super::super) struct Fate<'l> {
 }
 
 /// Every known command of a script, in the order of writing.
-pub(in super::super) fn of<'l>(list: &'l List, text: &str, options: Options) -> Vec<Fate<'l>> {
+pub(in super::super) fn of<'l>(list: &'l List, text: &str, shell: Shell) -> Vec<Fate<'l>> {
+    let powershell = shell.kind == ShellKind::PowerShell;
     let asks = Asks {
-        status: text.contains("$?") || text.contains("${?"),
+        status: ["$?", "${?", "LASTEXITCODE", "PSNativeCommandUseErrorActionPreference"]
+            .iter()
+            .any(|word| text.contains(word)),
         pipe: text.contains("PIPESTATUS") || text.contains("pipestatus"),
         wait: waits(list),
     };
-    let mut walk = Walk { options, asks, found: Vec::new(), depth: 0 };
+    let mut walk = Walk { options: shell.options, powershell, asks, found: Vec::new(), depth: 0 };
     walk.list(list, None);
     walk.found
 }
@@ -66,6 +71,8 @@ fn waits(list: &List) -> bool {
 
 struct Walk<'l> {
     options: Options,
+    /// PowerShell ends as the last program did that it ran; its own commands do not count.
+    powershell: bool,
     asks: Asks,
     found: Vec<Fate<'l>>,
     depth: usize,
@@ -79,7 +86,8 @@ impl<'l> Walk<'l> {
         }
         self.depth += 1;
         for (index, item) in list.items.iter().enumerate() {
-            let is_last = index + 1 == list.items.len();
+            let rest = list.items.get(index + 1..).unwrap_or_default();
+            let is_last = if self.powershell { !rest.iter().any(runs_program) } else { rest.is_empty() };
             for (at, pipeline) in item.pipelines().enumerate() {
                 let loss = inherited.cloned().or_else(|| self.of_pipeline(item, at, pipeline, is_last));
                 self.pipeline(pipeline, loss.as_ref());
@@ -111,7 +119,10 @@ impl<'l> Walk<'l> {
 
     fn pipeline(&mut self, pipeline: &'l Pipeline, loss: Option<&Loss>) {
         for (index, command) in pipeline.commands.iter().enumerate() {
-            let piped = index + 1 < pipeline.commands.len() && !self.options.pipefail && !self.asks.pipe;
+            let piped = index + 1 < pipeline.commands.len()
+                && !self.options.pipefail
+                && !self.asks.pipe
+                && !self.powershell;
             let loss = if piped && loss.is_none() { Some(&Loss::Piped) } else { loss };
             self.command(command, loss);
         }
@@ -184,6 +195,18 @@ impl<'l> Walk<'l> {
     }
 }
 
+/// True if PowerShell runs a program for it: `Write-Host`, `$x = …` and the like are its own.
+fn runs_program(item: &Item) -> bool {
+    let mut commands = item.pipelines().flat_map(|pipeline| &pipeline.commands).filter_map(Command::simple);
+    commands.any(|simple| {
+        let name = simple.words.first().map(|word| word.text.as_str()).unwrap_or_default();
+        let own = name.starts_with(['$', '[', '#', '&', '.'])
+            || matches!(name, "echo" | "cd" | "ls" | "mkdir" | "cp" | "rm" | "cat");
+        let cmdlet = name.contains('-') && name.starts_with(|c: char| c.is_ascii_uppercase());
+        !(name.is_empty() || own || cmdlet)
+    })
+}
+
 /// True if what stands behind `||` succeeds whatever happens.
 fn swallows(behind: &[(Join, Pipeline)]) -> bool {
     let fails_later = behind.iter().any(|(_, pipeline)| pipeline.commands.iter().any(can_fail_on_purpose));
@@ -247,12 +270,12 @@ mod tests {
     use crate::workflow::shell;
 
     fn loss(script: &str) -> Option<Loss> {
-        loss_with(script, Options { errexit: true, pipefail: false })
+        loss_with(script, ShellKind::Bash, Options { errexit: true, pipefail: false })
     }
 
-    fn loss_with(script: &str, options: Options) -> Option<Loss> {
+    fn loss_with(script: &str, kind: ShellKind, options: Options) -> Option<Loss> {
         let list = shell::parse(script).unwrap();
-        let fates = of(&list, script, options);
+        let fates = of(&list, script, Shell { kind, options });
         assert_eq!(fates.len(), 1, "{script}");
         fates.into_iter().next().unwrap().loss
     }
@@ -267,9 +290,18 @@ mod tests {
         assert_eq!(loss("pytest | tee log"), Some(Loss::Piped));
         assert_eq!(loss("pytest && echo ok\necho done"), Some(Loss::Chained));
         assert_eq!(loss("set +e\npytest\necho done"), Some(Loss::NotLast));
-        assert_eq!(loss_with("pytest; echo done", Options::default()), Some(Loss::NotLast));
+        assert_eq!(loss_with("pytest; echo done", ShellKind::Bash, Options::default()), Some(Loss::NotLast));
         assert_eq!(loss("pytest &\nsleep 1"), Some(Loss::Background));
         assert_eq!(loss("if pytest; then echo ok; else echo no; fi"), Some(Loss::Condition));
+    }
+
+    #[test]
+    fn powershell_ends_as_its_last_program_did() {
+        let loss = |script| loss_with(script, ShellKind::PowerShell, Options::default());
+        assert_eq!(loss("pytest\ngit status"), Some(Loss::NotLast));
+        assert_eq!(loss("pytest\nWrite-Host done"), None);
+        assert_eq!(loss("pytest | Tee-Object log"), None);
+        assert_eq!(loss("pytest\n$code = $LASTEXITCODE\ngit status"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Rule, Severity};
+use crate::workflow::shell::ShellKind;
 
 use super::super::actions::{self, Role};
 use super::super::commands::{self, base_name};
@@ -102,6 +103,13 @@ fn lost(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>, loss:
             format!("the failure of `{name}` is lost: `set -e` does not end a script in front of `&&`"),
             format!("write `{name}` on a line of its own"),
         ),
+        Loss::NotLast if is_powershell(step) => (
+            &LOST_FAILURE,
+            format!("the failure of `{name}` is lost: PowerShell ends as the last program that it runs"),
+            format!(
+                "write `{name}` into a step of its own, or add `if ($LASTEXITCODE) {{ exit $LASTEXITCODE }}`"
+            ),
+        ),
         Loss::NotLast => (
             &LOST_FAILURE,
             format!("the failure of `{name}` is lost: `set -e` is off, and the script goes on"),
@@ -125,6 +133,10 @@ fn lost(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>, loss:
     let Some(place) = step.at(fate.range.clone()) else { return };
     let finding = Finding::new(rule, place, message).severity(severity(job, rule)).help(help);
     record.push(finding.subject(format!("{} {} {name}", job.scene.id(), step.index)));
+}
+
+fn is_powershell(step: &StepFacts<'_, '_>) -> bool {
+    step.step.script.as_ref().is_some_and(|script| script.shell.kind == ShellKind::PowerShell)
 }
 
 /// Words of jobs that make commits or pull requests: what they run is no gate.

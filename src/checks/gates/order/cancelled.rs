@@ -39,10 +39,11 @@ pub(super) fn branches(file: &File<'_>, record: &mut Record) {
     let found = [("push", on_branches), ("schedule", workflow.trigger("schedule").is_some())];
     let events: Vec<&str> = found.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
     let Some(key) = events.iter().find_map(|event| cancels(workflow.root, event)) else { return };
-    let what = if events == ["schedule"] { "scheduled runs" } else { "runs of branches" };
-    let message = format!(
-        "a newer run cancels {what}, so some commits of the main branch are never checked to the end"
-    );
+    let message = if events == ["schedule"] {
+        "a newer run cancels a scheduled one before it ends, and nobody sees what it would have found"
+    } else {
+        "a newer run cancels those of older commits of a branch, so some commits of main are never checked to the end"
+    };
     let finding = Finding::new(&MAIN_CANCELLED, file.source.at_node(key), message)
         .help("write `cancel-in-progress: ${{ github.event_name == 'pull_request' }}`");
     record.push(finding.subject("concurrency"));

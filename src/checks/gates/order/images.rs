@@ -1,5 +1,7 @@
 //! Images: what is pushed is scanned, and it is that which is scanned.
 
+use std::collections::BTreeSet;
+
 use crate::checks::Record;
 use crate::finding::Finding;
 
@@ -30,13 +32,17 @@ const SCANNERS: [(&str, &str); 4] = [
     ("snyk/actions/docker", "image"),
 ];
 
-pub(super) fn look(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
+/// The paths of workflows in which something scans an image, or that call others which may.
+pub(super) fn scanned<'t>(jobs: &[JobFacts<'_, 't>]) -> BTreeSet<&'t str> {
+    let scans = |job: &&JobFacts<'_, '_>| {
+        job.scene.job.uses().is_some() || SCANS.iter().any(|word| job.scene.mentions(word))
+    };
+    jobs.iter().filter(scans).map(|job| job.scene.file.path()).collect()
+}
+
+pub(super) fn look(job: &JobFacts<'_, '_>, scanned: &BTreeSet<&str>, record: &mut Record) {
     let Some(push) = job.steps.iter().find(|step| pushes_image(step)) else { return };
-    let scanned = jobs
-        .iter()
-        .filter(|other| std::ptr::eq(other.scene.file, job.scene.file))
-        .any(|other| SCANS.iter().any(|word| other.scene.mentions(word)) || other.scene.job.uses().is_some());
-    if !scanned {
+    if !scanned.contains(job.scene.file.path()) {
         unscanned(job, push, record);
     }
     for step in job.steps.iter().filter(|step| step.index > push.index) {

@@ -74,10 +74,11 @@ pub(super) const RULES: [&Rule; 10] = [
 ];
 
 pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
+    let scanned = images::scanned(jobs);
     for job in jobs.iter().filter(|job| !is_rehearsal(job)) {
         publish::look(job, jobs, record);
         latest::look(job, record);
-        images::look(job, jobs, record);
+        images::look(job, &scanned, record);
         cancelled::deploys(job, record);
     }
     for file in scene.files {

@@ -46,14 +46,27 @@ pub(super) struct Writes {
     pub files: Vec<String>,
     /// True if nothing else can come of the step.
     pub complete: bool,
+    /// The same as far as SARIF goes, which tests and formatters never write.
+    pub complete_of_sarif: bool,
 }
 
-/// What a step writes, for a report of this name.
-pub(super) fn writes(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, report: &str) -> Writes {
+impl Writes {
+    fn nothing() -> Writes {
+        Writes { files: Vec::new(), complete: true, complete_of_sarif: true }
+    }
+
+    fn unknown(&mut self) {
+        self.complete = false;
+        self.complete_of_sarif = false;
+    }
+}
+
+/// What a step writes.
+pub(super) fn writes(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>) -> Writes {
     match (&step.step.script, step.step.step.uses()) {
-        (Some(_), _) => of_script(job, step, report),
+        (Some(_), _) => of_script(job, step),
         (None, Some(uses)) => of_action(step, uses.text().unwrap_or_default()),
-        (None, None) => Writes { files: Vec::new(), complete: true },
+        (None, None) => Writes::nothing(),
     }
 }
 
@@ -61,7 +74,7 @@ fn of_action(step: &StepFacts<'_, '_>, uses: &str) -> Writes {
     let slug = actions::slug(uses);
     let named = |names: &[String]| names.iter().any(|name| actions::names(name, slug));
     if named(&TABLE.silent) {
-        return Writes { files: Vec::new(), complete: true };
+        return Writes::nothing();
     }
     let Some(entry) = TABLE.action.iter().find(|entry| named(&entry.names)) else { return Writes::default() };
     let input = step.step.step.input(&entry.input).and_then(|node| node.text());
@@ -72,7 +85,8 @@ fn of_action(step: &StepFacts<'_, '_>, uses: &str) -> Writes {
     };
     let opaque = input.is_some_and(|text| entry.option.is_some() && text.contains("${{"));
     let file = value.or_else(|| entry.default.clone());
-    Writes { files: file.iter().filter_map(|file| paths::normal("", file)).collect(), complete: !opaque }
+    let files = file.iter().filter_map(|file| paths::normal("", file)).collect();
+    Writes { files, complete: !opaque, complete_of_sarif: !opaque }
 }
 
 /// `--option=value` or `--option value` in a line of arguments.
@@ -89,18 +103,18 @@ fn value_in(arguments: &str, option: &str) -> Option<String> {
     None
 }
 
-fn of_script(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, report: &str) -> Writes {
+fn of_script(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>) -> Writes {
     let script = step.step.script.as_ref();
     let Some(list) = script.and_then(|script| script.list.as_ref()) else { return Writes::default() };
     let folder = paths::folder(job, step);
-    let mut writes = Writes { files: Vec::new(), complete: true };
+    let mut writes = Writes::nothing();
     let mut moved = false;
     list.walk(&mut |command| {
         let Some(simple) = command.simple() else { return };
         moved |= matches!(simple.name(), Some("cd" | "pushd" | "source" | "."));
         let mut add = |path: &str| match folder.as_deref().and_then(|folder| paths::normal(folder, path)) {
             Some(path) => writes.files.push(path),
-            None => writes.complete = false,
+            None => writes.unknown(),
         };
         redirected(command, &mut add);
         if simple.words.is_empty() {
@@ -115,16 +129,18 @@ fn of_script(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, report: &str) -> 
                         add(&path);
                     }
                 }
-                let never = report.ends_with(".sarif")
-                    && matches!(known.kind, Kind::Test | Kind::Types | Kind::FormatCheck);
-                writes.complete &= never || (!entries.is_empty() && known.kind != Kind::Test);
+                let complete = !entries.is_empty() && known.kind != Kind::Test;
+                writes.complete &= complete;
+                writes.complete_of_sarif &=
+                    complete || matches!(known.kind, Kind::Test | Kind::Types | Kind::FormatCheck);
             }
-            None => writes.complete &= is_quiet(command),
+            None if is_quiet(command) => {}
+            None => writes.unknown(),
         }
     });
     if moved {
         // Where the script is by then is not known.
-        writes.complete = false;
+        writes.unknown();
         writes.files.clear();
     }
     writes

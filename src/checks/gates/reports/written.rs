@@ -10,7 +10,8 @@ use crate::workflow::scalar_text;
 use super::super::actions;
 use super::super::jobs::{JobFacts, StepFacts};
 use super::super::scene::Scene;
-use super::{REPORT_ELSEWHERE, REPORT_NEVER_WRITTEN, paths, tools};
+use super::tools::{self, Writes};
+use super::{REPORT_ELSEWHERE, REPORT_NEVER_WRITTEN, paths};
 
 /// Actions that take files of this job, with the input that names them.
 const UPLOADS: [(&str, &str); 4] = [
@@ -23,7 +24,11 @@ const UPLOADS: [(&str, &str); 4] = [
 /// Endings of files that tools write, and that no build leaves behind.
 const REPORTS: [&str; 6] = [".sarif", ".xml", ".json", ".lcov", ".html", ".txt"];
 
+/// Paths of one job that are looked up; nobody uploads more.
+const MAX_PATHS: usize = 300;
+
 pub(super) fn look(job: &JobFacts<'_, '_>, scene: &Scene<'_>, record: &mut Record) {
+    let mut uploads = Vec::new();
     for step in &job.steps {
         let Some(uses) = step.step.step.uses().and_then(|uses| uses.text()) else { continue };
         let slug = actions::slug(uses);
@@ -31,9 +36,14 @@ pub(super) fn look(job: &JobFacts<'_, '_>, scene: &Scene<'_>, record: &mut Recor
             continue;
         };
         let Some(node) = step.step.step.input(input) else { continue };
-        for (path, range) in listed(node) {
-            one(job, step, scene, slug, (&path, node, range), record);
-        }
+        uploads.extend(listed(node).into_iter().map(|(path, range)| (step, slug, node, path, range)));
+    }
+    if uploads.is_empty() {
+        return;
+    }
+    let writes: Vec<Writes> = job.steps.iter().map(|step| tools::writes(job, step)).collect();
+    for (step, slug, node, path, range) in uploads.into_iter().take(MAX_PATHS) {
+        one((job, &writes), step, scene, slug, (&path, node, range), record);
     }
 }
 
@@ -54,7 +64,7 @@ fn listed(node: Node<'_>) -> Vec<(String, Range<usize>)> {
 }
 
 fn one(
-    job: &JobFacts<'_, '_>,
+    (job, writes): (&JobFacts<'_, '_>, &[Writes]),
     upload: &StepFacts<'_, '_>,
     scene: &Scene<'_>,
     slug: &str,
@@ -68,15 +78,14 @@ fn one(
     if scene.context.checkout.contains(&path) {
         return;
     }
-    let mut elsewhere: Option<(String, &StepFacts<'_, '_>)> = None;
+    let mut elsewhere: Option<(&String, &StepFacts<'_, '_>)> = None;
     let mut complete = true;
-    for earlier in job.steps.iter().filter(|step| step.index < upload.index) {
-        let writes = tools::writes(job, earlier, &path);
+    for (earlier, writes) in job.steps.iter().zip(writes).take_while(|(step, _)| step.index < upload.index) {
         if writes.files.contains(&path) {
             return;
         }
-        complete &= writes.complete;
-        let same = writes.files.into_iter().find(|file| paths::name(file) == paths::name(&path));
+        complete &= if path.ends_with(".sarif") { writes.complete_of_sarif } else { writes.complete };
+        let same = writes.files.iter().find(|file| paths::name(file) == paths::name(&path));
         // Somebody may move it, or write another one of that name.
         let mentioned = earlier.step.script.as_ref().is_some_and(|script| {
             script.text.matches(paths::name(&path)).count() > usize::from(same.is_some())
