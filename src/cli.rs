@@ -1,5 +1,7 @@
 //! Commands and options. The inputs of the action are the same options under the same names.
 
+pub mod deploy;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -27,6 +29,20 @@ pub enum Command {
     Check(Box<CheckCommand>),
     /// Write SHA256SUMS and a manifest for release artifacts
     Checksum(ChecksumCommand),
+    /// The deployment lock: one deploy at a time in each environment
+    #[command(subcommand)]
+    Lock(deploy::LockCommand),
+    /// The rollback guard: no deploy begins while a rollback is under way
+    #[command(subcommand)]
+    Rollback(deploy::RollbackCommand),
+    /// Wait until addresses answer well, or compare two of them
+    Health(deploy::HealthCommand),
+    /// Required checks of a branch
+    #[command(subcommand)]
+    Required(deploy::RequiredCommand),
+    /// Commit statuses, and the summary of a run
+    #[command(subcommand)]
+    Status(deploy::StatusCommand),
     /// List all rules
     Rules(RulesCommand),
     /// Show the documentation of a rule or check

@@ -94,8 +94,36 @@ fn the_readme_lists_inputs_outputs_and_checks() {
 fn the_help_of_every_command_is_as_reviewed() {
     let folder = support::Folder::new();
     let mut text = String::new();
-    for command in ["", "check", "checksum", "rules", "explain", "init", "schema", "completions", "action"] {
-        let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+    let commands = [
+        "",
+        "check",
+        "checksum",
+        "lock",
+        "lock acquire",
+        "lock verify",
+        "lock release",
+        "lock status",
+        "lock list",
+        "lock history",
+        "lock passed",
+        "lock gc",
+        "rollback",
+        "rollback begin",
+        "rollback finish",
+        "rollback unfreeze",
+        "health",
+        "required wait",
+        "status set",
+        "status summary",
+        "rules",
+        "explain",
+        "init",
+        "schema",
+        "completions",
+        "action",
+    ];
+    for command in commands {
+        let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let run = support::run(folder.path(), &arguments, &[("COLUMNS", "100")]);
         assert_eq!(run.code, 0);
         text += &format!("$ ci-guard {}\n{}\n", arguments.join(" "), run.out.trim_end());

@@ -56,6 +56,8 @@ pub struct Settings {
     pub rules: BTreeMap<String, config::RuleSettings>,
     /// What the command line or the inputs say to each check.
     pub arguments: CheckArguments,
+    /// Names of checks that each branch requires, by branch.
+    pub required_checks: BTreeMap<String, Vec<String>>,
     /// Whose settings count.
     pub base: Base,
     /// Where a new baseline is written, relative to the root.
@@ -162,6 +164,7 @@ pub fn load(
         baseline_path: config.baseline.clone().unwrap_or_else(|| DEFAULT_BASELINE.to_owned()),
         checks: config.checks,
         rules: config.rules,
+        required_checks: config.required_checks,
         arguments,
         base,
         findings: notes.findings,
