@@ -37,9 +37,8 @@ pub enum Command {
     Rollback(deploy::RollbackCommand),
     /// Wait until addresses answer well, or compare two of them
     Health(deploy::HealthCommand),
-    /// Required checks of a branch
-    #[command(subcommand)]
-    Required(deploy::RequiredCommand),
+    /// The names of checks that this repository reports, and those that a branch requires
+    Required(RequiredCommand),
     /// Commit statuses, and the summary of a run
     #[command(subcommand)]
     Status(deploy::StatusCommand),
@@ -92,6 +91,41 @@ pub struct ChecksumCommand {
     /// Reports
     #[command(flatten)]
     pub report: ReportArguments,
+}
+
+/// The names of check runs that this repository reports.
+#[derive(Debug, Args)]
+pub struct RequiredCommand {
+    /// What to do
+    #[command(subcommand)]
+    pub task: RequiredTask,
+}
+
+/// What `required` does.
+#[derive(Debug, Subcommand)]
+pub enum RequiredTask {
+    /// List the names that the workflows report
+    List(RequiredList),
+    /// Wait until everything that a branch requires has passed on a commit; needs `checks: read`, `statuses: read`,
+    /// `actions: read` and `contents: read`
+    Wait(Box<deploy::WaitCommand>),
+}
+
+/// List the names that the workflows report.
+#[derive(Debug, Args)]
+pub struct RequiredList {
+    /// Only those that this event makes report, such as pull_request
+    #[arg(long)]
+    pub event: Option<String>,
+    /// Only those that report for this branch: the one that a pull request is for, or that is pushed
+    #[arg(long, value_name = "BRANCH")]
+    pub base: Option<String>,
+    /// Format of the list
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
 }
 
 /// List all rules.
@@ -249,6 +283,9 @@ pub enum Color {
 /// What each check is told on the command line.
 #[derive(Clone, Debug, Default, Args)]
 pub struct CheckArguments {
+    /// Gates
+    #[command(flatten)]
+    pub gates: checks::gates::Arguments,
     /// Lockfiles
     #[command(flatten)]
     pub lockfile: checks::lockfile::Arguments,

@@ -58,6 +58,46 @@ fn the_actions_declare_what_the_source_knows() {
 }
 
 #[test]
+fn the_action_of_the_lock_declares_its_part() {
+    const INPUTS: [&str; 15] = [
+        "environment",
+        "wait",
+        "commit",
+        "reason",
+        "link",
+        "allow-older",
+        "require-preflight",
+        "manifest-hash",
+        "remote",
+        "lock-ref",
+        "lock-api",
+        "working-directory",
+        "binary",
+        "download-url",
+        "token",
+    ];
+    let inputs: String = ci_guard::inputs()
+        .iter()
+        .filter(|input| INPUTS.contains(&input.name.as_str()))
+        .map(|input| {
+            let required = if input.name == "environment" { "    required: true\n" } else { "" };
+            let (name, text) = (&input.name, quoted(&input.description));
+            format!("  {name}:\n    description: {text}\n{required}    default: {}\n", quoted(input.default))
+        })
+        .collect();
+    let command =
+        "  command:\n    description: \"What to do; leave it as it is\"\n    default: \"lock acquire\"\n";
+    let outputs: String = ci_guard::OUTPUTS
+        .iter()
+        .filter(|(name, _)| ["verdict", "locked", "lock-token", "report"].contains(name))
+        .map(|(name, description)| format!("  {name}:\n    description: {}\n", quoted(description)))
+        .collect();
+    let file = "lock/action.yml";
+    sync(file, "# inputs:begin (generated)", "# inputs:end", &format!("inputs:\n{command}{inputs}"));
+    sync(file, "# outputs:begin (generated)", "# outputs:end", &format!("outputs:\n{outputs}"));
+}
+
+#[test]
 fn the_readme_lists_inputs_outputs_and_checks() {
     let row = |name: &str, text: &str| format!("| `{name}` | {} |\n", text.replace('|', "\\|"));
     let inputs: String =
@@ -88,6 +128,38 @@ fn the_readme_lists_inputs_outputs_and_checks() {
         "<!-- checks:end -->",
         &format!("\n| check | what it proves | rules |\n|---|---|---|\n{listed}\n"),
     );
+}
+
+#[test]
+fn the_readme_shows_what_a_run_prints() {
+    let repository = support::Folder::with(&[
+        (
+            ".github/workflows/ci.yml",
+            "on: push\npermissions:\n  contents: read\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      \
+             - uses: actions/checkout@v4\n      - run: cargo test --locked\n",
+        ),
+        ("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
+        ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"shop\"\nversion = \"1.0.0\"\n"),
+    ]);
+    let shown = |text: &str| support::without_times(text).replace("TIME", "1 ms");
+    let report = support::run(repository.path(), &[], &[]);
+    let block = format!("\n```console\n$ ci-guard\n{}```\n\n", shown(&report.out));
+    sync("README.md", "<!-- report:begin -->", "<!-- report:end -->", &block);
+    let step = support::Step::new();
+    step.run(repository.path(), &["check"], &[]);
+    let summary: String = shown(&step.summary())
+        .lines()
+        .map(|line| match line.split_once("](https://") {
+            // There is no such repository.
+            Some((before, after)) => {
+                let after = after.split_once(')').unwrap().1;
+                format!("{before}](#two-commands){after}")
+            }
+            None => line.to_owned(),
+        })
+        .map(|line| format!("> {line}").trim_end().to_owned() + "\n")
+        .collect();
+    sync("README.md", "<!-- summary:begin -->", "<!-- summary:end -->", &format!("\n{summary}\n"));
 }
 
 #[test]

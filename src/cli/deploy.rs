@@ -275,14 +275,6 @@ pub struct HealthCommand {
     pub report: ReportArguments,
 }
 
-/// Required checks.
-#[derive(Debug, Subcommand)]
-pub enum RequiredCommand {
-    /// Wait until everything that a branch requires has passed on a commit; needs `checks: read`, `statuses: read`
-    /// and `contents: read`
-    Wait(WaitCommand),
-}
-
 /// Wait for required checks.
 #[derive(Clone, Debug, Args)]
 pub struct WaitCommand {

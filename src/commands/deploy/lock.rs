@@ -204,13 +204,16 @@ pub fn granted(answer: Answer, scope: &str, environment: &Environment) -> Said {
     }
 }
 
-/// Later steps find the token in `CI_GUARD_LOCK_TOKEN`.
+/// Later steps find the token in `CI_GUARD_LOCK_TOKEN`, and the end of the job in its own state.
 fn hand_on(token: u64, environment: &Environment) -> Result<(), String> {
-    let Some(file) = environment.non_empty("GITHUB_ENV") else { return Ok(()) };
-    let pair = [("CI_GUARD_LOCK_TOKEN".to_owned(), token.to_string())];
-    crate::runner::files::append_outputs(std::path::Path::new(file), &pair).map_err(|error| {
-        format!("the lock is held under token {token}, and GITHUB_ENV cannot be written: {error:#}")
-    })
+    for (variable, name) in [("GITHUB_ENV", "CI_GUARD_LOCK_TOKEN"), ("GITHUB_STATE", "lock_token")] {
+        let Some(file) = environment.non_empty(variable) else { continue };
+        let pair = [(name.to_owned(), token.to_string())];
+        crate::runner::files::append_outputs(std::path::Path::new(file), &pair).map_err(|error| {
+            format!("the lock is held under token {token}, and {variable} cannot be written: {error:#}")
+        })?;
+    }
+    Ok(())
 }
 
 /// Why something was refused; what could not be looked at is no refusal.

@@ -20,6 +20,15 @@ use crate::redact::Redactor;
 use crate::report::{CheckOutcome, CheckReport, Exit, Report, Surroundings};
 use crate::runner::Runner;
 
+/// The commands' own pages, for `ci-guard explain`.
+pub const PAGES: &[(&str, &str)] = &[
+    ("lock", include_str!("pages/lock.md")),
+    ("rollback", include_str!("pages/rollback.md")),
+    ("health", include_str!("pages/health.md")),
+    ("required", include_str!("pages/required.md")),
+    ("status", include_str!("pages/status.md")),
+];
+
 /// What a command has to say.
 #[derive(Default)]
 pub struct Said {

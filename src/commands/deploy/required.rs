@@ -8,7 +8,7 @@ use super::{Said, report};
 use crate::checkout::Checkout;
 use crate::checks::{Column, Table, Unit};
 use crate::cli::CheckArguments;
-use crate::cli::deploy::{RequiredCommand, WaitCommand};
+use crate::cli::deploy::WaitCommand;
 use crate::console::Console;
 use crate::environment::Environment;
 use crate::github::{Error, GitHub};
@@ -21,8 +21,7 @@ use crate::settings;
 const UNIT: Unit = Unit { one: "required check", many: "required checks" };
 
 /// Runs the command.
-pub fn run(command: &RequiredCommand, environment: &Environment, console: &mut Console<'_>) -> Exit {
-    let RequiredCommand::Wait(command) = command;
+pub fn run(command: &WaitCommand, environment: &Environment, console: &mut Console<'_>) -> Exit {
     report(("required", UNIT), &command.report, environment, console, |runner, _| {
         wait(command, runner, environment).unwrap_or_else(|said| *said)
     })
@@ -134,8 +133,12 @@ fn from_settings(
             }
             settings::LoadError::Unreadable(error) => format!("{error:#}"),
         })?;
-        let names = settings.required_checks.get(&command.branch).into_iter().flatten();
-        required.extend(names.map(|name| entry(name, "the settings")));
+        // Patterns were checked when the settings were read.
+        let fits = |pattern: &str| {
+            settings::glob(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(&command.branch))
+        };
+        let names = settings.required_checks.iter().filter(|check| fits(&check.branch));
+        required.extend(names.map(|check| entry(&check.name, "the settings")));
     }
     required.extend(command.require.iter().map(|name| entry(name, "`--require`")));
     Ok(required)
