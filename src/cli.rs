@@ -1,5 +1,7 @@
 //! Commands and options. The inputs of the action are the same options under the same names.
 
+pub mod deploy;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -35,6 +37,17 @@ pub enum Command {
     Document(DocumentCommand),
     /// Plant a fault for every rule in a copy, and show that each one is caught
     Drill(DrillCommand),
+    /// The deployment lock: one deploy at a time in each environment
+    #[command(subcommand)]
+    Lock(deploy::LockCommand),
+    /// The rollback guard: no deploy begins while a rollback is under way
+    #[command(subcommand)]
+    Rollback(deploy::RollbackCommand),
+    /// Wait until addresses answer well, or compare two of them
+    Health(deploy::HealthCommand),
+    /// Commit statuses, and the summary of a run
+    #[command(subcommand)]
+    Status(deploy::StatusCommand),
     /// List all rules
     Rules(RulesCommand),
     /// Show the documentation of a rule or check
@@ -103,6 +116,9 @@ pub enum RequiredTask {
     Lock(RequiredLock),
     /// Judge the required names: of the settings, and of --required-names
     Verify(Box<RequiredVerify>),
+    /// Wait until everything that a branch requires has passed on a commit; needs `checks: read`, `statuses: read`,
+    /// `actions: read` and `contents: read`
+    Wait(Box<deploy::WaitCommand>),
 }
 
 /// Write the names of pull requests to a file.

@@ -19,6 +19,7 @@ pub mod finding;
 pub mod fingerprint;
 pub mod github;
 pub mod hashing;
+pub mod health;
 pub mod http;
 mod ignores;
 pub mod location;
@@ -26,9 +27,11 @@ pub mod lock;
 pub mod policy;
 pub mod redact;
 pub mod report;
+pub mod required;
 pub mod rule;
 pub mod runner;
 pub mod settings;
+pub mod sticky;
 pub mod tree;
 pub mod workflow;
 
@@ -69,6 +72,10 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
     match command {
         Command::Check(command) => commands::check::run(*command, environment, console),
         Command::Checksum(command) => commands::checksum::run(command, environment, console),
+        Command::Lock(command) => commands::deploy::lock::run(command, environment, console),
+        Command::Rollback(command) => commands::deploy::rollback::run(command, environment, console),
+        Command::Health(command) => commands::deploy::health::run(&command, environment, console),
+        Command::Status(command) => commands::deploy::status::run(&command, environment, console),
         Command::Required(command) => commands::required::run(&command, environment, console),
         Command::Simulate(command) => commands::simulate::run(&command, environment, console),
         Command::Document(command) => commands::document::run(&command, environment, console),

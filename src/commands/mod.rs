@@ -3,6 +3,7 @@
 pub mod action;
 pub mod check;
 pub mod checksum;
+pub mod deploy;
 pub mod document;
 pub mod drill;
 pub mod explain;

@@ -27,6 +27,7 @@ pub fn run(command: &RequiredCommand, environment: &Environment, console: &mut C
         RequiredTask::List(list) => self::list(list, environment, console),
         RequiredTask::Lock(lock) => self::lock(lock, environment, console),
         RequiredTask::Verify(verify) => self::verify(verify, environment, console),
+        RequiredTask::Wait(wait) => super::deploy::required::run(wait, environment, console),
     }
 }
 

@@ -392,6 +392,8 @@ pub fn outcome_words(report: &Report, check: &CheckReport) -> String {
     };
     match check.outcome {
         CheckOutcome::Pass => "pass".to_owned(),
+        // A command that said no has a reason instead of findings.
+        CheckOutcome::Findings if open.is_empty() => "refused".to_owned(),
         CheckOutcome::Findings => found(),
         CheckOutcome::NotApplicable => "not applicable".to_owned(),
         CheckOutcome::NotVerified if open.is_empty() => "not verified".to_owned(),

@@ -25,7 +25,7 @@ pub fn problems(format: Format, value: &str, name: &str, around: &Surroundings<'
         Format::Dsn => url(value, &[], around),
         Format::Json => json(value),
         Format::Pem => keys::pem(value, name, around),
-        Format::Kubeconfig => kubeconfig::problems(value, around.production),
+        Format::Kubeconfig => kubeconfig::problems(value, around.production, around.now),
         Format::Jwt => jwt(value, None, around),
         Format::Port => unless(
             value.parse::<u16>().is_ok_and(|port| port > 0) && !value.starts_with('+'),

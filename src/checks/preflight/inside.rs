@@ -30,7 +30,7 @@ pub fn problems(entry: &Entry, value: &str, row: &Provider, around: &Surrounding
         Some(Form::Jwt) => format::jwt(value, row.role.as_deref(), around),
         Some(Form::PrivateKey) => keys::private_key(value, around),
         Some(Form::Age) => age(value).into_iter().collect(),
-        Some(Form::Kubeconfig) => kubeconfig::problems(value, around.production),
+        Some(Form::Kubeconfig) => kubeconfig::problems(value, around.production, around.now),
         Some(Form::ServiceAccount) => service_account_problem(value).into_iter().collect(),
         Some(Form::Dsn) => format::url(value, &row.schemes, around),
         Some(Form::Uuid) => format::problems(Format::Uuid, value, &entry.name, around),

@@ -1,6 +1,7 @@
 //! The `preflight` check: what a deploy needs is there, and looks like what it is for.
 
 mod cause;
+mod certificate;
 mod credential;
 mod entry;
 mod format;
