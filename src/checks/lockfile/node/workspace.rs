@@ -1,14 +1,14 @@
-//! package.json and its workspaces, as far as the lockfile follows from them.
+//! The workspaces of a package.json, and the sources that a project names.
 
 use std::sync::Arc;
 
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
-use super::super::super::format::Project;
-use super::super::super::model::{Declared, comparable_url, host, scheme};
-use super::super::super::paths;
-use super::entries::edges;
+use super::super::format::Project;
+use super::super::model::{Declared, comparable_url, host, scheme};
+use super::super::paths;
+use super::edges::edges;
 use super::spec::Spec;
 
 /// A folder of the project with a package of its own.
@@ -32,14 +32,21 @@ impl Workspace {
 pub fn workspaces(manifest: Node<'_>, project: &Project<'_>) -> Vec<Workspace> {
     let declared = manifest.get("workspaces");
     let list = declared.map(|node| if node.is_seq() { node } else { node.get("packages").unwrap_or(node) });
+    matching(list, project)
+}
+
+/// The folders with a package.json that a list of patterns names, sorted. What begins with `!` takes out again.
+pub fn matching(patterns: Option<Node<'_>>, project: &Project<'_>) -> Vec<Workspace> {
     let mut found: Vec<String> = Vec::new();
-    for pattern in list.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text()) {
+    for pattern in patterns.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text()) {
         let (excludes, pattern) =
             pattern.strip_prefix('!').map_or((false, pattern), |pattern| (true, pattern));
         let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
-        let Some(matcher) = paths::folder_pattern(pattern) else { continue };
+        // The tools look for manifests, so `a/**` finds `a` itself, too.
+        let Some(matcher) = paths::folder_pattern(&paths::file_in(pattern, "package.json")) else { continue };
         let fits = |location: &str| {
-            matcher.is_match(location) && !location.split('/').any(|part| part == "node_modules")
+            matcher.is_match(paths::file_in(location, "package.json"))
+                && !location.split('/').any(|part| part == "node_modules")
         };
         if excludes {
             found.retain(|location| !fits(location));

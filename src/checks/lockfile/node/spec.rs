@@ -2,7 +2,7 @@
 
 use nodejs_semver::{Range, Version};
 
-use super::super::super::model::{comparable_url, host, scheme};
+use super::super::model::{comparable_url, host, scheme};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
