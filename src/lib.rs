@@ -9,6 +9,7 @@ pub mod checks;
 pub mod cli;
 mod commands;
 mod console;
+mod credentials;
 mod delivery;
 mod engine;
 pub mod environment;

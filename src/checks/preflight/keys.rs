@@ -3,9 +3,9 @@
 use data_encoding::{BASE64, BASE64_MIME};
 
 use super::inspect::Surroundings;
-use super::pem;
 use super::problem::Problem;
 use super::rules::{WRONG_FORMAT, WRONG_TYPE};
+use crate::credentials::pem;
 use crate::rule::Severity;
 
 /// A private key in PEM.
