@@ -44,7 +44,7 @@ pub enum Command {
 /// Run checks on a repository.
 #[derive(Debug, Args)]
 pub struct CheckCommand {
-    /// Checks to run; default: integrity, files, lockfile
+    /// Checks to run; default: integrity, files, lockfile, secrets
     #[arg(value_name = "CHECK", value_parser = check_name)]
     pub checks: Vec<String>,
     /// The repository
@@ -242,6 +242,9 @@ pub struct CheckArguments {
     /// Preflight
     #[command(flatten)]
     pub preflight: checks::preflight::Arguments,
+    /// Secrets
+    #[command(flatten)]
+    pub secrets: checks::secrets::Arguments,
 }
 
 fn check_name(name: &str) -> Result<String, String> {

@@ -6,6 +6,7 @@ pub mod files;
 pub mod integrity;
 pub mod lockfile;
 pub mod preflight;
+pub mod secrets;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -56,12 +57,13 @@ pub const ALL: &[&dyn Check] = &[
     &integrity::Integrity,
     &files::Files,
     &lockfile::Lockfile,
+    &secrets::Secrets,
     &artifacts::Artifacts,
     &preflight::Preflight,
 ];
 
 /// Checks that run when none is named.
-pub const DEFAULT: &[&str] = &["integrity", "files", "lockfile"];
+pub const DEFAULT: &[&str] = &["integrity", "files", "lockfile", "secrets"];
 
 /// The check of this name.
 pub fn named(name: &str) -> Option<&'static dyn Check> {
@@ -83,6 +85,7 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 pub(crate) fn faults(settings: &crate::settings::config::Checks, root: Node<'_>, faults: &mut Vec<Fault>) {
     files::faults(&settings.files, root, faults);
     preflight::faults(root, faults);
+    secrets::faults(&settings.secrets, root, faults);
 }
 
 /// Everything that a check may look at.
