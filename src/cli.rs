@@ -27,6 +27,8 @@ pub enum Command {
     Check(Box<CheckCommand>),
     /// Write SHA256SUMS and a manifest for release artifacts
     Checksum(ChecksumCommand),
+    /// Filter a stream: secrets out, every other byte untouched
+    Mask(MaskCommand),
     /// List all rules
     Rules(RulesCommand),
     /// Show the documentation of a rule or check
@@ -76,6 +78,20 @@ pub struct ChecksumCommand {
     /// Reports
     #[command(flatten)]
     pub report: ReportArguments,
+}
+
+/// Filter a stream: secrets out, every other byte untouched.
+///
+/// Values of variables whose names call them secret are taken out, in base64, hex and percent-encoding too, and so is
+/// what looks like a credential.
+#[derive(Debug, Args)]
+pub struct MaskCommand {
+    /// File to read [default: standard input]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Variable whose value is taken out, whatever its name says; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub secret: Vec<String>,
 }
 
 /// List all rules.

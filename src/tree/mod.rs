@@ -9,6 +9,7 @@ mod json;
 mod names;
 mod padding;
 mod scalar;
+mod tabs;
 mod toml;
 mod yaml;
 
@@ -177,6 +178,12 @@ impl Tree {
     /// Every node of the tree in the order of writing, keys included, aliases not followed.
     pub fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
         (0..self.nodes.len() as u32).map(|id| Node { tree: self, id })
+    }
+
+    /// The first tab of a YAML text that stands before nothing, on a line that is empty or a comment. YAML allows it
+    /// there, and libyaml, with all readers that come from it, does not.
+    pub fn tab_before_nothing(&self) -> Option<usize> {
+        tabs::before_nothing(self)
     }
 
     /// The text that was parsed.

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// Columns by which a continuation line is moved. The enclosing block must begin before it, and this is further
 /// right than any block that people write.
-const INDENT: usize = 256;
+pub(super) const INDENT: usize = 256;
 
 /// Spaces that are put in altogether, at most: what bounds the memory on hostile input.
 const MAX_ADDED: usize = 16 << 20;

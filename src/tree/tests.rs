@@ -292,3 +292,49 @@ fn toml_duplicates_know_where_the_key_stood_first() {
     let tree = parse("x = 1\nx.y = 2\n", Syntax::Toml);
     assert!(matches!(&tree.problems[0].kind, ProblemKind::Syntax(_)), "{:?}", tree.problems);
 }
+
+/// Checked against libyaml.
+#[test]
+fn tabs_are_refused_where_libyaml_refuses_them() {
+    for bad in [
+        "a: 1\n\tb: 2\n",
+        "# c\n\ta: 1\n",
+        "\ta: 1\n",
+        "\u{feff}\ta: 1\n",
+        "a:\n  - x\n\t  - y\n",
+        "a:\n\t  b: 1\n",
+        "a:\n  \tb: 1\n",
+        "---\n\ta: 1\n",
+        "a: {}\n\tb: {}\n",
+        "a: \"x\"\n\tb: 1\n",
+        "- a\n\t- b\n",
+    ] {
+        let tree = parse(bad, Syntax::Yaml);
+        let problem = tree.problems.first().unwrap_or_else(|| panic!("{bad:?}"));
+        let place = problem.explain(bad, Syntax::Yaml);
+        assert_eq!(
+            (&bad[place.range], &*place.message),
+            ("\t", "a tab stands in the indentation"),
+            "{bad:?}"
+        );
+    }
+    for good in [
+        "a: 'x\n\ty'\n",
+        "a: \"x\n  \ty\n\tz\"\n",
+        "a: [\n\tb]\n",
+        "a:\n  b: [\n\tc,\n\t d]\n",
+        "{\n\t\"a\": 1\n}\n",
+        "a: b\n  \tc\n",
+        "a:\tb\nc: d\t# e\n",
+        "a: |\n  x\n  \ty\n",
+        "a: b\n\t# comment\nc: d\n",
+        "a:\n\t\n  b: 1\n",
+    ] {
+        let tree = parse(good, Syntax::Yaml);
+        assert!(tree.is_clean(), "{good:?}: {:?}", tree.problems);
+    }
+    let nothing = |text: &str| parse(text, Syntax::Yaml).tab_before_nothing();
+    assert_eq!(nothing("a: b\n\t# comment\nc: d\n"), Some(5));
+    assert_eq!(nothing("a:\n  \t\n  b: 1\n"), Some(5));
+    assert_eq!(nothing("a: |\n  x\n  \t\n  y\nb: [\n\t\n]\nc: \"d\n\t\n\"\n"), None);
+}

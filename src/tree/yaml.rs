@@ -1,8 +1,9 @@
 //! YAML into the tree, from the events of a YAML 1.2 parser.
 //!
-//! libyaml, and with it most readers, takes two things that YAML 1.2 forbids: continuation lines of a quoted scalar
-//! that are not indented, and a comment right behind a closing bracket or quote. Real files hold both. The parser
-//! stops there, so such a text is parsed again with spaces put in where they belong; see [`Padding`].
+//! libyaml, and with it most readers, takes some things that the parser refuses: continuation lines of a quoted scalar
+//! that are not indented, tabs before lines in brackets or quotes, and a comment right behind a closing bracket or
+//! quote. Real files hold them. Such a text is parsed again with spaces put in where they belong; see [`Padding`].
+//! What the parser takes and libyaml refuses is a tab before a key or an item; that is looked for afterwards.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,8 +12,8 @@ use std::sync::Arc;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 
 use super::build::{Builder, Collection};
-use super::padding::{Padding, closing_quote};
-use super::{Problem, ProblemKind, Style, Tree};
+use super::padding::{INDENT, Padding, closing_quote};
+use super::{Problem, ProblemKind, Style, Tree, tabs};
 
 /// Bytes that are parsed again altogether for the sake of one text: what bounds the time on hostile input.
 const MAX_REPEATED: usize = 32 << 20;
@@ -29,7 +30,7 @@ pub(super) fn parse(text: Arc<str>) -> Tree {
     let mut quoted = None;
     loop {
         let (tree, stop) = attempt(text.clone(), &padding);
-        let Some(Stop { error, last, bracket }) = stop else { return tree };
+        let Some(Stop { error, last, bracket }) = stop else { return with_tab(tree) };
         let at = place(&text, &error, &padding);
         // Parsed to here, and copied.
         repeated += at + text.len() / 32;
@@ -37,13 +38,17 @@ pub(super) fn parse(text: Arc<str>) -> Tree {
             return with_problem(tree, at, TOO_MANY_REPEATS.to_owned());
         }
         let mended = match error.kind() {
-            ErrorKind::InvalidQuotedScalarIndent => {
+            ErrorKind::InvalidQuotedScalarIndent | ErrorKind::TabInIndentation => {
                 quoted = quoted_before(&text, last.min(at)..at);
                 quoted.clone().is_some_and(|scalar| padding.indent_quoted(&text, scalar))
             }
             ErrorKind::CommentNotSeparated => {
                 let closed = text[..at].ends_with([']', '}', '"', '\'']);
                 closed && text[at..].starts_with('#') && padding.insert(at, 1)
+            }
+            // Space before a line in brackets means nothing.
+            ErrorKind::TabInBlockIndentation if bracket.is_some() => {
+                padding.insert(line_start(&text, at), INDENT)
             }
             _ => false,
         };
@@ -91,6 +96,18 @@ fn attempt(text: Arc<str>, padding: &Padding) -> (Tree, Option<Stop>) {
         }
     }
     (builder.finish(), None)
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |end| end + 1)
+}
+
+/// Adds a problem for the first line that begins a key or an item behind a tab.
+fn with_tab(tree: Tree) -> Tree {
+    match tabs::before_token(&tree) {
+        Some(at) => with_problem(tree, at, ErrorKind::TabInBlockIndentation.to_string()),
+        None => tree,
+    }
 }
 
 /// A byte-order mark is not content; positions stay those of the file.

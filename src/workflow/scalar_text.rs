@@ -65,15 +65,20 @@ struct Alignment<'t> {
 impl<'t> Alignment<'t> {
     fn new(source: &'t Source, node: Node<'t>) -> Self {
         let style = node.style();
-        let quote = usize::from(matches!(style, Style::SingleQuoted | Style::DoubleQuoted));
+        let written = &source.text()[node.range()];
+        let first = match style {
+            Style::SingleQuoted | Style::DoubleQuoted => 1,
+            Style::Literal | Style::Folded => written.find('\n').map_or(written.len(), |at| at + 1),
+            _ => 0,
+        };
         Alignment {
             node,
             value: node.text().unwrap_or_default(),
-            written: &source.text()[node.range()],
+            written,
             style,
             at: 0,
-            place: quote,
-            marks: vec![(0, quote)],
+            place: first,
+            marks: vec![(0, first)],
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::checkout::Checkout;
 
-use super::kind;
+use super::{kind, template};
 
 pub(super) const TEMPLATE: &str = "a template";
 pub(super) const TEST_DATA: &str = "test data";
@@ -37,8 +37,6 @@ const TEST_WORDS: &[&str] = &[
     "e2e",
     "fixture",
     "fixtures",
-    "fuzz",
-    "fuzzing",
     "golden",
     "goldens",
     "invalid",
@@ -194,13 +192,15 @@ fn is_spec_folder(folder: &str, path: &str, checkout: &Checkout) -> bool {
     names.any(|name| name.contains("_spec.") || name.contains(".spec.") || name.starts_with("spec_helper"))
 }
 
-/// True if the path says that the file is a template.
+/// True if the path says that the file is a template, and the text has something to fill in: what has nothing is
+/// read as it is, in a Helm chart as well.
 pub(super) fn is_template(path: &str, text: &str, checkout: &Checkout) -> bool {
     let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-    kind::is_template_name(name)
-        || ["{{", "{%", "<%"].iter().any(|marker| path.contains(marker))
-        // What has nothing to fill in is sent to the cluster as it is.
-        || (text.contains("{{") && is_in_chart(path, checkout))
+    let engine = ["{{", "{%", "<%"];
+    let has_blocks = engine.iter().any(|marker| text.contains(marker));
+    let is_generated = kind::is_template_name(name) && template::has_markers(text);
+    is_generated
+        || (has_blocks && (engine.iter().any(|marker| path.contains(marker)) || is_in_chart(path, checkout)))
 }
 
 /// True in the `templates` folder of a Helm chart.
@@ -309,6 +309,7 @@ mod tests {
             assert!(is_template(path, "{{ x }}", &checkout), "{path}");
         }
         assert!(!is_template("charts/x/templates/crd.yaml", "a: 1", &checkout));
+        assert!(!is_template("app/runtimeconfig.template.json", "{", &checkout));
         for path in ["charts/x/values.yaml", "templates/a.yaml", "templates.yaml", "template.yaml"] {
             assert!(!is_template(path, "{{ x }}", &checkout), "{path}");
         }

@@ -109,7 +109,7 @@ pub(super) fn judge(source: &Source, kind: Kind, checkout: &Checkout) -> Verdict
 fn tree(source: &Source, syntax: Syntax, checkout: &Checkout) -> Verdict {
     let tree = source.tree(syntax);
     let faults: Vec<&Problem> = tree.problems.iter().filter(|problem| is_fault(problem)).collect();
-    let Some(first) = faults.first() else { return Verdict::found(Vec::new()) };
+    let Some(first) = faults.first() else { return sound(tree, source, syntax, checkout) };
     if faults.iter().any(|problem| problem.is_limit()) {
         return Verdict::left_alone(TOO_DEEP);
     }
@@ -118,7 +118,10 @@ fn tree(source: &Source, syntax: Syntax, checkout: &Checkout) -> Verdict {
     let conflicts = if broken.is_some() { conflict::find(source.text(), false) } else { Vec::new() };
     let is_template = || match broken {
         _ if aside::is_template(path, source.text(), checkout) => true,
-        Some(problem) => template::explains(tree, problem.range.clone(), aside::is_in_template_folder(path)),
+        Some(problem) => {
+            let fault = problem.explain(source.text(), syntax).range;
+            template::explains(tree, fault, aside::is_in_template_folder(path))
+        }
         None => template::has_branches(tree) || selects(first, source),
     };
     let is_test_data = aside::is_test_data(path, checkout);
@@ -133,6 +136,16 @@ fn tree(source: &Source, syntax: Syntax, checkout: &Checkout) -> Verdict {
     }
     let verdict = kept(findings(tree, broken.copied(), source, syntax).into_iter(), path);
     Verdict { tabbed: syntax == Syntax::Yaml && broken.is_some() && is_tabbed(source.text()), ..verdict }
+}
+
+/// A file without faults may still have a tab that many readers refuse.
+fn sound(tree: &Tree, source: &Source, syntax: Syntax, checkout: &Checkout) -> Verdict {
+    let path = source.path();
+    let tab = if syntax == Syntax::Yaml { tree.tab_before_nothing() } else { None };
+    let tab = tab.filter(|_| {
+        !aside::is_test_data(path, checkout) && !aside::is_template(path, source.text(), checkout)
+    });
+    Verdict::found(tab.map(|at| unparsable::tab(at, source)).into_iter().collect())
 }
 
 /// True if tabs indent, and spaces hardly ever do.

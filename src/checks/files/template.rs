@@ -3,7 +3,8 @@
 //!
 //! A marker such as `{{ … }}` proves nothing by itself: sound files hold it in quoted text, in scripts, and in plain
 //! text where YAML allows it. It makes a template of a file where a parser cannot take it: where a value or a line
-//! begins, or on the line of the fault.
+//! begins, and on the line of the fault also where the fault lies inside it, or where it holds the quote that is
+//! around it, as in `"{{ "x" | upper }}"`.
 
 use std::ops::Range;
 
@@ -22,27 +23,56 @@ pub(super) fn explains(tree: &Tree, fault: Range<usize>, folder_of_templates: bo
     if folder_of_templates && lines(text).any(|(_, line)| markers(line).next().is_some()) {
         return true;
     }
-    let shielded = shielded(tree);
+    let shielded = shielded(tree, fault.start);
     let fault_line = text[..fault.start].matches('\n').count();
     let until = fault_line + LINES_BEHIND;
     lines(text).enumerate().take_while(|(number, _)| *number <= until).any(|(number, (start, line))| {
         markers(line).any(|column| {
             let stands_bare = begins_something(line, column) && !is_inside(&shielded, start + column);
-            number == fault_line || stands_bare
+            stands_bare || (number == fault_line && breaks_its_line(line, column, fault.start - start))
         })
+    })
+}
+
+/// True if the marker at `column` explains a fault at `fault` of the same line.
+fn breaks_its_line(line: &str, column: usize, fault: usize) -> bool {
+    let rest = &line[column..];
+    let length = ["}}", "%}", "%>", "#}"]
+        .iter()
+        .filter_map(|end| rest.find(end))
+        .min()
+        .map_or(rest.len(), |at| at + 2);
+    match quote_around(&line[..column]) {
+        Some(quote) => rest[1..length].contains(quote),
+        // Parsers stop at the marker, in it, or right behind it.
+        None => (column..=column + length + 1).contains(&fault),
+    }
+}
+
+/// The quote that is open at the end of the text.
+fn quote_around(before: &str) -> Option<char> {
+    before.chars().fold(None, |open, c| match (open, c) {
+        (None, '"' | '\'') => Some(c),
+        (Some(quote), c) if quote == c => None,
+        (open, _) => open,
     })
 }
 
 /// True if the file has markers that stand bare anywhere, comments included: what looks like a duplicate key is one
 /// of two branches.
 pub(super) fn has_branches(tree: &Tree) -> bool {
-    let shielded = shielded(tree);
+    let shielded = shielded(tree, tree.text().len());
     lines(tree.text()).any(|(start, line)| {
         markers(line).any(|column| {
             let comment = line[..column].trim_start().starts_with(['#', '/']);
             (comment || begins_something(line, column)) && !is_inside(&shielded, start + column)
         })
     })
+}
+
+/// True if the text has anything that a script could fill in.
+pub(super) fn has_markers(text: &str) -> bool {
+    ["{{", "{%", "<%", "${", "@", "#{", "__", "%"].iter().any(|marker| text.contains(marker))
 }
 
 /// Lines with their first byte.
@@ -76,17 +106,63 @@ fn markers(line: &str) -> impl Iterator<Item = usize> {
 
 /// True where a line or a value begins.
 fn begins_something(line: &str, column: usize) -> bool {
-    let before = line[..column].trim_end();
-    before.trim_start().is_empty() || before.ends_with([':', '-', ',', '[', '{', '=', '('])
+    let before = &line[..column];
+    let content = before.trim();
+    let last = content.chars().next_back();
+    match last {
+        None => true,
+        Some(',' | '[' | '{' | '(') => true,
+        // `image: app:{{ tag }}` is plain text; `"image":{{ image }}` is JSON.
+        Some(':') => before.ends_with([' ', '\t']) || content.ends_with("\":"),
+        Some('-') => content == "-" || content.ends_with(" -"),
+        Some('=') => content.ends_with(" ="),
+        Some(_) => false,
+    }
 }
 
-/// The texts of the file that may hold markers as they are: quoted ones and blocks. Sorted.
-fn shielded(tree: &Tree) -> Vec<Range<usize>> {
-    let quoted = |style| !matches!(style, Style::Plain | Style::Block | Style::Flow);
-    tree.nodes()
-        .filter(|node| node.is_scalar() && !node.is_alias() && quoted(node.style()))
-        .map(|n| n.range())
-        .collect()
+/// The texts before `end` that may hold markers as they are. Sorted.
+fn shielded(tree: &Tree, end: usize) -> Vec<Range<usize>> {
+    let text = tree.text();
+    let scalars = tree.nodes().filter(|node| node.is_scalar() && !node.is_alias());
+    let mut shielded: Vec<Range<usize>> = scalars
+        .filter_map(|node| {
+            let range = node.range();
+            match node.style() {
+                // Where plain text begins, and where it goes on, a marker was not meant as text.
+                Style::Plain => {
+                    let line_end = text[range.clone()].find('\n').map_or(range.end, |at| range.start + at);
+                    (range.start + 1 < line_end).then_some(range.start + 1..line_end)
+                }
+                _ => Some(range),
+            }
+        })
+        .collect();
+    // The parser looks ahead, so that a block of text right before the fault is not in the tree.
+    let from = shielded.last().map_or(0, |last| last.end).min(end);
+    shielded.extend(open_block(text, from..end));
+    shielded
+}
+
+/// The block of text, begun with `|` or `>`, that the lines of `range` begin.
+fn open_block(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut block: Option<(Range<usize>, usize)> = None;
+    for (at, line) in lines(&text[start..range.end.max(start)]) {
+        let line_end = start + at + line.len();
+        match &mut block {
+            Some((block, outer)) if line.trim().is_empty() || indent(line) > *outer => block.end = line_end,
+            Some(_) => break,
+            None => {
+                let header =
+                    line.trim_end().trim_end_matches(|c: char| "+-".contains(c) || c.is_ascii_digit());
+                let is_header =
+                    header.strip_suffix(['|', '>']).is_some_and(|before| before.ends_with([' ', '\n']));
+                block = is_header.then(|| (line_end..line_end, indent(line)));
+            }
+        }
+    }
+    block.map(|(block, _)| block)
 }
 
 fn is_inside(ranges: &[Range<usize>], at: usize) -> bool {
@@ -148,7 +224,7 @@ mod tests {
     fn is_template(text: &str, syntax: Syntax) -> bool {
         let tree = Tree::parse(text.into(), syntax);
         let problem = tree.problems.first().unwrap_or_else(|| panic!("nothing is wrong with {text:?}"));
-        explains(&tree, problem.range.clone(), false)
+        explains(&tree, problem.explain(text, syntax).range, false)
     }
 
     #[test]
@@ -160,6 +236,7 @@ mod tests {
             "a: {{ x }}-y\n",
             "a: b\n  {{- with .x }}\n  c: d\n",
             "a: \"{{ \"x\" | quote }}\"\n",
+            "a: x {{ b: c }}\n",
             "<% if a %>\na: 1\n<% end %>\n",
             "{#### packages ####}\na: 1\n",
             "a: @PORT@\n",
@@ -190,6 +267,14 @@ mod tests {
             "a: 'x {{ y }}'\nb: \"{{ z }}\"\n\n\nc: d: e\n",
             "name: foo_{{ .Os }}\n\nc: d: e\n",
             "a: [\n\n\nb: {{ x }}\n",
+            "a: \"{{ x }}\n",
+            "a: \"\"x {{ y }}\"\n",
+            "a: 1\n\tb: \"{{ x }}\"\n",
+            "a: ${IMAGE}\n\tb: 1\n",
+            "a: x/{{ y }}-{{ z }}\nb: u={{ v }}\nimage: app:{{ tag }}\n\n\nc: d: e\n",
+            "a: >-\n  {{- if x }}y\n  {{- end }}\n'b:\n  c: it's\n",
+            "- a: |\n    {{ x }}\n  b: c: d\n",
+            "- a: \"{{ x['y'] }}\"\n b: 1\n",
             "a: user@example.com: b@c\n",
             "a: 100% b: 5%\n",
             "- ${{ if x }}:\n  - a: b: c\n",

@@ -72,6 +72,15 @@ pub(super) fn finding(problem: &Problem, source: &Source, syntax: Syntax) -> Fin
     finding(message).help(help).severity(Severity::Note)
 }
 
+/// The finding about a tab on a line of YAML that holds nothing else, or a comment.
+pub(super) fn tab(at: usize, source: &Source) -> Finding {
+    let message = "not valid YAML for libyaml and its like (Go, Python, Ruby): a tab stands before a comment or nothing";
+    Finding::new(&RULE, source.at(at..at + 1), message)
+        .help("remove it, or use spaces")
+        .subject("tab")
+        .severity(Severity::Warning)
+}
+
 /// The finding about a line of JSON Lines. `at` is where `line` begins in the file.
 pub(super) fn in_line(problem: &Problem, line: &Tree, at: usize, source: &Source) -> Finding {
     let why = problem.explain(line.text(), Syntax::Json);

@@ -225,7 +225,7 @@ fn set(name: &str, store: Store<'_>, runner: &Runner) -> String {
         }
     };
     match runner.settings_url(page) {
-        Some(url) => format!("set it: `{command}`, or {url}"),
+        Some(url) => format!("set it: `{command}`, or `{url}`"),
         None => format!("set it: `{command}`"),
     }
 }

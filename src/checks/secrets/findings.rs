@@ -73,7 +73,7 @@ pub fn finding(hit: &Hit, value: &[u8], severity: Severity, location: Location, 
     Finding::new(rule(hit.kind), location, format!("{what} stands here for everybody to read{doubt}"))
         .severity(severity)
         .help(help(hit.kind, severity))
-        .subject(content_id(value, salt))
+        .subject(format!("{} {}", hit.kind.id(), content_id(value, salt)))
         .hide_source()
 }
 

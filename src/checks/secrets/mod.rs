@@ -1,6 +1,7 @@
 //! The `secrets` check: no credential stands where others can read it.
 
-mod detect;
+mod commits;
+pub(crate) mod detect;
 mod findings;
 mod parallel;
 mod place;
@@ -17,8 +18,8 @@ use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::location::Location;
 use crate::policy::Mode;
 use crate::rule::Rule;
-use crate::settings::Fault;
 use crate::settings::config::When;
+use crate::settings::{Base, Fault};
 use crate::tree::Node;
 
 use detect::Hit;
@@ -47,6 +48,25 @@ pub struct Arguments {
     /// Look at files that git does not track as well, if it does not ignore them
     #[arg(long)]
     pub untracked: bool,
+    /// Where to look for secrets [default: diff on pull requests, else tree]
+    #[arg(long, value_enum)]
+    pub scan: Option<Scan>,
+    /// Commit or branch whose secrets are known, for --scan diff outside of pull requests
+    #[arg(long, value_name = "COMMIT")]
+    pub since: Option<String>,
+}
+
+/// Where secrets are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Scan {
+    /// The files as they are checked out
+    Tree,
+    /// What the commits of a pull request bring in
+    Diff,
+    /// Every version of every file that any ref reaches
+    History,
+    /// What the next commit would bring in
+    Staged,
 }
 
 /// no token, key or password stands where others can read it
@@ -74,7 +94,14 @@ impl Check for Secrets {
     }
 
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
-        tree::look(context, record)
+        let arguments = &context.settings.arguments.secrets;
+        let proposal = context.settings.base != Base::WorkTree || arguments.since.is_some();
+        match arguments.scan.unwrap_or(if proposal { Scan::Diff } else { Scan::Tree }) {
+            Scan::Tree => tree::look(context, record),
+            Scan::Diff => commits::diff(context, record),
+            Scan::History => commits::history(context, record),
+            Scan::Staged => commits::staged(context, record),
+        }
     }
 }
 

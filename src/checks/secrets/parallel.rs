@@ -11,16 +11,26 @@ const MAX_WORKERS: usize = 8;
 
 /// The results in the order of the things.
 pub fn map<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    map_with(things, || (), |(), thing| work(thing))
+}
+
+/// The same with something that every thread makes for itself.
+pub fn map_with<T: Sync, R: Send, S>(
+    things: &[T],
+    prepare: impl Fn() -> S + Sync,
+    work: impl Fn(&S, &T) -> R + Sync,
+) -> Vec<R> {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let workers = processors.min(MAX_WORKERS).min(things.len().div_ceil(BATCH));
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();
+        let own = prepare();
         loop {
             let start = next.fetch_add(BATCH, Ordering::Relaxed);
             let Some(rest) = things.get(start..) else { return done };
             done.extend(
-                rest.iter().take(BATCH).enumerate().map(|(index, thing)| (start + index, work(thing))),
+                rest.iter().take(BATCH).enumerate().map(|(index, thing)| (start + index, work(&own, thing))),
             );
         }
     };

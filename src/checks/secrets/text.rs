@@ -44,14 +44,6 @@ pub fn span(text: &[u8], range: Range<usize>) -> Span {
     Span { line, column, end_line, end_column }
 }
 
-/// The line that holds a place, without its end.
-pub fn line(text: &[u8], place: usize) -> &[u8] {
-    let place = place.min(text.len());
-    let start = memchr::memrchr(b'\n', &text[..place]).map_or(0, |end| end + 1);
-    let end = memchr::memchr(b'\n', &text[place..]).map_or(text.len(), |end| place + end);
-    &text[start..end]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,7 +62,5 @@ mod tests {
         let text = "ä\nbäc d\n".as_bytes();
         let span = span(text, 3..7);
         assert_eq!((span.line, span.column, span.end_line, span.end_column), (2, 1, 2, 4));
-        assert_eq!(line(text, 5), "bäc d".as_bytes());
-        assert_eq!(line(text, 99), b"");
     }
 }

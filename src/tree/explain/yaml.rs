@@ -38,7 +38,8 @@ fn tab(place: &Place<'_>) -> Words {
         Words::new("a tab stands in the indentation").help("indent with spaces; YAML allows no tabs there");
     // The parser names the token before or behind the tab.
     let from = place.line_start();
-    let indentation = |line: &str| line.find('\t').filter(|&at| line[..at].trim().is_empty());
+    let indentation =
+        |line: &str| line.find('\t').filter(|&at| line[..at].trim_matches(['\u{feff}', ' ']).is_empty());
     let mut start = from;
     for line in place.text[from..].split_inclusive('\n').take(100) {
         if let Some(at) = indentation(line) {

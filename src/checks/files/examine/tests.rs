@@ -109,6 +109,12 @@ fn faults_are_found_where_they_are() {
         ),
         (
             "a.yml",
+            "a: 1\n\t\nb: 2\n",
+            "warning files/unparsable a.yml:2:1: not valid YAML for libyaml and its like (Go, Python, Ruby): a tab \
+             stands before a comment or nothing",
+        ),
+        (
+            "a.yml",
             "a: 1\n=======\nb: 2\n",
             "error files/unparsable a.yml:2:1: a mark of a merge conflict was left behind here",
         ),
@@ -168,7 +174,7 @@ fn what_is_left_alone_says_why() {
         ("a.yml", b"# {% if x %}\na: 1\n# {% else %}\na: 2\n", "a template"),
         ("meta.yaml", b"skip: true  # [win]\nskip: false  # [not win]\n", "a template"),
         ("a.json.tmpl", b"{", "a template"),
-        ("{{cookiecutter.x}}/a.toml", b"a = \n", "a template"),
+        ("{{cookiecutter.x}}/a.toml", b"a = \nb = '{{ x }}'\n", "a template"),
         ("a.json5", b"{", "JSON5, which is not read"),
         ("a.json", b"\0{", "binary"),
         ("a.json", b"\x89PNG\0\xff", "binary"),

@@ -84,6 +84,11 @@ pub struct Hit {
     pub range: Range<usize>,
 }
 
+/// True for what a filter takes out of a stream: everything but placeholders.
+pub fn is_worth_masking(hit: &Hit) -> bool {
+    !matches!(hit.doubt, Some(Doubt::Placeholder | Doubt::Words)) || matches!(hit.kind, Kind::PrivateKey)
+}
+
 /// What a literal can mean.
 enum Use {
     Shape { format: &'static Format, look: &'static Look, before: (usize, usize) },
