@@ -70,6 +70,7 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
         Command::Check(command) => commands::check::run(*command, environment, console),
         Command::Checksum(command) => commands::checksum::run(command, environment, console),
         Command::Mask(command) => commands::mask::run(&command, environment, console),
+        Command::Required(command) => commands::required::run(&command, environment, console),
         Command::Rules(command) => commands::rules::run(&command, console),
         Command::Explain(command) => commands::explain::run(&command, console),
         Command::Init(command) => commands::init::run(&command, environment, console),

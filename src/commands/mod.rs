@@ -6,6 +6,7 @@ pub mod checksum;
 pub mod explain;
 pub mod init;
 pub mod mask;
+pub mod required;
 pub mod rules;
 
 use std::ffi::OsString;
