@@ -29,6 +29,8 @@ pub enum Command {
     Check(Box<CheckCommand>),
     /// Write SHA256SUMS and a manifest for release artifacts
     Checksum(ChecksumCommand),
+    /// Filter a stream: secrets out, every other byte untouched
+    Mask(MaskCommand),
     /// The names of check runs that this repository reports, and the required ones against them
     Required(RequiredCommand),
     /// Show what an event would run, and why not the rest
@@ -65,7 +67,7 @@ pub enum Command {
 /// Run checks on a repository.
 #[derive(Debug, Args)]
 pub struct CheckCommand {
-    /// Checks to run; default: integrity, gates, files, lockfile
+    /// Checks to run; default: integrity, gates, files, lockfile, secrets
     #[arg(value_name = "CHECK", value_parser = check_name)]
     pub checks: Vec<String>,
     /// The repository
@@ -97,6 +99,20 @@ pub struct ChecksumCommand {
     /// Reports
     #[command(flatten)]
     pub report: ReportArguments,
+}
+
+/// Filter a stream: secrets out, every other byte untouched.
+///
+/// Values of variables whose names call them secret are taken out, in base64, hex and percent-encoding too, and so is
+/// what looks like a credential.
+#[derive(Debug, Args)]
+pub struct MaskCommand {
+    /// File to read [default: standard input]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Variable whose value is taken out, whatever its name says; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub secret: Vec<String>,
 }
 
 /// The names of check runs that this repository reports.
@@ -392,6 +408,9 @@ pub struct CheckArguments {
     /// Preflight
     #[command(flatten)]
     pub preflight: checks::preflight::Arguments,
+    /// Secrets
+    #[command(flatten)]
+    pub secrets: checks::secrets::Arguments,
 }
 
 fn check_name(name: &str) -> Result<String, String> {

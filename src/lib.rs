@@ -9,6 +9,7 @@ pub mod checks;
 pub mod cli;
 mod commands;
 mod console;
+mod credentials;
 mod delivery;
 mod drill;
 mod engine;
@@ -24,6 +25,7 @@ pub mod http;
 mod ignores;
 pub mod location;
 pub mod lock;
+pub mod masking;
 pub mod policy;
 pub mod redact;
 pub mod report;
@@ -76,6 +78,7 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
         Command::Rollback(command) => commands::deploy::rollback::run(command, environment, console),
         Command::Health(command) => commands::deploy::health::run(&command, environment, console),
         Command::Status(command) => commands::deploy::status::run(&command, environment, console),
+        Command::Mask(command) => commands::mask::run(&command, environment, console),
         Command::Required(command) => commands::required::run(&command, environment, console),
         Command::Simulate(command) => commands::simulate::run(&command, environment, console),
         Command::Document(command) => commands::document::run(&command, environment, console),

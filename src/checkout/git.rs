@@ -6,9 +6,9 @@ use gix::bstr::ByteSlice;
 
 /// A git repository around the checkout.
 pub struct Git {
-    repository: gix::ThreadSafeRepository,
+    pub(super) repository: gix::ThreadSafeRepository,
     /// Where the checkout's root lies in the work tree: empty, or with a final `/`.
-    prefix: String,
+    pub(super) prefix: String,
 }
 
 /// Why a blob of a commit cannot be had.
@@ -122,6 +122,6 @@ impl Git {
     }
 }
 
-fn hex(commit: &str) -> Option<gix::ObjectId> {
+pub(super) fn hex(commit: &str) -> Option<gix::ObjectId> {
     gix::ObjectId::from_hex(commit.as_bytes()).ok()
 }

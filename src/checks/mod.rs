@@ -7,6 +7,7 @@ pub mod gates;
 pub mod integrity;
 pub mod lockfile;
 pub mod preflight;
+pub mod secrets;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -58,12 +59,13 @@ pub const ALL: &[&dyn Check] = &[
     &gates::Gates,
     &files::Files,
     &lockfile::Lockfile,
+    &secrets::Secrets,
     &artifacts::Artifacts,
     &preflight::Preflight,
 ];
 
 /// Checks that run when none is named.
-pub const DEFAULT: &[&str] = &["integrity", "gates", "files", "lockfile"];
+pub const DEFAULT: &[&str] = &["integrity", "gates", "files", "lockfile", "secrets"];
 
 /// The check of this name.
 pub fn named(name: &str) -> Option<&'static dyn Check> {
@@ -86,6 +88,7 @@ pub(crate) fn faults(settings: &crate::settings::config::Checks, root: Node<'_>,
     files::faults(&settings.files, root, faults);
     lockfile::faults(&settings.lockfile, root, faults);
     preflight::faults(root, faults);
+    secrets::faults(&settings.secrets, root, faults);
 }
 
 /// Everything that a check may look at.

@@ -8,6 +8,7 @@ pub mod document;
 pub mod drill;
 pub mod explain;
 pub mod init;
+pub mod mask;
 pub mod required;
 pub mod rules;
 pub mod simulate;

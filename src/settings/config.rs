@@ -62,13 +62,15 @@ pub struct Checks {
     pub artifacts: checks::artifacts::Options,
     /// Required secrets and configuration.
     pub preflight: checks::preflight::Options,
+    /// Credentials in files and history.
+    pub secrets: checks::secrets::Options,
     /// The exceptions and settings themselves.
     pub policy: PolicyOptions,
 }
 
 impl Checks {
     /// Mode and start of each check, by name.
-    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 7] {
+    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 8] {
         [
             ("integrity", self.integrity.mode, self.integrity.blocking_from.as_ref()),
             ("gates", self.gates.mode, self.gates.blocking_from.as_ref()),
@@ -76,6 +78,7 @@ impl Checks {
             ("lockfile", self.lockfile.mode, self.lockfile.blocking_from.as_ref()),
             ("artifacts", self.artifacts.mode, self.artifacts.blocking_from.as_ref()),
             ("preflight", self.preflight.mode, self.preflight.blocking_from.as_ref()),
+            ("secrets", self.secrets.mode, self.secrets.blocking_from.as_ref()),
             ("policy", self.policy.mode, self.policy.blocking_from.as_ref()),
         ]
     }

@@ -6,10 +6,11 @@ use super::entry::Entry;
 use super::inspect::Surroundings;
 use super::kind::Format;
 use super::problem::Problem;
-use super::providers::{Form, Provider};
 use super::rules::{INVALID_CHECKSUM, WRONG_FORMAT, WRONG_TYPE};
-use super::secret::SecretJson;
-use super::{format, keys, kubeconfig, pem, proofs};
+use super::{format, keys, kubeconfig};
+use crate::credentials::providers::{Form, Provider};
+use crate::credentials::secret::SecretJson;
+use crate::credentials::{pem, proofs};
 
 /// True if a value is clearly meant to have this form.
 pub fn has_form(form: Form, value: &str) -> bool {

@@ -4,9 +4,9 @@ use data_encoding::{BASE64, BASE64_MIME};
 
 use super::certificate;
 use super::inspect::Surroundings;
-use super::pem;
 use super::problem::Problem;
 use super::rules::{EXPIRED, WRONG_FORMAT, WRONG_TYPE};
+use crate::credentials::pem;
 use crate::rule::Severity;
 
 /// A private key in PEM.

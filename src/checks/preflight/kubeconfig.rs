@@ -8,8 +8,8 @@ use data_encoding::{BASE64, BASE64_MIME};
 use super::certificate;
 use super::problem::Problem;
 use super::rules::{EXPIRED, LOCAL_ADDRESS, WRONG_FORMAT};
-use super::secret::Secret;
 use super::url::Url;
+use crate::credentials::secret::Secret;
 use crate::rule::Severity;
 use crate::tree::{Node, Syntax, Tree};
 

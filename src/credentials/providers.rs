@@ -43,6 +43,8 @@ pub struct Provider {
     pub test_marks: Vec<String>,
     /// What people paste in its place.
     pub wrong: Vec<Wrong>,
+    /// Where it is revoked.
+    pub revoke: Option<String>,
 }
 
 /// What people paste in the place of a credential.
@@ -95,6 +97,8 @@ pub enum Checksum {
     FineGrained,
     /// A macaroon that names its host.
     Macaroon,
+    /// CRC32 over what stands before the last underscore, in eight hex digits.
+    Zuplo,
 }
 
 /// A row as the file has it.
@@ -127,6 +131,7 @@ struct Row {
     test_marks: Vec<String>,
     #[serde(default)]
     wrong: Vec<WrongRow>,
+    revoke: Option<String>,
     #[serde(rename = "source")]
     _source: String,
     #[serde(rename = "checked")]
@@ -205,6 +210,7 @@ fn provider(row: Row) -> Result<Provider, String> {
         short_lived: row.short_lived,
         retired: row.retired,
         test_marks: row.test_marks,
+        revoke: row.revoke,
     })
 }
 

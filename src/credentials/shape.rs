@@ -3,6 +3,8 @@
 //! `ghp_<base62:36>` is a literal and a run of exactly 36; `<digit:10-13>` is a run of 10 to 13, `<hex:20+>` of 20
 //! and more; `(AKIA|ASIA)` is one of several literals. A shape always describes the whole value.
 
+mod scan;
+
 /// The shape of a value.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Shape {

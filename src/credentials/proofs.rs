@@ -48,6 +48,12 @@ pub fn fine_grained_checksum(token: &str) -> Option<bool> {
     Some(base62_checksum(body) == checksum)
 }
 
+/// The checksum of keys of Zuplo: eight hex digits after the last `_`, over what stands before it.
+pub fn zuplo_checksum(key: &str) -> Option<bool> {
+    let (body, sum) = key.rsplit_once('_')?;
+    Some(u32::from_str_radix(sum, 16).ok()? == crc32(body.as_bytes()))
+}
+
 /// The account that an access key id of AWS belongs to, twelve digits. The first six bytes of what follows the
 /// prefix, read as base32, hold it in 40 bits.
 pub fn aws_account(key_id: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! The table itself, its samples, and what names and beginnings say.
 
 use super::*;
-use crate::checks::preflight::proofs;
+use crate::credentials::proofs;
 
 fn ids(rows: &[&Provider]) -> Vec<String> {
     rows.iter().map(|row| row.id.clone()).collect()
@@ -25,7 +25,7 @@ fn the_table_is_whole() {
 
 #[test]
 fn the_page_names_every_kind() {
-    let page = include_str!("../preflight.md");
+    let page = include_str!("../../checks/preflight/preflight.md");
     let missing: Vec<&str> =
         kinds().into_iter().filter(|kind| !page.contains(&format!("`{kind}`"))).collect();
     assert!(missing.is_empty(), "preflight.md lacks {missing:?}");
