@@ -85,7 +85,7 @@ fn a_gate_never_passes_with_its_outputs_unwritten() {
     fs::remove_file(step.files.path().join("output")).unwrap();
     fs::create_dir(step.files.path().join("output")).unwrap();
     let run = step.run(repository.path(), &["check", "integrity"], &[]);
-    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
     assert!(run.out.contains("could not write the outputs"), "{}", run.out);
 }
 

@@ -82,6 +82,7 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 /// Faults in the settings of the checks that their schema cannot know.
 pub(crate) fn faults(settings: &crate::settings::config::Checks, root: Node<'_>, faults: &mut Vec<Fault>) {
     files::faults(&settings.files, root, faults);
+    lockfile::faults(&settings.lockfile, root, faults);
     preflight::faults(root, faults);
 }
 
