@@ -5,6 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 url=${1:?usage: release/name-repository.sh URL}
 [[ $url =~ ^https://[A-Za-z0-9.-]+(/[A-Za-z0-9._-]+){2}$ ]] || { echo "not a repository: $url" >&2 && exit 2; }
-named=$(sed -e "/^repository = /d; /^homepage = /d" -e "s#^license = .*#&\nrepository = \"$url\"\nhomepage = \"$url\"#" Cargo.toml)
+# awk, because sed on macOS has another idea of line breaks.
+named=$(awk -v url="$url" '
+  /^(repository|homepage) = / { next }
+  { print }
+  /^license = / { printf "repository = \"%s\"\nhomepage = \"%s\"\n", url, url }' Cargo.toml)
 [ "$(grep -c '^repository = ' <<<"$named")" = 1 ] || { echo "Cargo.toml has no single line with the licence" >&2 && exit 1; }
 printf '%s\n' "$named" >Cargo.toml

@@ -1,8 +1,12 @@
-//! Documents that repeat what the source knows: `action.yml`, `docker/action.yml` and the README's tables.
+//! Documents that repeat what the source knows: `action.yml`, `docker/action.yml`, tables of the README, the book.
 //! `UPDATE=1 cargo test --test docs` rewrites the parts between their marks.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "docs/book.rs"]
+mod book;
+#[path = "docs/examples.rs"]
+mod examples;
 mod support;
 
 use std::path::{Path, PathBuf};
@@ -99,7 +103,10 @@ fn releasing_lists_every_permission_of_every_workflow_with_its_reason() {
     for file in files {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&file).unwrap();
-        assert!(text.lines().any(|line| line == "permissions: {}"), "{name} does not begin with no permissions");
+        assert!(
+            text.lines().any(|line| line == "permissions: {}"),
+            "{name} does not begin with no permissions"
+        );
         let (mut job, mut inside) = (String::new(), false);
         for line in text.lines().skip_while(|line| *line != "jobs:") {
             let indent = line.len() - line.trim_start().len();

@@ -42,15 +42,19 @@ plan() {
 }
 
 # cargo-dist's own archive for this machine, with the list of dependencies in the binary.
-compile() {
-  rustup target list --installed 2>/dev/null | grep -qx "$host" || { say "skipped: dist build (needs the target $host)"; return 1; }
+can_compile() {
   have cargo-auditable "dist build" || return 1
+  rustup target list --installed 2>/dev/null | grep -qx "$host" || { say "skipped: dist build (needs the target $host)"; return 1; }
+}
+
+compile() {
   CARGO_TARGET_DIR=$root/target dist build "--tag=$tag" --artifacts=local "--target=$host" --output-format=json >"$work/local.json" 2>"$work/log" ||
     { tail -20 "$work/log"; fail "dist build"; }
-  cp "$root/target/distrib/ci-guard-$host.tar.gz"* "$files/"
-  mkdir -p target/distrib && cp "$files"/* target/distrib/ && cp "$work/local.json" "target/distrib/$host-dist-manifest.json"
-  rm -rf "$root/target/distrib"
-  say "dist build: ci-guard-$host.tar.gz, $(stat -c %s "$files/ci-guard-$host.tar.gz") bytes; the binary in it $(tar -xOzf "$files/ci-guard-$host.tar.gz" --wildcards '*/ci-guard' | wc -c)"
+  cp "target/distrib/ci-guard-$host.tar.gz" "target/distrib/ci-guard-$host.tar.gz.sha256" "$files/"
+  cp "$work/local.json" "target/distrib/$host-dist-manifest.json"
+  tar -xOzf "$files/ci-guard-$host.tar.gz" --wildcards '*/ci-guard' >"$work/built"
+  grep -q . "$work/built" || fail "the archive holds no ci-guard"
+  say "dist build: ci-guard-$host.tar.gz, $(stat -c %s "$files/ci-guard-$host.tar.gz") bytes; the binary in it $(stat -c %s "$work/built")"
 }
 
 # Archives of the same form around the given binary.
@@ -71,7 +75,6 @@ stand_ins() {
 }
 
 installers() {
-  have cargo-cyclonedx "SBOM and installers" || return 0
   dist build "--tag=$tag" --artifacts=global --output-format=json >"$work/global.json" 2>"$work/log" || { tail -20 "$work/log"; fail "dist build --artifacts=global"; }
   cp target/distrib/ci-guard{-installer.sh,-installer.ps1,.rb,-npm-package.tar.gz,.cdx.json} "$files/"
   node -e 'const sbom = JSON.parse(require("fs").readFileSync(process.argv[1])); if (sbom.bomFormat !== "CycloneDX" || sbom.components.length < 50) process.exit(1)' "$files/ci-guard.cdx.json" || fail "the SBOM"
@@ -80,7 +83,7 @@ installers() {
 }
 
 image() {
-  { have buildah "the image" && [ "$(id -u)" = 0 ]; } || return 0
+  [ "$(id -u)" = 0 ] || { say "skipped: the image (needs root)"; return 0; }
   mkdir -p "$work/roots" && cp /etc/ssl/certs/ca-certificates.crt "$work/roots/"
   local run
   for run in 1 2; do
@@ -158,10 +161,10 @@ package() {
 
 dist=
 if have dist "the plan, dist build and the installers"; then dist=yes; plan; fi
-if [ -n "$dist" ] && [ "$build" = --build ]; then compile || true; fi
+if [ -n "$dist" ] && [ "$build" = --build ] && can_compile; then compile; fi
 stand_ins
-if [ -n "$dist" ]; then installers; fi
-image
+if [ -n "$dist" ] && have cargo-cyclonedx "SBOM and installers"; then installers; fi
+if have buildah "the image"; then image; fi
 stamp
 start
 if have cargo "the crate"; then package; fi
