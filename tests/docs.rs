@@ -7,6 +7,8 @@
 mod book;
 #[path = "docs/examples.rs"]
 mod examples;
+#[path = "docs/releasing.rs"]
+mod releasing;
 mod support;
 
 use std::path::{Path, PathBuf};
@@ -95,36 +97,35 @@ fn the_readme_lists_inputs_outputs_and_checks() {
 }
 
 #[test]
-fn releasing_lists_every_permission_of_every_workflow_with_its_reason() {
-    let mut rows = String::from("\n| workflow | job | permission | why |\n|---|---|---|---|\n");
-    let folder = root().join(".github/workflows");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
-    files.sort();
-    for file in files {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&file).unwrap();
-        assert!(
-            text.lines().any(|line| line == "permissions: {}"),
-            "{name} does not begin with no permissions"
-        );
-        let (mut job, mut inside) = (String::new(), false);
-        for line in text.lines().skip_while(|line| *line != "jobs:") {
-            let indent = line.len() - line.trim_start().len();
-            if indent == 2 && line.ends_with(':') {
-                job = line.trim().trim_end_matches(':').to_owned();
+fn the_readme_shows_what_a_run_prints() {
+    let repository = support::Folder::with(&[
+        (
+            ".github/workflows/ci.yml",
+            "on: push\npermissions:\n  contents: read\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      \
+             - uses: actions/checkout@v4\n      - run: cargo test --locked\n",
+        ),
+        ("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
+        ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"shop\"\nversion = \"1.0.0\"\n"),
+    ]);
+    let shown = |text: &str| support::without_times(text).replace("TIME", "1 ms");
+    let report = support::run(repository.path(), &[], &[]);
+    let block = format!("\n```console\n$ ci-guard\n{}```\n\n", shown(&report.out));
+    sync("README.md", "<!-- report:begin -->", "<!-- report:end -->", &block);
+    let step = support::Step::new();
+    step.run(repository.path(), &["check"], &[]);
+    let summary: String = shown(&step.summary())
+        .lines()
+        .map(|line| match line.split_once("](https://") {
+            // There is no such repository.
+            Some((before, after)) => {
+                let after = after.split_once(')').unwrap().1;
+                format!("{before}](#two-commands){after}")
             }
-            if indent == 4 {
-                inside = line == "    permissions:";
-            } else if inside && indent == 6 {
-                let (permission, why) = line
-                    .trim()
-                    .split_once(" # ")
-                    .unwrap_or_else(|| panic!("{name}, {job}: `{}` has no reason", line.trim()));
-                rows += &format!("| `{name}` | {job} | `{permission}` | {why} |\n");
-            }
-        }
-    }
-    sync("RELEASING.md", "<!-- permissions:begin -->", "<!-- permissions:end -->", &format!("{rows}\n"));
+            None => line.to_owned(),
+        })
+        .map(|line| format!("> {line}").trim_end().to_owned() + "\n")
+        .collect();
+    sync("README.md", "<!-- summary:begin -->", "<!-- summary:end -->", &format!("\n{summary}\n"));
 }
 
 #[test]

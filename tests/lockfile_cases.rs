@@ -25,8 +25,22 @@ const REFUSALS: [&str; 8] = [
 ];
 
 /// Folders of cases, and the ecosystem that they count for.
-const ECOSYSTEMS: [(&str, &str); 5] =
-    [("uv", "uv"), ("uv2", "uv"), ("uv-0.5.31", "uv 0.5.31"), ("cargo", "cargo"), ("npm", "npm")];
+const ECOSYSTEMS: [(&str, &str); 14] = [
+    ("uv", "uv"),
+    ("uv2", "uv"),
+    ("uv-0.5.31", "uv 0.5.31"),
+    ("cargo", "cargo"),
+    ("npm", "npm"),
+    ("poetry", "poetry"),
+    ("pdm", "pdm"),
+    ("pipenv", "pipenv"),
+    ("pip", "pip"),
+    ("pylock", "pylock"),
+    ("pnpm8", "pnpm 8"),
+    ("pnpm9", "pnpm 9"),
+    ("pnpm10", "pnpm 10"),
+    ("pnpm12", "pnpm 12"),
+];
 
 /// What has to agree, in per cent: all sync cases together, each ecosystem, and the expected findings.
 const ALL_SYNC: f64 = 98.0;
@@ -73,6 +87,7 @@ fn verdicts_agree_with_the_real_tools() {
     let cases = folder.path().join("lockfile");
     let verdicts: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(cases.join("verdicts.json")).unwrap()).unwrap();
+    HASHED_MANIFESTS.iter().for_each(|ecosystem| restore_registry(&cases.join(ecosystem)));
     let (mut sync, mut findings) = (BTreeMap::<&str, Score>::new(), BTreeMap::<&str, Score>::new());
     for verdict in verdicts.as_array().unwrap() {
         let text = |key: &str| verdict[key].as_str().unwrap();
@@ -99,7 +114,8 @@ fn verdicts_agree_with_the_real_tools() {
         });
         // Only the registry knows what else is wrong with these; the tool saw it when it had downloaded the file.
         let needs_registry = expected.len() < verdict["expected_findings"].as_array().unwrap().len()
-            || text("tool_outcome").starts_with("detected");
+            || text("tool_outcome").starts_with("detected")
+            || text("tool_outcome").starts_with("network-failure");
         let right = all_there && (in_sync || refused || needs_registry);
         findings.entry(ecosystem).or_default().count(right, name);
     }
@@ -136,6 +152,10 @@ fn report(sync: &BTreeMap<&str, Score>, findings: &BTreeMap<&str, Score>) {
 fn rule(finding: &str) -> Option<&str> {
     match finding {
         "hash-mismatch-registry" => None,
+        // The hash is not one that the uv.lock beside the file knows.
+        "hash-not-published" => Some("hash-changed"),
+        "derived-file-drift" | "graph:missing-root-dependency" => Some("out-of-sync"),
+        "filename-version-mismatch" => Some("name-mismatch"),
         finding if finding.starts_with("registry:") => None,
         "parse-error" => Some("unparsable"),
         "lock-missing" => Some("missing"),
@@ -146,12 +166,30 @@ fn rule(finding: &str) -> Option<&str> {
     }
 }
 
+/// Ecosystems whose tools keep a hash of the manifest, the names of its registries included. Their cases were
+/// judged with the public registry, and the names were replaced afterwards.
+const HASHED_MANIFESTS: [&str; 2] = ["poetry", "pipenv"];
+
+/// Puts the public registry back into the files of a case.
+fn restore_registry(folder: &Path) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            restore_registry(&path);
+        } else if let Ok(text) = std::fs::read_to_string(&path) {
+            std::fs::write(&path, text.replace("https://pypi.example/", "https://pypi.org/")).unwrap();
+        }
+    }
+}
+
 /// The rules that a case raises, without the name of the check.
 fn raised(case: &Path) -> BTreeSet<String> {
     let settings = support::Folder::new();
     // The cases name registries that do not exist.
-    let file = settings
-        .write("ci-guard.yml", "version: 1\nchecks: { lockfile: { allowed-hosts: ['*.example'] } }\n");
+    let file = settings.write(
+        "ci-guard.yml",
+        "version: 1\nchecks: { lockfile: { allowed-hosts: ['*.example', pypi.org] } }\n",
+    );
     let config = format!("--config={}", file.display());
     let run = support::run(case, &["check", "lockfile", "--format=json", &config], &[]);
     assert!(run.code == 0 || run.code == 3, "{}: exit code {}\n{}", case.display(), run.code, run.err);

@@ -68,7 +68,7 @@ pub fn lockfiles(checkout: &Checkout) -> (Vec<Found<'_>>, Vec<(&str, &'static st
     let (mut own, mut passed_over) = (Vec::new(), Vec::new());
     for entry in &checkout.listing().files {
         let (_, name) = paths::split(&entry.path);
-        let format = formats::ALL.iter().copied().find(|format| format.names().contains(&name));
+        let format = formats::ALL.iter().copied().find(|format| format.is_lockfile(&entry.path, checkout));
         if format.is_none() && !formats::is_unread(name) {
             continue;
         }

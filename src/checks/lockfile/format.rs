@@ -19,14 +19,18 @@ pub trait Format: Sync {
     fn tool(&self) -> &'static str;
     /// Names of its lockfiles. Where a folder holds several, the first counts.
     fn names(&self) -> &'static [&'static str];
+    /// True for the lockfiles of this format, by their name; by their contents where others have such names, too.
+    fn is_lockfile(&self, path: &str, _checkout: &Checkout) -> bool {
+        self.names().contains(&paths::split(path).1)
+    }
     /// The name under which the tool writes one where there is none.
     fn usual_name(&self) -> &'static str {
         self.names()[0]
     }
     /// Name of the manifest beside it.
     fn manifest(&self) -> &'static str;
-    /// How the lockfile is written.
-    fn syntax(&self) -> Syntax;
+    /// How the lockfile is written; nothing where it is in a form of its own.
+    fn syntax(&self, source: &Source) -> Option<Syntax>;
     /// Hosts that the tool downloads from when nobody tells it otherwise.
     fn public_hosts(&self) -> &'static [&'static str];
     /// The command that brings the lockfile in step again.
@@ -36,28 +40,30 @@ pub trait Format: Sync {
         self.repair()
     }
     /// The lockfile in the common model.
-    fn read<'s>(&self, root: Node<'s>, project: &Project<'s>) -> Result<Lock<'s>, Unreadable>;
+    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable>;
     /// Compares manifests and lockfile as the tool's own frozen check does, and reports what differs. Returns the
     /// sources that the manifests and the tool's configuration in the repository name.
-    fn sync(
-        &self,
-        root: Node<'_>,
-        lock: &Lock<'_>,
-        project: &Project<'_>,
-        report: &mut Report<'_>,
-    ) -> Declared;
+    fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared;
     /// What the file's name says it is, if that is not the package it stands under.
-    fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String>;
+    fn contradiction(&self, _package: &Package<'_>, _file: &File<'_>) -> Option<String> {
+        None
+    }
     /// True if the manifest asks for packages that a lockfile should pin, and no other lockfile governs it.
-    fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool;
+    fn wants_lock(&self, _manifest: &Source, _project: &Project<'_>) -> bool {
+        false
+    }
     /// True if the tool refuses a lockfile that records more than is needed.
     fn refuses_unreachable(&self) -> bool {
         false
     }
     /// True if packages of the registry may themselves ask for git repositories.
-    fn registry_may_need_git(&self) -> bool;
+    fn registry_may_need_git(&self) -> bool {
+        false
+    }
     /// Names of files by which the same packages may be locked with another tool.
-    fn alternatives(&self) -> &'static [&'static str];
+    fn alternatives(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 /// Why a lockfile that parses cannot be used.
@@ -81,6 +87,13 @@ pub enum Unreadable {
     },
 }
 
+impl Unreadable {
+    /// It is not of its format.
+    pub fn malformed(message: impl Into<String>, place: Range<usize>) -> Unreadable {
+        Unreadable::Malformed { message: message.into(), place }
+    }
+}
+
 /// A lockfile in its surroundings.
 #[derive(Clone, Copy)]
 pub struct Project<'a> {
@@ -94,7 +107,13 @@ pub struct Project<'a> {
     pub source: &'a Source,
 }
 
-impl Project<'_> {
+impl<'a> Project<'a> {
+    /// The root of the lockfile.
+    pub fn root(&self, syntax: Syntax) -> Result<Node<'a>, Unreadable> {
+        let empty = || Unreadable::malformed("the file is empty", 0..0);
+        self.source.tree(syntax).root().ok_or_else(empty)
+    }
+
     /// The path of a file beside the lockfile.
     pub fn beside(&self, name: &str) -> String {
         paths::file_in(self.folder, name)

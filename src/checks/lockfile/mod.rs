@@ -3,10 +3,12 @@
 //! Each format is read into one model (`model`), which the common rules judge (`rules`); how a tool decides
 //! whether lockfile and manifest agree is known by its format alone (`formats`).
 
+mod canonical;
 mod discover;
 mod format;
 mod formats;
 mod model;
+mod node;
 mod options;
 mod paths;
 mod presence;
@@ -125,18 +127,19 @@ fn examine(path: &str, format: &dyn Format, folders: &Folders, context: &Context
     if let Some(conflict) = reading::conflict(&source, &repair) {
         return record.push(conflict);
     }
-    let tree = source.tree(format.syntax());
-    let problems = reading::syntax(&source, format.syntax(), &repair);
-    let (Some(root), true) = (tree.root(), problems.is_empty()) else {
-        return problems.into_iter().for_each(|finding| record.push(finding));
-    };
+    if let Some(syntax) = format.syntax(&source) {
+        let problems = reading::syntax(&source, syntax, &repair);
+        if !problems.is_empty() {
+            return problems.into_iter().for_each(|finding| record.push(finding));
+        }
+    }
     let project = Project { checkout: context.checkout, folders, folder, source: &source };
-    let lock = match format.read(root, &project) {
+    let lock = match format.read(&project) {
         Ok(lock) => lock,
         Err(why) => return record.push(reading::unusable(&source, format, why, &repair)),
     };
     let mut report = Report::new(record, format, path, folder);
-    let declared = format.sync(root, &lock, &project, &mut report);
+    let declared = format.sync(&lock, &project, &mut report);
     // After a dependency was removed from the manifest, what only it needed is unreachable: the same fault.
     let unreachable =
         if report.is_out_of_sync() { Vec::new() } else { graph::judge(&lock, &source, &repair) };

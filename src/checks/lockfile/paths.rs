@@ -10,7 +10,7 @@ use crate::checkout::Checkout;
 /// repository or is absolute.
 pub fn join(folder: &str, relative: &str) -> Option<String> {
     let relative = relative.replace('\\', "/");
-    if relative.starts_with('/') || relative.as_bytes().get(1) == Some(&b':') {
+    if relative.starts_with('/') || relative.get(1..3) == Some(":/") {
         return None;
     }
     let mut parts: Vec<&str> = Vec::new();

@@ -19,7 +19,12 @@ use super::rules::presence::{IGNORED, MISSING};
 pub fn judge(found: &[Found<'_>], folders: &Folders, context: &Context<'_>, record: &mut Record) {
     let present: BTreeSet<&str> = found.iter().map(|lockfile| &*lockfile.entry.path).collect();
     let required = &context.settings.checks.lockfile.required;
-    let required: BTreeSet<String> = required.iter().filter_map(|path| paths::join("", path)).collect();
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        required.iter().map(|path| (path, paths::join("", path))).partition(|(_, inside)| inside.is_some());
+    for (path, _) in outside {
+        record.not_verified(format!("`{path}` is required and lies outside of the repository"));
+    }
+    let required: BTreeSet<String> = inside.into_iter().filter_map(|(_, inside)| inside).collect();
     let mut told = BTreeSet::new();
     for format in formats::ALL {
         for folder in folders.with(format.manifest(), "") {

@@ -51,6 +51,11 @@ impl<'r> Report<'r> {
         self.tell(&DRIFT, place, message.into())
     }
 
+    /// Any other finding about the lockfile.
+    pub fn push(&mut self, finding: Finding) {
+        self.record.push(finding);
+    }
+
     /// Something that is needed to decide cannot be seen here.
     pub fn not_verified(&mut self, reason: impl AsRef<str>) {
         self.record.not_verified(format!("{}: {}", self.path, reason.as_ref()));

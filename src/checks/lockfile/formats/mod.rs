@@ -2,12 +2,28 @@
 
 mod cargo;
 mod npm;
+mod pdm;
+mod pipenv;
+mod pnpm;
+mod poetry;
+mod pylock;
+mod requirements;
 mod uv;
 
 use super::format::Format;
 
 /// All formats that are read. The only list.
-pub const ALL: &[&dyn Format] = &[&uv::Uv, &cargo::Cargo, &npm::Npm];
+pub const ALL: &[&dyn Format] = &[
+    &uv::Uv,
+    &cargo::Cargo,
+    &npm::Npm,
+    &pnpm::Pnpm,
+    &poetry::Poetry,
+    &pdm::Pdm,
+    &pipenv::Pipenv,
+    &pylock::Pylock,
+    &requirements::Requirements,
+];
 
 /// Names of lockfiles that nothing here reads yet. They are counted, hashed and reported as not examined.
 pub const UNREAD: &[&str] = &[
@@ -17,7 +33,6 @@ pub const UNREAD: &[&str] = &[
     "Gemfile.lock",
     "MODULE.bazel.lock",
     "Package.resolved",
-    "Pipfile.lock",
     "Podfile.lock",
     "buf.lock",
     "bun.lock",
@@ -33,12 +48,8 @@ pub const UNREAD: &[&str] = &[
     "mix.lock",
     "packages.lock.json",
     "paket.lock",
-    "pdm.lock",
     "pixi.lock",
-    "pnpm-lock.yaml",
-    "poetry.lock",
     "pubspec.lock",
-    "pylock.toml",
     "rebar.lock",
     "stack.yaml.lock",
     "yarn.lock",
@@ -46,9 +57,8 @@ pub const UNREAD: &[&str] = &[
 
 /// True for the name of a lockfile that nothing here reads yet.
 pub fn is_unread(name: &str) -> bool {
-    let named_pylock = name.starts_with("pylock.") && name.ends_with(".toml");
     // uv locks a script beside it.
-    named_pylock || name.ends_with(".py.lock") || UNREAD.binary_search(&name).is_ok()
+    name.ends_with(".py.lock") || UNREAD.binary_search(&name).is_ok()
 }
 
 /// Names of all lockfiles and manifests that folders are searched for.
@@ -63,6 +73,6 @@ mod tests {
     #[test]
     fn the_list_of_names_is_sorted() {
         assert!(UNREAD.is_sorted());
-        assert!(is_unread("yarn.lock") && is_unread("pylock.dev.toml") && !is_unread("uv.lock"));
+        assert!(is_unread("yarn.lock") && is_unread("tool.py.lock") && !is_unread("uv.lock"));
     }
 }

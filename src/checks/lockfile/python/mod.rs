@@ -2,10 +2,16 @@
 //! them.
 
 pub mod algebra;
+pub mod beside;
+pub mod files;
 pub mod marker;
+pub mod project;
 pub mod ranges;
 pub mod requirement;
 pub mod version;
+
+/// Where the tools download from when nobody tells them otherwise.
+pub const PUBLIC_HOSTS: &[&str] = &["pypi.org", "files.pythonhosted.org"];
 
 /// A project name as PEP 503 normalises it: lower case, runs of `-`, `_` and `.` become one `-`.
 /// Extras and dependency groups follow the same rule (PEP 685, PEP 735).

@@ -195,7 +195,7 @@ fn changed(lock: &Lock<'_>, source: &Source) -> Vec<Finding> {
         if matches!(package.origin, model::Origin::Local | model::Origin::Bundled) {
             continue;
         }
-        for file in &package.files {
+        for file in package.files.iter().filter(|file| !is_choice(file)) {
             for hash in &file.hashes {
                 let key = (&*package.name, &*package.version, file.name, hash.algorithm);
                 let Some((first, first_origin)) = seen.get(&key) else {
@@ -222,6 +222,12 @@ fn changed(lock: &Lock<'_>, source: &Source) -> Vec<Finding> {
         }
     }
     result
+}
+
+/// True if any of several files is meant, each with its own hash.
+fn is_choice(file: &File<'_>) -> bool {
+    let mut algorithms = file.hashes.iter().map(|hash| hash.algorithm);
+    algorithms.next().is_some_and(|first| algorithms.any(|other| other == first))
 }
 
 fn origin(package: &Package<'_>) -> String {

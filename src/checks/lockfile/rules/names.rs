@@ -22,11 +22,12 @@ const MOST: usize = 20;
 
 /// Compares what each file's name says with the entry that it stands under.
 pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, repair: &str) -> Vec<Finding> {
-    let files =
-        lock.packages.iter().flat_map(|package| package.files.iter().map(move |file| (package, file)));
-    files
-        .filter_map(|(package, file)| {
-            let says = format.contradiction(package, file)?;
+    lock.packages
+        .iter()
+        .filter_map(|package| {
+            // All files of a poisoned entry are wrong in the same way.
+            let said = |file| Some((file, format.contradiction(package, file)?));
+            let (file, says) = package.files.iter().find_map(said)?;
             let title = package.title();
             let message = format!("`{title}` is installed from the file of {says}");
             Some(

@@ -44,8 +44,8 @@ impl Format for Cargo {
         "Cargo.toml"
     }
 
-    fn syntax(&self) -> Syntax {
-        Syntax::Toml
+    fn syntax(&self, _source: &Source) -> Option<Syntax> {
+        Some(Syntax::Toml)
     }
 
     fn public_hosts(&self) -> &'static [&'static str] {
@@ -64,18 +64,11 @@ impl Format for Cargo {
         true
     }
 
-    fn registry_may_need_git(&self) -> bool {
-        false
-    }
-
-    fn alternatives(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    fn read<'s>(&self, root: Node<'s>, _project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+        let root = project.root(Syntax::Toml)?;
         let start = root.range().start;
         if root.entries().len() == 0 {
-            return Err(malformed("the file is empty", start..start));
+            return Err(Unreadable::malformed("the file is empty", start..start));
         }
         if let Some(version) = root.get("version")
             && !version.as_int().is_some_and(|number| (1..=NEWEST).contains(&number))
@@ -104,19 +97,9 @@ impl Format for Cargo {
         Ok(lock)
     }
 
-    fn sync(
-        &self,
-        root: Node<'_>,
-        _lock: &Lock<'_>,
-        project: &Project<'_>,
-        report: &mut Report<'_>,
-    ) -> Declared {
+    fn sync(&self, _lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        let Ok(root) = project.root(Syntax::Toml) else { return Declared::default() };
         sync::compare(root, project, report)
-    }
-
-    fn contradiction(&self, _package: &Package<'_>, _file: &File<'_>) -> Option<String> {
-        // Cargo.lock names no files; Cargo makes the URL from name and version.
-        None
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
@@ -164,8 +147,8 @@ impl<'s> Entry<'s> {
             };
             let found = by_name.get(name).and_then(|known| known.iter().find(fits));
             let missing = || {
-                malformed(
-                    &format!("`{}` needs `{text}`, which the file does not hold", self.name),
+                Unreadable::malformed(
+                    format!("`{}` needs `{text}`, which the file does not hold", self.name),
                     node.range(),
                 )
             };
@@ -222,7 +205,10 @@ pub(super) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, Unreadable> {
 fn entry(node: Node<'_>) -> Result<Entry<'_>, Unreadable> {
     let text = |key: &str| node.get(key).and_then(|value| value.as_str());
     let (Some(name), Some(version)) = (text("name"), text("version")) else {
-        return Err(malformed("a package has no name or no version", node.range().start..node.range().start));
+        return Err(Unreadable::malformed(
+            "a package has no name or no version",
+            node.range().start..node.range().start,
+        ));
     };
     let place = node.get("name").map_or(node.range(), |name| name.range());
     Ok(Entry { name, version, source: text("source"), place, node })
@@ -240,8 +226,4 @@ pub(super) fn by_name<'s>(entries: &[Entry<'s>]) -> HashMap<&'s str, Vec<usize>>
 fn checksums<'s>(root: Node<'s>) -> HashMap<&'s str, Node<'s>> {
     let table = root.get("metadata").into_iter().flat_map(|table| table.entries());
     table.filter_map(|(key, value)| Some((key.text()?, value))).collect()
-}
-
-fn malformed(message: &str, place: Range<usize>) -> Unreadable {
-    Unreadable::Malformed { message: message.to_owned(), place }
 }

@@ -4,8 +4,8 @@ use crate::checkout::Source;
 use crate::tree::Node;
 
 use super::super::super::format::Project;
+use super::super::super::node::workspace::Workspace;
 use super::super::super::report::Report;
-use super::manifest::Workspace;
 
 /// Members whose copies are compared as a whole.
 const WHOLE: [&str; 2] = ["name", "version"];

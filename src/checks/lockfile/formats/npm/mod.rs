@@ -2,23 +2,22 @@
 
 mod drift;
 mod entries;
-mod manifest;
 mod overrides;
-mod spec;
 mod sync;
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use crate::checkout::Source;
-use crate::tree::{Node, Syntax};
+use crate::tree::Syntax;
 
 use super::super::format::{Format, Project, Unreadable};
-use super::super::model::{self, Declared, Encoding, File, Hash, Lock, Origin, Package};
+use super::super::model::{self, Declared, File, Lock, Origin, Package};
+use super::super::node::edges::{Edge, Kind, edges};
+use super::super::node::{PUBLIC_HOSTS, integrity, spec};
 use super::super::paths;
 use super::super::report::Report;
 
-use entries::{Edge, Entries, Entry, Kind};
+use entries::{Entries, Entry};
 
 /// package-lock.json.
 pub struct Npm;
@@ -47,12 +46,12 @@ impl Format for Npm {
         "package.json"
     }
 
-    fn syntax(&self) -> Syntax {
-        Syntax::Json
+    fn syntax(&self, _source: &Source) -> Option<Syntax> {
+        Some(Syntax::Json)
     }
 
     fn public_hosts(&self) -> &'static [&'static str] {
-        &["registry.npmjs.org", "registry.yarnpkg.com"]
+        PUBLIC_HOSTS
     }
 
     fn repair(&self) -> &'static str {
@@ -67,9 +66,10 @@ impl Format for Npm {
         &["yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "deno.lock"]
     }
 
-    fn read<'s>(&self, root: Node<'s>, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+        let root = project.root(Syntax::Json)?;
         if !root.is_map() {
-            return Err(malformed("the file is no object", root.range()));
+            return Err(Unreadable::malformed("the file is no object", root.range()));
         }
         let version = root.get("lockfileVersion");
         if let Some(version) = version
@@ -80,7 +80,10 @@ impl Format for Npm {
         }
         if root.get("packages").or_else(|| root.get("dependencies")).is_none() && version.is_none() {
             let start = root.range().start;
-            return Err(malformed("the file records neither packages nor a version", start..start));
+            return Err(Unreadable::malformed(
+                "the file records neither packages nor a version",
+                start..start,
+            ));
         }
         let entries = Entries::of(root);
         let mut lock = Lock::default();
@@ -100,25 +103,13 @@ impl Format for Npm {
         Ok(lock)
     }
 
-    fn sync(
-        &self,
-        root: Node<'_>,
-        _lock: &Lock<'_>,
-        project: &Project<'_>,
-        report: &mut Report<'_>,
-    ) -> Declared {
+    fn sync(&self, _lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        let Ok(root) = project.root(Syntax::Json) else { return Declared::default() };
         sync::compare(root, project, report)
     }
 
     fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
-        let (name, base, version) = said_by(file.url?)?;
-        let expected = &*package.name;
-        let short = expected.rsplit('/').next().unwrap_or(expected);
-        let plain = |version: &str| version.split('+').next().unwrap_or(version).to_owned();
-        let is_same = name.eq_ignore_ascii_case(expected)
-            && (base.eq_ignore_ascii_case(short) || base.eq_ignore_ascii_case(expected))
-            && (package.version.is_empty() || plain(&version) == plain(&package.version));
-        (!is_same).then(|| format!("`{name} {version}`"))
+        integrity::contradiction(package, file)
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
@@ -144,7 +135,7 @@ fn needs(entry: &Entry<'_>, entries: &Entries<'_>, project: &Project<'_>) -> Vec
         // Version 1 does not say what the project itself asks for.
         let Some(source) = project.text(&project.beside("package.json")) else { return entries.top() };
         let root = source.tree(Syntax::Json).root();
-        let edges: Vec<Edge<'_>> = root.map(|root| entries::edges(root, true)).unwrap_or_default();
+        let edges: Vec<Edge<'_>> = root.map(|root| edges(root, true)).unwrap_or_default();
         return edges.iter().filter_map(|edge| entries.resolve("", edge.name)).collect();
     }
     let edges = entry.edges();
@@ -177,59 +168,13 @@ impl<'s> Entry<'s> {
     fn files(&self) -> Vec<File<'s>> {
         let Origin::Registry(_) = self.origin() else { return Vec::new() };
         let url = self.resolved();
-        let integrity = self.node.get("integrity");
-        let place = self.node.get("resolved").or(integrity).map_or(self.place.clone(), |node| node.range());
-        let hashes = integrity.map(hashes).unwrap_or_default();
+        let hash = self.node.get("integrity");
+        let place = self.node.get("resolved").or(hash).map_or(self.place.clone(), |node| node.range());
+        let hashes = hash.map(integrity::hashes).unwrap_or_default();
         let name = url.map_or("", |url| {
             let path = url.split(['?', '#']).next().unwrap_or(url);
             path.rsplit('/').next().unwrap_or(path)
         });
         vec![File { url, name, hashes, needs_hash: true, place }]
     }
-}
-
-/// Subresource Integrity: `sha512-…`, several separated by spaces, options after `?`.
-fn hashes<'s>(node: Node<'s>) -> Vec<Hash<'s>> {
-    let text = node.text().unwrap_or_default();
-    text.split_ascii_whitespace()
-        .map(|part| {
-            let (algorithm, digest) = part.split_once('-').unwrap_or((part, ""));
-            let digest = digest.split('?').next().unwrap_or(digest);
-            Hash { algorithm, digest, encoding: Encoding::Base64, place: node.range() }
-        })
-        .collect()
-}
-
-/// What a tarball's URL says by the registry's convention `<name>/-/<base>-<version>.tgz`: the name, the base,
-/// the version. `None` for URLs of other shapes, which say nothing.
-fn said_by(url: &str) -> Option<(String, String, String)> {
-    let path = url.split(['?', '#']).next()?;
-    let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
-    let (before, after) = path.rsplit_once("/-/")?;
-    let mut parts = before.rsplit('/');
-    let last = parts.next()?;
-    let name = match parts.next() {
-        Some(scope) if scope.starts_with('@') => format!("{scope}/{last}"),
-        _ => last.to_owned(),
-    };
-    let file = after.rsplit('/').next()?.strip_suffix(".tgz")?;
-    // The version begins after the first hyphen that a digit follows; names hold such hyphens, too, so the
-    // known name goes first.
-    let short = name.rsplit('/').next().unwrap_or(&name);
-    let version = file.strip_prefix(short).and_then(|rest| rest.strip_prefix('-'));
-    let (base, version) = match version {
-        Some(version) => (short, version),
-        None => {
-            let at = file
-                .match_indices('-')
-                .map(|(at, _)| at)
-                .find(|at| file[at + 1..].starts_with(|c: char| c.is_ascii_digit()))?;
-            (&file[..at], &file[at + 1..])
-        }
-    };
-    Some((name.clone(), base.to_owned(), version.to_owned()))
-}
-
-fn malformed(message: &str, place: Range<usize>) -> Unreadable {
-    Unreadable::Malformed { message: message.to_owned(), place }
 }

@@ -2,7 +2,7 @@
 
 use crate::tree::Node;
 
-use super::spec::{Spec, intersects};
+use super::super::super::node::spec::{Spec, intersects};
 
 /// Overrides within overrides that are followed.
 const DEEPEST: usize = 32;

@@ -8,13 +8,14 @@ use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, comparable_url};
+use super::super::super::node::edges::{Edge, Kind, edges};
+use super::super::super::node::spec::{Spec, satisfies};
+use super::super::super::node::workspace::{self, Workspace};
 use super::super::super::paths;
 use super::super::super::report::Report;
-use super::entries::{Edge, Entries, Entry, Kind};
-use super::manifest::{self, Workspace};
+use super::drift;
+use super::entries::{Entries, Entry};
 use super::overrides::Overrides;
-use super::spec::{Spec, satisfies};
-use super::{drift, entries};
 
 /// Pairs of package and override set that are visited. Real projects have a few for each package.
 const MOST_VISITS: usize = 200_000;
@@ -31,11 +32,11 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
         report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
         return Declared::default();
     };
-    let workspaces = manifest::workspaces(manifest, project);
+    let workspaces = workspace::workspaces(manifest, project);
     let entries = Entries::of(root);
     let comparison = Comparison {
         overrides: Overrides::of(manifest),
-        ignores_peers: manifest::ignores_peers(project),
+        ignores_peers: workspace::ignores_peers(project),
         versions: workspaces.iter().map(|w| (w.location.as_str(), w)).collect(),
         entries: &entries,
         project,
@@ -44,7 +45,7 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
     let from = Asker { title: None, location: "", set: None, is_project: true };
     let members: HashSet<&str> = workspaces.iter().map(|workspace| workspace.name.as_str()).collect();
     // Whatever the project asks for under a workspace's name, it gets the workspace.
-    for edge in entries::edges(manifest, true).iter().filter(|edge| !members.contains(edge.name)) {
+    for edge in edges(manifest, true).iter().filter(|edge| !members.contains(edge.name)) {
         if !comparison.conflicts(edge, &place(edge), report) {
             comparison.judge(&from, edge, &place(edge), report);
         }
@@ -54,7 +55,7 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
     }
     comparison.reachable(manifest, &workspaces, report);
     drift::compare(root, manifest, &source, &workspaces, project, report);
-    manifest::declared(manifest, &workspaces, project)
+    workspace::declared(manifest, &workspaces, project)
 }
 
 struct Comparison<'c, 's> {
@@ -127,7 +128,7 @@ impl<'s> Comparison<'_, 's> {
         let set = (!self.overrides.is_empty()).then(|| self.overrides.below(0, &workspace.name, "*"));
         let title = Some(workspace.name.clone());
         let from = Asker { title, location: &workspace.location, set, is_project: true };
-        for edge in entries::edges(root, true) {
+        for edge in edges(root, true) {
             self.judge(&from, &edge, &workspace.source.at(edge.place.clone()), report);
         }
     }
@@ -136,14 +137,14 @@ impl<'s> Comparison<'_, 's> {
     fn reachable(&self, manifest: Node<'_>, workspaces: &[Workspace], report: &mut Report<'_>) {
         let mut sets: HashMap<usize, Vec<usize>> = HashMap::new();
         let mut queue: Vec<(usize, usize)> = Vec::new();
-        for edge in entries::edges(manifest, true) {
+        for edge in edges(manifest, true) {
             let set = self.overrides.below(0, edge.name, edge.spec);
             queue.extend(self.entries.resolve("", edge.name).map(|index| (index, set)));
         }
         for workspace in workspaces {
             let Some(root) = workspace.root() else { continue };
             let own = self.overrides.below(0, &workspace.name, "*");
-            for edge in entries::edges(root, true) {
+            for edge in edges(root, true) {
                 let set = self.overrides.below(own, edge.name, edge.spec);
                 queue.extend(self.entries.resolve(&workspace.location, edge.name).map(|index| (index, set)));
             }

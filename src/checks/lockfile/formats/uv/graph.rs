@@ -5,7 +5,7 @@ use crate::tree::Node;
 use super::super::super::format::Unreadable;
 use super::super::super::model::{Lock, Origin};
 use super::super::super::python::normalised;
-use super::{ByName, by_name, malformed};
+use super::{ByName, by_name};
 
 /// Fills in what each package needs, and the roots.
 pub fn connect(root: Node<'_>, nodes: &[Node<'_>], lock: &mut Lock<'_>) -> Result<(), Unreadable> {
@@ -66,7 +66,8 @@ pub fn target(
                 own().is_some_and(|(k, v)| (k.text(), v.text()) == (kind.text(), value.text()))
             })
     };
-    let missing = || malformed(&format!("`{name}` is needed, and the file does not hold it"), edge.range());
+    let missing =
+        || Unreadable::malformed(format!("`{name}` is needed, and the file does not hold it"), edge.range());
     known.and_then(|known| known.iter().find(fits)).copied().ok_or_else(missing)
 }
 

@@ -20,15 +20,14 @@ mod workspace;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ops::Range;
 
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
 use super::super::format::{Format, Project, Unreadable};
-use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
+use super::super::model::{Declared, File, Lock, Origin, Package};
 use super::super::paths;
-use super::super::python::{normalised, version};
+use super::super::python::{PUBLIC_HOSTS, files, normalised};
 use super::super::report::Report;
 
 /// uv.lock.
@@ -54,30 +53,27 @@ impl Format for Uv {
         "pyproject.toml"
     }
 
-    fn syntax(&self) -> Syntax {
-        Syntax::Toml
+    fn syntax(&self, _source: &Source) -> Option<Syntax> {
+        Some(Syntax::Toml)
     }
 
     fn public_hosts(&self) -> &'static [&'static str] {
-        &["pypi.org", "files.pythonhosted.org"]
+        PUBLIC_HOSTS
     }
 
     fn repair(&self) -> &'static str {
         "uv lock"
     }
 
-    fn registry_may_need_git(&self) -> bool {
-        false
-    }
-
     fn alternatives(&self) -> &'static [&'static str] {
         &["poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "conda-lock.yml", "pixi.lock"]
     }
 
-    fn read<'s>(&self, root: Node<'s>, _project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+        let root = project.root(Syntax::Toml)?;
         let start = root.range().start;
         let Some(version) = root.get("version") else {
-            return Err(malformed("the file does not say its version", start..start));
+            return Err(Unreadable::malformed("the file does not say its version", start..start));
         };
         if version.as_int() != Some(1) {
             let found = version.text().unwrap_or("of no kind").to_owned();
@@ -92,28 +88,13 @@ impl Format for Uv {
         Ok(lock)
     }
 
-    fn sync(
-        &self,
-        root: Node<'_>,
-        lock: &Lock<'_>,
-        project: &Project<'_>,
-        report: &mut Report<'_>,
-    ) -> Declared {
+    fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        let Ok(root) = project.root(Syntax::Toml) else { return Declared::default() };
         sync::compare(root, lock, project, report)
     }
 
     fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
-        let said = said_by(file.name)?;
-        let (name, file_version) = said;
-        let same_name = normalised(name) == *package.name;
-        let same_version = package.version.is_empty()
-            || file_version == package.version
-            || match (version::version(&decoded(file_version)), version::version(&package.version)) {
-                // A build tag or a format that is not known: the text is all there is.
-                (Some(one), Some(other)) => one == other,
-                _ => true,
-            };
-        (!same_name || !same_version).then(|| format!("`{name} {file_version}`"))
+        files::contradiction(package, file.name)
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
@@ -152,11 +133,11 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     let start = node.range().start..node.range().start;
     let name_node = node.get("name");
     let Some((name, place)) = name_node.and_then(|name| Some((name.as_str()?, name.range()))) else {
-        return Err(malformed("a package has no name", start));
+        return Err(Unreadable::malformed("a package has no name", start));
     };
     let source = node.get("source").and_then(|source| source.entries().next());
     let Some((kind, value)) = source.and_then(|(kind, value)| Some((kind.text()?, value.text()?))) else {
-        return Err(malformed(&format!("`{name}` has no source"), place));
+        return Err(Unreadable::malformed(format!("`{name}` has no source"), place));
     };
     let origin = match kind {
         "registry" => Origin::Registry(value),
@@ -168,7 +149,10 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
         }
         _ if LOCAL.contains(&kind) => Origin::Local,
         other => {
-            return Err(malformed(&format!("`{name}` has a source of an unknown kind, `{other}`"), place));
+            return Err(Unreadable::malformed(
+                format!("`{name}` has a source of an unknown kind, `{other}`"),
+                place,
+            ));
         }
     };
     let version = node.get("version").and_then(|version| version.as_str()).unwrap_or_default();
@@ -184,11 +168,7 @@ fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
     let url = text("url");
     let path = url.or_else(|| text("path")).or_else(|| text("filename")).unwrap_or_default();
     let path = path.split(['?', '#']).next().unwrap_or(path);
-    let hash = node.get("hash").map(|value| {
-        let written = value.text().unwrap_or_default();
-        let (algorithm, digest) = written.split_once(':').unwrap_or((written, ""));
-        Hash { algorithm, digest, encoding: Encoding::Hex, place: value.range() }
-    });
+    let hash = node.get("hash").map(files::hash);
     File {
         url,
         name: path.rsplit('/').next().unwrap_or(path),
@@ -196,39 +176,6 @@ fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
         needs_hash,
         place: node.get("url").map_or(node.range().start..node.range().start, |url| url.range()),
     }
-}
-
-/// Endings of source archives that an index may hold.
-const ARCHIVES: [&str; 8] = [".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar.zst", ".tbz", ".txz"];
-
-/// Name and version as a wheel's or source archive's file name says them; `None` for other files.
-fn said_by(file: &str) -> Option<(&str, &str)> {
-    if let Some(wheel) = file.strip_suffix(".whl") {
-        let mut parts = wheel.splitn(3, '-');
-        let (name, version) = (parts.next()?, parts.next()?);
-        parts.next()?;
-        return Some((name, version));
-    }
-    let stem = ARCHIVES.iter().find_map(|ending| file.strip_suffix(ending))?;
-    // Names of old archives hold hyphens; the version is what follows the last one that a digit follows.
-    let at = stem
-        .rmatch_indices('-')
-        .map(|(at, _)| at)
-        .find(|at| stem[at + 1..].starts_with(|c: char| c.is_ascii_digit() || c == 'v'))?;
-    Some((&stem[..at], &stem[at + 1..]))
-}
-
-/// `+` may be written as `%2B` in a URL, and as `_` in old file names.
-fn decoded(version: &str) -> Cow<'_, str> {
-    if version.contains(['%', '_']) {
-        Cow::Owned(version.replace("%2B", "+").replace("%2b", "+").replace('_', "+"))
-    } else {
-        Cow::Borrowed(version)
-    }
-}
-
-fn malformed(message: &str, place: Range<usize>) -> Unreadable {
-    Unreadable::Malformed { message: message.to_owned(), place }
 }
 
 /// Packages by normalised name, as indexes.
