@@ -82,6 +82,12 @@ installers() {
   say "installers: shell, PowerShell, Homebrew, npm; SBOM of $(grep -c '"purl"' "$files/ci-guard.cdx.json") packages"
 }
 
+# What the release's own dist-manifest.json will be: cargo-dist merges what the builders have written.
+manifest() {
+  dist host "--tag=$tag" --steps=upload --steps=release --output-format=json >"$files/dist-manifest.json" 2>"$work/log" ||
+    { tail -20 "$work/log"; fail "dist host"; }
+}
+
 image() {
   [ "$(id -u)" = 0 ] || { say "skipped: the image (needs root)"; return 0; }
   mkdir -p "$work/roots" && cp /etc/ssl/certs/ca-certificates.crt "$work/roots/"
@@ -97,7 +103,10 @@ image() {
 stamp() {
   local image=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
   [ ! -s "$work/digest1" ] || image=$(cat "$work/digest1")
-  node launch/stamp.mjs --archives "$files" --repository octo/ci-guard --version "$version" --tag "$tag" --image "ghcr.io/octo/ci-guard@$image"
+  local described=(--version "$version" --tag "$tag")
+  if [ -e "$files/dist-manifest.json" ]; then described=(--manifest "$files/dist-manifest.json"); fi
+  node launch/stamp.mjs --archives "$files" --repository octo/ci-guard "${described[@]}" --image "ghcr.io/octo/ci-guard@$image"
+  grep -q "\"tag\": \"$tag\"" launch/release.json || fail "launch/release.json does not name $tag"
   first=$(release/branch.sh "$version")
   second=$(release/branch.sh "$version")
   [ "$(git rev-list --count "$second")" = 2 ] || fail "the second release does not stand on the first"
@@ -163,7 +172,7 @@ dist=
 if have dist "the plan, dist build and the installers"; then dist=yes; plan; fi
 if [ -n "$dist" ] && [ "$build" = --build ] && can_compile; then compile; fi
 stand_ins
-if [ -n "$dist" ] && have cargo-cyclonedx "SBOM and installers"; then installers; fi
+if [ -n "$dist" ] && have cargo-cyclonedx "SBOM and installers"; then installers; manifest; fi
 if have buildah "the image"; then image; fi
 stamp
 start
