@@ -333,8 +333,8 @@ impl<'c> Comparison<'c> {
 
     /// The locked version is one that is asked for. Only pnpm 10 and later look at that.
     fn version(&self, name: &str, wanted: &Wanted<'_>, locked: &Dependency<'_>, report: &mut Report<'_>) {
-        let from_catalog = self.settings.from_catalog(name, wanted.specifier);
-        let specifier = from_catalog.as_deref().unwrap_or(wanted.specifier);
+        let catalogued = self.settings.catalogued(name, wanted.specifier);
+        let specifier = catalogued.as_deref().unwrap_or(wanted.specifier);
         let (range, locked_version) = match Spec::of(specifier) {
             Spec::Range(range) => (range, without_peers(locked.version)),
             Spec::Alias(_, inner) => match *inner {
