@@ -107,7 +107,8 @@ stamp() {
   if [ -e "$files/dist-manifest.json" ]; then described=(--manifest "$files/dist-manifest.json"); fi
   node launch/stamp.mjs --archives "$files" --repository octo/ci-guard "${described[@]}" --image "ghcr.io/octo/ci-guard@$image"
   grep -q "\"tag\": \"$tag\"" launch/release.json || fail "launch/release.json does not name $tag"
-  first=$(release/branch.sh "$version")
+  local second
+  release/branch.sh "$version" >/dev/null
   second=$(release/branch.sh "$version")
   [ "$(git rev-list --count "$second")" = 2 ] || fail "the second release does not stand on the first"
   git --git-dir="$work/remote.git" archive "$second" | { mkdir "$work/action" && tar -x -C "$work/action"; }
@@ -120,7 +121,8 @@ stamp() {
 # launch NAME [EXPECTED]: the stamped action as a runner starts it; prints the milliseconds.
 launch() {
   local code=0 started
-  : >"$work/output"   : >"$work/output"  : >"$work/output" : >"$work/summary"
+  : >"$work/output"
+  : >"$work/summary"
   started=$(date +%s%N)
   (cd "$work/repo" && env -i PATH="$PATH" HOME="$work" GITHUB_ACTIONS=true GITHUB_WORKSPACE="$work/repo" GITHUB_EVENT_NAME=push \
     GITHUB_REPOSITORY=octo/hello GITHUB_SERVER_URL=https://github.com GITHUB_OUTPUT="$work/output" GITHUB_STEP_SUMMARY="$work/summary" \
