@@ -1,8 +1,14 @@
-//! Documents that repeat what the source knows: `action.yml`, `docker/action.yml` and the README's tables.
+//! Documents that repeat what the source knows: `action.yml`, `docker/action.yml`, tables of the README, the book.
 //! `UPDATE=1 cargo test --test docs` rewrites the parts between their marks.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "docs/book.rs"]
+mod book;
+#[path = "docs/examples.rs"]
+mod examples;
+#[path = "docs/releasing.rs"]
+mod releasing;
 mod support;
 
 use std::path::{Path, PathBuf};
