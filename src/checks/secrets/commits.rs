@@ -162,10 +162,9 @@ fn look(
             Verdict::Unread(reason) => record.not_verified(format!("`{}`: {reason}", arrival.path)),
             Verdict::Hits(text, hits) => {
                 examined += 1;
-                let places = match since.head {
-                    Some(head) => Some(&*places.get_or_insert_with(|| git.places(head).unwrap_or_default())),
-                    None => None,
-                };
+                let places = since
+                    .head
+                    .map(|head| &*places.get_or_insert_with(|| git.places(head).unwrap_or_default()));
                 let old = since.base.map(|base| values_at(git, base, &arrival.path)).unwrap_or_default();
                 let news = News { arrival, places, old };
                 report(context, git, &news, (&text, &hits), &mut seen, record);
