@@ -171,7 +171,7 @@ pub(super) fn known(command: &Simple) -> Option<Known<'_>> {
         }
         None => {
             let format = formatters::of(words)?;
-            format.checks.then(|| Known { kind: Kind::FormatCheck, name: format.name, words })
+            format.checks.then_some(Known { kind: Kind::FormatCheck, name: format.name, words })
         }
     }
 }
