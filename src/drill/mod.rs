@@ -66,7 +66,8 @@ pub struct Fault {
 }
 
 /// Rules whose faults are no files: two commits, a writer at the same moment, links.
-const NOT_PLANTED: [(&str, &str); 5] = [
+const NOT_PLANTED: [(&str, &str); 6] = [
+    ("lockfile/ignored", "the fault is a file that git ignores, and the copy is no repository of git"),
     ("policy/unreviewed-exception", "the fault is the difference of two commits"),
     ("policy/unreviewed-settings", "the fault is the difference of two commits"),
     ("artifacts/changed-while-reading", "the fault is somebody who writes at the same moment"),

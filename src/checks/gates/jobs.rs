@@ -1,5 +1,6 @@
 //! What is known of a job's steps: which known commands they run and what becomes of their failures.
 
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use crate::tree::Node;
@@ -26,6 +27,8 @@ pub(super) struct StepFacts<'s, 't> {
 /// A job with its steps.
 pub(super) struct JobFacts<'s, 't> {
     pub scene: &'s JobScene<'t>,
+    /// Indexes of the jobs that it waits for, in the list of all.
+    pub needs: Vec<usize>,
     pub steps: Vec<StepFacts<'s, 't>>,
     /// The job's own `continue-on-error`, if it holds for every leg.
     pub forgiven: Option<Node<'t>>,
@@ -33,7 +36,32 @@ pub(super) struct JobFacts<'s, 't> {
 
 /// The facts of every job, in the order of the scene.
 pub(super) fn facts<'s, 't>(scene: &'s Scene<'t>) -> Vec<JobFacts<'s, 't>> {
-    scene.jobs.iter().map(of_job).collect()
+    let key = |job: &JobScene<'t>| (job.file.path(), job.id());
+    let places: HashMap<(&str, &str), usize> =
+        scene.jobs.iter().enumerate().map(|(at, job)| (key(job), at)).collect();
+    let needs = |job: &JobScene<'t>| -> Vec<usize> {
+        let ids = job.job.needs.iter().filter_map(|need| need.text());
+        ids.filter_map(|id| places.get(&(job.file.path(), id)).copied()).collect()
+    };
+    scene.jobs.iter().map(|job| JobFacts { needs: needs(job), ..of_job(job) }).collect()
+}
+
+/// Jobs that are followed from one; chains that are longer are generated.
+const MAX_AWAITED: usize = 300;
+
+/// The jobs that a job waits for, directly or not, as indexes; `None` if there are too many to tell.
+pub(super) fn awaited(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>]) -> Option<BTreeSet<usize>> {
+    let mut found = BTreeSet::new();
+    let mut open = job.needs.clone();
+    while let Some(at) = open.pop() {
+        if found.insert(at) {
+            if found.len() > MAX_AWAITED {
+                return None;
+            }
+            open.extend(jobs.get(at).into_iter().flat_map(|other| &other.needs));
+        }
+    }
+    Some(found)
 }
 
 fn of_job<'s, 't>(scene: &'s JobScene<'t>) -> JobFacts<'s, 't> {
@@ -52,7 +80,7 @@ fn of_job<'s, 't>(scene: &'s JobScene<'t>) -> JobFacts<'s, 't> {
         role: step.step.uses().and_then(|uses| actions::role(uses.text()?)),
         forgiven: forgiven(step.step.node, &scopes),
     });
-    JobFacts { scene, steps: steps.collect(), forgiven: forgiven(scene.job.node, &scopes) }
+    JobFacts { scene, needs: Vec::new(), steps: steps.collect(), forgiven: forgiven(scene.job.node, &scopes) }
 }
 
 fn fates<'s>(step: &'s StepScene<'_>) -> Vec<Fate<'s>> {

@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::workflow::shell::{CommandKind, List};
 
 use super::super::actions;
-use super::super::jobs::JobFacts;
+use super::super::jobs::{JobFacts, awaited};
 use super::fate::only_prints;
 use super::{HOLLOW_SUMMARY, SKIPPED_GATE, UNREAD_RESULT, severity};
 
@@ -197,21 +197,11 @@ fn missing(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>], read: &Read, recor
     if !read.all || !always(job) || !promises(job) || !only_judges(job) {
         return;
     }
-    let own: Vec<&JobFacts<'_, '_>> =
-        jobs.iter().filter(|other| std::ptr::eq(other.scene.file, job.scene.file)).collect();
-    let mut covered = BTreeSet::new();
-    let mut open: Vec<&str> = job.scene.job.needs.iter().filter_map(|need| need.text()).collect();
-    while let Some(id) = open.pop() {
-        if covered.insert(id) {
-            let found = own.iter().find(|other| other.scene.id() == id);
-            open.extend(
-                found
-                    .into_iter()
-                    .flat_map(|other| other.scene.job.needs.iter().filter_map(|need| need.text())),
-            );
-        }
-    }
-    let forgotten = own.into_iter().filter(|other| {
+    let Some(covered) = awaited(job, jobs) else { return };
+    let covered: BTreeSet<&str> =
+        covered.into_iter().filter_map(|at| jobs.get(at)).map(|other| other.scene.id()).collect();
+    let own = jobs.iter().filter(|other| std::ptr::eq(other.scene.file, job.scene.file));
+    let forgotten = own.filter(|other| {
         let id = other.scene.id();
         let conditional = other.scene.job.node.get("if").is_some();
         let has_checks = other.runs(super::super::commands::Kind::is_check);

@@ -76,7 +76,7 @@ fn calls(list: &List) -> Vec<(std::ops::Range<usize>, formatters::Call)> {
         let call = formatters::of(unwrapped(&simple.words)).filter(|call| !call.checks);
         let asks = simple.words.iter().any(|word| matches!(&*word.text, "--version" | "--help" | "-V"));
         let only_name = simple.words.len() <= 1;
-        if let Some(call) = call.filter(|_| !(asks || only_name && simple.name() == Some("rustfmt"))) {
+        if let Some(call) = call.filter(|_| !asks && !only_name) {
             found.push((command.range.clone(), call));
         }
     });

@@ -1,7 +1,5 @@
 //! Publishing and deploys wait for the tests, have an environment, and come as a whole.
 
-use std::collections::BTreeSet;
-
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::Severity;
@@ -9,7 +7,7 @@ use crate::tree::Node;
 
 use super::super::actions::Role;
 use super::super::commands::Kind;
-use super::super::jobs::JobFacts;
+use super::super::jobs::{JobFacts, awaited};
 use super::{MIXED_RELEASE, NO_ENVIRONMENT, Outlet, PUBLISHED_UNTESTED, outlet};
 
 /// Words of steps and jobs that may test something in a way that nobody sees from here.
@@ -73,26 +71,17 @@ fn is_tested(job: &JobFacts<'_, '_>, index: usize, jobs: &[JobFacts<'_, '_>]) ->
     if own.into_iter().any(|step| may_test(step.step.step.node, step)) {
         return true;
     }
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<&str> = job.scene.job.needs.iter().filter_map(|need| need.text()).collect();
-    while let Some(id) = open.pop() {
-        if !seen.insert(id) {
-            continue;
-        }
-        let other = jobs
-            .iter()
-            .find(|other| std::ptr::eq(other.scene.file, job.scene.file) && other.scene.id() == id);
-        let Some(other) = other else { return true };
-        // A workflow that is called may do anything.
-        if other.scene.job.uses().is_some()
-            || says_test(id)
-            || other.steps.iter().any(|step| may_test(step.step.step.node, step))
-        {
-            return true;
-        }
-        open.extend(other.scene.job.needs.iter().filter_map(|need| need.text()));
+    if job.needs.len() < job.scene.job.needs.len() {
+        // A job that is not there is said elsewhere.
+        return true;
     }
-    false
+    let Some(awaited) = awaited(job, jobs) else { return true };
+    awaited.into_iter().filter_map(|at| jobs.get(at)).any(|other| {
+        // A workflow that is called may do anything.
+        other.scene.job.uses().is_some()
+            || says_test(other.scene.id())
+            || other.steps.iter().any(|step| may_test(step.step.step.node, step))
+    })
 }
 
 fn may_test(node: Node<'_>, step: &super::super::jobs::StepFacts<'_, '_>) -> bool {

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::workflow::expression;
 use crate::workflow::names::pattern_matches;
 
-use super::super::jobs::JobFacts;
+use super::super::jobs::{JobFacts, awaited};
 use super::ARTIFACT_NOT_THERE;
 
 /// The name of an artifact that nobody names.
@@ -42,10 +42,13 @@ pub(super) fn look(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>], record: &m
                 )
             })
         } else {
-            let awaited = awaited(job, &own);
+            let ids: Option<BTreeSet<&str>> = awaited(job, jobs).map(|awaited| {
+                awaited.into_iter().filter_map(|at| jobs.get(at)).map(|other| other.scene.id()).collect()
+            });
+            let waits = |id: &str| ids.as_ref().is_none_or(|ids| ids.contains(id));
             let there = fitting.iter().any(|(at, index, _)| match *at == position {
                 true => *index < step.index,
-                false => own.get(*at).is_some_and(|other| awaited.contains(other.scene.id())),
+                false => own.get(*at).is_some_and(|other| waits(other.scene.id())),
             });
             let first =
                 fitting.first().and_then(|(at, ..)| own.get(*at)).map_or("", |other| other.scene.id());
@@ -125,19 +128,4 @@ fn others_may_upload(jobs: &[&JobFacts<'_, '_>]) -> bool {
                     !uses.is_empty() && !harmless.iter().any(|known| uses.starts_with(known))
                 })
         })
-}
-
-/// The jobs that a job waits for, directly or not.
-fn awaited<'t>(job: &JobFacts<'_, 't>, jobs: &[&JobFacts<'_, 't>]) -> BTreeSet<&'t str> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<&str> = job.scene.job.needs.iter().filter_map(|need| need.text()).collect();
-    while let Some(id) = open.pop() {
-        if found.insert(id) {
-            let own = jobs.iter().find(|other| other.scene.id() == id);
-            open.extend(
-                own.into_iter().flat_map(|own| own.scene.job.needs.iter().filter_map(|need| need.text())),
-            );
-        }
-    }
-    found
 }
