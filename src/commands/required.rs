@@ -113,8 +113,10 @@ fn verify(command: &RequiredVerify, environment: &Environment, console: &mut Con
     let mut record = Record::default();
     let number = gates::verify(&context, &mut record);
     if number == 0 {
-        let message =
+        let nothing =
             "there are no required names: write them under `required-checks`, or give `--required-names`";
+        // The list that was named could not be read.
+        let message = record.not_verified.first().map_or(nothing, String::as_str);
         return failed(message.to_owned(), console);
     }
     let unit = Unit { one: "required name", many: "required names" };

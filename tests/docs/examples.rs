@@ -126,7 +126,7 @@ fn commands_are_known() {
             }
             for command in body.lines().filter_map(|line| line.strip_prefix("$ ci-guard")) {
                 let words: Vec<&str> = command.split(" #").next().unwrap().split_whitespace().collect();
-                let folder = support::Folder::with(&[("README.md", "")]);
+                let folder = support::Folder::with(&[("README.md", ""), ("names.txt", "Test\n")]);
                 let run = support::run(folder.path(), &words, &[]);
                 if run.code == 2 {
                     wrong.push(format!("{}: ci-guard {}\n{}", path.display(), words.join(" "), run.err));

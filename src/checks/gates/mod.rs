@@ -50,7 +50,7 @@ pub struct Options {
 #[command(next_help_heading = "Gates")]
 #[group(skip)]
 pub struct Arguments {
-    /// Names of required check runs, one on a line; besides those of the settings
+    /// File with the names of required check runs, one on a line; besides those of the settings
     #[arg(long, value_name = "FILE")]
     pub required_names: Option<PathBuf>,
 }
