@@ -3,6 +3,7 @@
 pub mod artifacts;
 pub mod checksum;
 pub mod files;
+pub mod gates;
 pub mod integrity;
 pub mod lockfile;
 pub mod preflight;
@@ -54,6 +55,7 @@ impl Unit {
 /// All checks, in the order in which they are shown. The only list.
 pub const ALL: &[&dyn Check] = &[
     &integrity::Integrity,
+    &gates::Gates,
     &files::Files,
     &lockfile::Lockfile,
     &artifacts::Artifacts,

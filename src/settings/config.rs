@@ -52,6 +52,8 @@ pub struct Config {
 pub struct Checks {
     /// Workflows, actions and what GitHub reads besides them.
     pub integrity: checks::integrity::Options,
+    /// Gates that really report, and can really fail.
+    pub gates: checks::gates::Options,
     /// Data files that the repository owns.
     pub files: checks::files::Options,
     /// Lockfiles.
@@ -66,9 +68,10 @@ pub struct Checks {
 
 impl Checks {
     /// Mode and start of each check, by name.
-    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 6] {
+    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 7] {
         [
             ("integrity", self.integrity.mode, self.integrity.blocking_from.as_ref()),
+            ("gates", self.gates.mode, self.gates.blocking_from.as_ref()),
             ("files", self.files.mode, self.files.blocking_from.as_ref()),
             ("lockfile", self.lockfile.mode, self.lockfile.blocking_from.as_ref()),
             ("artifacts", self.artifacts.mode, self.artifacts.blocking_from.as_ref()),
