@@ -10,8 +10,10 @@ pub mod cli;
 mod commands;
 mod console;
 mod delivery;
+mod drill;
 mod engine;
 pub mod environment;
+pub mod example;
 mod excerpt;
 pub mod finding;
 pub mod fingerprint;
@@ -75,6 +77,9 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
         Command::Health(command) => commands::deploy::health::run(&command, environment, console),
         Command::Status(command) => commands::deploy::status::run(&command, environment, console),
         Command::Required(command) => commands::required::run(&command, environment, console),
+        Command::Simulate(command) => commands::simulate::run(&command, environment, console),
+        Command::Document(command) => commands::document::run(&command, environment, console),
+        Command::Drill(command) => commands::drill::run(&command, environment, console),
         Command::Rules(command) => commands::rules::run(&command, console),
         Command::Explain(command) => commands::explain::run(&command, console),
         Command::Init(command) => commands::init::run(&command, environment, console),

@@ -63,7 +63,7 @@ pub const ALL: &[&dyn Check] = &[
 ];
 
 /// Checks that run when none is named.
-pub const DEFAULT: &[&str] = &["integrity", "files", "lockfile"];
+pub const DEFAULT: &[&str] = &["integrity", "gates", "files", "lockfile"];
 
 /// The check of this name.
 pub fn named(name: &str) -> Option<&'static dyn Check> {

@@ -114,7 +114,7 @@ pub fn report(
         mode: Mode::Blocking,
         examined: said.examined,
         unit,
-        reason: None,
+        reasons: Vec::new(),
         not_examined: BTreeMap::new(),
         notes: said.notes.iter().map(clean).collect(),
         tables: said.tables.iter().map(table).collect(),

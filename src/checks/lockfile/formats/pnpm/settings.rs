@@ -115,6 +115,14 @@ impl Settings {
         Some(self.catalog(catalog)?.get(name)?.text()?.to_owned())
     }
 
+    /// Everything that the catalogs say.
+    pub fn catalogs(&self) -> Vec<&str> {
+        let root = self.workspace_root();
+        let named = root.and_then(|root| root.get("catalogs")).into_iter().flat_map(|table| table.entries());
+        let tables = named.map(|(_, table)| table).chain(root.and_then(|root| root.get("catalog")));
+        tables.flat_map(|table| table.entries()).filter_map(|(_, value)| value.text()).collect()
+    }
+
     /// A catalog; the empty name and `default` are the one without name.
     pub fn catalog(&self, name: &str) -> Option<Node<'_>> {
         let root = self.workspace_root()?;
