@@ -1,6 +1,7 @@
 //! The commands around a deploy. Each answers with a [`Said`], which becomes a report like that of a check.
 
 pub mod claim;
+pub mod desk;
 pub mod health;
 pub mod lock;
 pub mod required;

@@ -1,7 +1,8 @@
 //! `ci-guard rollback …`
 
 use super::claim::{claim, run_url};
-use super::lock::{Desk, UNIT, granted, person, refused, scope_of, token_of};
+use super::desk::Desk;
+use super::lock::{UNIT, granted, person, refused, scope_of, token_of};
 use super::{Said, report};
 use crate::cli::deploy::{BeginCommand, FinishCommand, Outcome, RollbackCommand, UnfreezeCommand};
 use crate::console::Console;
