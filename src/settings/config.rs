@@ -70,7 +70,7 @@ pub struct Checks {
 
 impl Checks {
     /// Mode and start of each check, by name.
-    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 7] {
+    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 8] {
         [
             ("integrity", self.integrity.mode, self.integrity.blocking_from.as_ref()),
             ("gates", self.gates.mode, self.gates.blocking_from.as_ref()),
