@@ -29,7 +29,9 @@ pub fn pem(window: &Window<'_>) -> Option<Hit> {
 /// The key of PuTTY whose `PuTTY-User-Key-File-` the anchor is.
 pub fn putty(window: &Window<'_>) -> Option<Hit> {
     let after = window.part(window.end..window.text.len());
-    let private = contains(after, b"Encryption:");
+    // A version, a colon and the algorithm follow.
+    let versioned = matches!(after, [b'1'..=b'9', b':', b' ', ..]);
+    let private = versioned && contains(after, b"Encryption:");
     let encrypted = !contains(after, b"Encryption: none");
     private.then(|| Hit {
         kind: Kind::PrivateKey,
