@@ -11,6 +11,12 @@ use super::super::commands::{self, Known};
 /// Levels of commands within commands that are followed.
 const MAX_DEPTH: usize = 60;
 
+/// Commands between `&&` and `||` in a row that are judged.
+const MAX_CHAIN: usize = 100;
+
+/// Known commands of one script that are judged; longer scripts are generated.
+const MAX_FATES: usize = 500;
+
 /// Why a failure is lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) enum Loss {
@@ -97,7 +103,7 @@ impl<'l> Walk<'l> {
     }
 
     fn of_pipeline(&self, item: &Item, at: usize, pipeline: &Pipeline, is_last: bool) -> Option<Loss> {
-        if pipeline.negated {
+        if pipeline.negated || item.rest.len() > MAX_CHAIN {
             return None;
         }
         let rest = item.rest.get(at..).unwrap_or_default();
@@ -155,6 +161,9 @@ impl<'l> Walk<'l> {
 
     fn simple(&mut self, simple: &'l Simple, command: &'l Command, loss: Option<&Loss>) {
         self.options.after(simple);
+        if self.found.len() >= MAX_FATES {
+            return;
+        }
         if let Some(known) = commands::known(simple) {
             self.found.push(Fate { known, range: command.range.clone(), loss: loss.cloned() });
         }
