@@ -242,6 +242,9 @@ pub struct CheckArguments {
     /// Preflight
     #[command(flatten)]
     pub preflight: checks::preflight::Arguments,
+    /// Reports of other tools
+    #[command(flatten)]
+    pub reports: checks::reports::Arguments,
 }
 
 fn check_name(name: &str) -> Result<String, String> {

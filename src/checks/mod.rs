@@ -6,6 +6,7 @@ pub mod files;
 pub mod integrity;
 pub mod lockfile;
 pub mod preflight;
+pub mod reports;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -58,6 +59,7 @@ pub const ALL: &[&dyn Check] = &[
     &lockfile::Lockfile,
     &artifacts::Artifacts,
     &preflight::Preflight,
+    &reports::Reports,
 ];
 
 /// Checks that run when none is named.

@@ -60,19 +60,22 @@ pub struct Checks {
     pub artifacts: checks::artifacts::Options,
     /// Required secrets and configuration.
     pub preflight: checks::preflight::Options,
+    /// Reports of other tools.
+    pub reports: checks::reports::Options,
     /// The exceptions and settings themselves.
     pub policy: PolicyOptions,
 }
 
 impl Checks {
     /// Mode and start of each check, by name.
-    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 6] {
+    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 7] {
         [
             ("integrity", self.integrity.mode, self.integrity.blocking_from.as_ref()),
             ("files", self.files.mode, self.files.blocking_from.as_ref()),
             ("lockfile", self.lockfile.mode, self.lockfile.blocking_from.as_ref()),
             ("artifacts", self.artifacts.mode, self.artifacts.blocking_from.as_ref()),
             ("preflight", self.preflight.mode, self.preflight.blocking_from.as_ref()),
+            ("reports", self.reports.mode, self.reports.blocking_from.as_ref()),
             ("policy", self.policy.mode, self.policy.blocking_from.as_ref()),
         ]
     }
