@@ -27,6 +27,8 @@ pub enum Command {
     Check(Box<CheckCommand>),
     /// Write SHA256SUMS and a manifest for release artifacts
     Checksum(ChecksumCommand),
+    /// The names of check runs that this repository reports
+    Required(RequiredCommand),
     /// List all rules
     Rules(RulesCommand),
     /// Show the documentation of a rule or check
@@ -76,6 +78,38 @@ pub struct ChecksumCommand {
     /// Reports
     #[command(flatten)]
     pub report: ReportArguments,
+}
+
+/// The names of check runs that this repository reports.
+#[derive(Debug, Args)]
+pub struct RequiredCommand {
+    /// What to do
+    #[command(subcommand)]
+    pub task: RequiredTask,
+}
+
+/// What `required` does.
+#[derive(Debug, Subcommand)]
+pub enum RequiredTask {
+    /// List the names that the workflows report
+    List(RequiredList),
+}
+
+/// List the names that the workflows report.
+#[derive(Debug, Args)]
+pub struct RequiredList {
+    /// Only those that this event makes report, such as pull_request
+    #[arg(long)]
+    pub event: Option<String>,
+    /// Only those that report for this branch: the one that a pull request is for, or that is pushed
+    #[arg(long, value_name = "BRANCH")]
+    pub base: Option<String>,
+    /// Format of the list
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
 }
 
 /// List all rules.
@@ -233,6 +267,9 @@ pub enum Color {
 /// What each check is told on the command line.
 #[derive(Clone, Debug, Default, Args)]
 pub struct CheckArguments {
+    /// Gates
+    #[command(flatten)]
+    pub gates: checks::gates::Arguments,
     /// Lockfiles
     #[command(flatten)]
     pub lockfile: checks::lockfile::Arguments,
@@ -245,6 +282,9 @@ pub struct CheckArguments {
     /// Reports of other tools
     #[command(flatten)]
     pub reports: checks::reports::Arguments,
+    /// Vulnerabilities
+    #[command(flatten)]
+    pub vulnerabilities: checks::vulnerabilities::Arguments,
 }
 
 fn check_name(name: &str) -> Result<String, String> {

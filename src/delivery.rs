@@ -86,6 +86,8 @@ fn print(report: &Report, arguments: &ReportArguments, around: &Surroundings<'_>
     let format = arguments.format.unwrap_or(default);
     let text = report::render(report, format, around);
     match format {
+        // Nothing was judged: what stands in for the report is an error message.
+        Format::Text if report.error.is_some() => console.err(&text),
         Format::Text => console.out(&text),
         Format::Github => {
             // The log shows foreign text; none of it may become a command.

@@ -16,9 +16,12 @@ pub mod environment;
 mod excerpt;
 pub mod finding;
 pub mod fingerprint;
+pub mod github;
 pub mod hashing;
+pub mod http;
 mod ignores;
 pub mod location;
+pub mod lock;
 pub mod policy;
 pub mod redact;
 pub mod report;
@@ -65,9 +68,10 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
     match command {
         Command::Check(command) => commands::check::run(*command, environment, console),
         Command::Checksum(command) => commands::checksum::run(command, environment, console),
+        Command::Required(command) => commands::required::run(&command, environment, console),
         Command::Rules(command) => commands::rules::run(&command, console),
         Command::Explain(command) => commands::explain::run(&command, console),
-        Command::Init(command) => commands::init::run(&command, console),
+        Command::Init(command) => commands::init::run(&command, environment, console),
         Command::Schema(command) => commands::schema(&command, console),
         Command::Completions(command) => commands::completions(&command, console),
         Command::Action => Exit::Usage,

@@ -91,6 +91,38 @@ fn the_readme_lists_inputs_outputs_and_checks() {
 }
 
 #[test]
+fn the_readme_shows_what_a_run_prints() {
+    let repository = support::Folder::with(&[
+        (
+            ".github/workflows/ci.yml",
+            "on: push\npermissions:\n  contents: read\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      \
+             - uses: actions/checkout@v4\n      - run: cargo test --locked\n",
+        ),
+        ("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
+        ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"shop\"\nversion = \"1.0.0\"\n"),
+    ]);
+    let shown = |text: &str| support::without_times(text).replace("TIME", "1 ms");
+    let report = support::run(repository.path(), &[], &[]);
+    let block = format!("\n```console\n$ ci-guard\n{}```\n\n", shown(&report.out));
+    sync("README.md", "<!-- report:begin -->", "<!-- report:end -->", &block);
+    let step = support::Step::new();
+    step.run(repository.path(), &["check"], &[]);
+    let summary: String = shown(&step.summary())
+        .lines()
+        .map(|line| match line.split_once("](https://") {
+            // There is no such repository.
+            Some((before, after)) => {
+                let after = after.split_once(')').unwrap().1;
+                format!("{before}](#two-commands){after}")
+            }
+            None => line.to_owned(),
+        })
+        .map(|line| format!("> {line}").trim_end().to_owned() + "\n")
+        .collect();
+    sync("README.md", "<!-- summary:begin -->", "<!-- summary:end -->", &format!("\n{summary}\n"));
+}
+
+#[test]
 fn the_help_of_every_command_is_as_reviewed() {
     let folder = support::Folder::new();
     let mut text = String::new();

@@ -20,8 +20,12 @@ jobs:
 
 /// The JSON Schema of SARIF 2.1.0, out of the crate that carries it.
 fn sarif_schema() -> Option<Value> {
+    // Without a platform, the crates of all platforms must be there.
+    let rustc = std::process::Command::new("rustc").arg("-vV").output().ok()?;
+    let rustc = String::from_utf8(rustc.stdout).ok()?;
+    let host = rustc.lines().find_map(|line| line.strip_prefix("host: "))?;
     let output = std::process::Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version=1", "--offline", "--manifest-path"])
+        .args(["metadata", "--format-version=1", "--offline", "--filter-platform", host, "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .output()
         .ok()?;
@@ -29,7 +33,13 @@ fn sarif_schema() -> Option<Value> {
     let package =
         metadata["packages"].as_array()?.iter().find(|package| package["name"] == "serde-sarif")?.clone();
     let folder = std::path::Path::new(package["manifest_path"].as_str()?).parent()?.to_owned();
-    serde_json::from_str(&std::fs::read_to_string(folder.join("src/schema.json")).ok()?).ok()
+    let text = std::fs::read_to_string(folder.join("src/schema.json")).ok()?;
+    let mut schema: Value = serde_json::from_str(&text).ok()?;
+    // `…]?$` is no regular expression as JSON Schema defines them. We write no language.
+    for kind in ["run", "toolComponent"] {
+        schema["definitions"][kind]["properties"]["language"].as_object_mut()?.remove("pattern")?;
+    }
+    Some(schema)
 }
 
 #[test]

@@ -51,7 +51,14 @@ mod tests {
 
     #[test]
     fn what_is_no_vector_has_no_score() {
-        for text in ["", "7.5", "CVSS:3.1/AV:N", "CVSS:9.9/AV:N/AC:L", "AV:N/AC:L/Au:N/C:P/I:P", "CVSS:3.1/AV:X/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"] {
+        for text in [
+            "",
+            "7.5",
+            "CVSS:3.1/AV:N",
+            "CVSS:9.9/AV:N/AC:L",
+            "AV:N/AC:L/Au:N/C:P/I:P",
+            "CVSS:3.1/AV:X/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+        ] {
             assert_eq!(score(text), None, "{text}");
         }
         assert_eq!(score(&"AV:N/".repeat(10_000)), None);

@@ -3,10 +3,12 @@
 pub mod artifacts;
 pub mod checksum;
 pub mod files;
+pub mod gates;
 pub mod integrity;
 pub mod lockfile;
 pub mod preflight;
 pub mod reports;
+pub mod vulnerabilities;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -55,8 +57,10 @@ impl Unit {
 /// All checks, in the order in which they are shown. The only list.
 pub const ALL: &[&dyn Check] = &[
     &integrity::Integrity,
+    &gates::Gates,
     &files::Files,
     &lockfile::Lockfile,
+    &vulnerabilities::Vulnerabilities,
     &artifacts::Artifacts,
     &preflight::Preflight,
     &reports::Reports,
@@ -84,6 +88,7 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 /// Faults in the settings of the checks that their schema cannot know.
 pub(crate) fn faults(settings: &crate::settings::config::Checks, root: Node<'_>, faults: &mut Vec<Fault>) {
     files::faults(&settings.files, root, faults);
+    lockfile::faults(&settings.lockfile, root, faults);
     preflight::faults(root, faults);
 }
 

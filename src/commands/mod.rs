@@ -5,6 +5,7 @@ pub mod check;
 pub mod checksum;
 pub mod explain;
 pub mod init;
+pub mod required;
 pub mod rules;
 
 use std::ffi::OsString;

@@ -373,7 +373,7 @@ pub fn count(number: usize, noun: &str) -> String {
 }
 
 /// The words that say how a check ended.
-fn outcome_words(report: &Report, check: &CheckReport) -> String {
+pub fn outcome_words(report: &Report, check: &CheckReport) -> String {
     let open: Vec<&Judged> = report.open_of(check.name).collect();
     let found = || {
         let of = |severity| open.iter().filter(|judged| judged.finding.severity == severity).count();

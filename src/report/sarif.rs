@@ -42,9 +42,22 @@ pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
     format!("{document:#}\n")
 }
 
+fn is_security(rule: &Rule) -> bool {
+    matches!(rule.category, Category::Security | Category::SupplyChain)
+}
+
+/// What code scanning filters by. SARIF wants each once.
+fn tags(rule: &Rule) -> Vec<&'static str> {
+    let mut tags = vec![rule.category.as_str(), rule.check()];
+    if is_security(rule) && !tags.contains(&"security") {
+        tags.push("security");
+    }
+    tags
+}
+
 fn descriptor(rule: &Rule) -> Value {
     let mut properties = json!({
-        "tags": [rule.category.as_str(), rule.check()],
+        "tags": tags(rule),
         "precision": "high",
         "problem.severity": match rule.severity {
             Severity::Error => "error",
@@ -52,7 +65,7 @@ fn descriptor(rule: &Rule) -> Value {
             Severity::Note => "recommendation",
         },
     });
-    if matches!(rule.category, Category::Security | Category::SupplyChain) {
+    if is_security(rule) {
         // Code scanning sorts by this figure: above 7 is high, above 4 medium.
         let score = match rule.severity {
             Severity::Error => "8.0",
@@ -60,7 +73,6 @@ fn descriptor(rule: &Rule) -> Value {
             Severity::Note => "2.0",
         };
         properties["security-severity"] = score.into();
-        properties["tags"] = json!([rule.category.as_str(), rule.check(), "security"]);
     }
     json!({
         "id": rule.id,

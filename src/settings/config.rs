@@ -52,6 +52,8 @@ pub struct Config {
 pub struct Checks {
     /// Workflows, actions and what GitHub reads besides them.
     pub integrity: checks::integrity::Options,
+    /// Gates that really report, and can really fail.
+    pub gates: checks::gates::Options,
     /// Data files that the repository owns.
     pub files: checks::files::Options,
     /// Lockfiles.
@@ -60,6 +62,8 @@ pub struct Checks {
     pub artifacts: checks::artifacts::Options,
     /// Required secrets and configuration.
     pub preflight: checks::preflight::Options,
+    /// Known vulnerabilities.
+    pub vulnerabilities: checks::vulnerabilities::Options,
     /// Reports of other tools.
     pub reports: checks::reports::Options,
     /// The exceptions and settings themselves.
@@ -68,13 +72,15 @@ pub struct Checks {
 
 impl Checks {
     /// Mode and start of each check, by name.
-    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 7] {
+    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 9] {
         [
             ("integrity", self.integrity.mode, self.integrity.blocking_from.as_ref()),
+            ("gates", self.gates.mode, self.gates.blocking_from.as_ref()),
             ("files", self.files.mode, self.files.blocking_from.as_ref()),
             ("lockfile", self.lockfile.mode, self.lockfile.blocking_from.as_ref()),
             ("artifacts", self.artifacts.mode, self.artifacts.blocking_from.as_ref()),
             ("preflight", self.preflight.mode, self.preflight.blocking_from.as_ref()),
+            ("vulnerabilities", self.vulnerabilities.mode, self.vulnerabilities.blocking_from.as_ref()),
             ("reports", self.reports.mode, self.reports.blocking_from.as_ref()),
             ("policy", self.policy.mode, self.policy.blocking_from.as_ref()),
         ]

@@ -54,6 +54,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Options of each check.
     pub checks: config::Checks,
+    /// Names of check runs that branches require.
+    pub required_checks: Vec<RequiredCheck>,
     /// Options of single rules, by id.
     pub rules: BTreeMap<String, config::RuleSettings>,
     /// What the command line or the inputs say to each check.
@@ -66,6 +68,17 @@ pub struct Settings {
     pub findings: Vec<Finding>,
     /// What could not be verified about the settings.
     pub not_verified: Vec<String>,
+}
+
+/// The name of a check run that a branch requires.
+#[derive(Clone, Debug)]
+pub struct RequiredCheck {
+    /// The branch, or a pattern of branches.
+    pub branch: String,
+    /// The name.
+    pub name: String,
+    /// Where it is written.
+    pub location: Location,
 }
 
 impl Settings {
@@ -159,8 +172,10 @@ pub fn load(
         None => (Config { version: 1, ..Config::default() }, None),
     };
     let policy = policy(options, &config, source.as_ref(), checkout, &base, &mut notes)?;
+    let required_checks = source.as_ref().map(required_checks).unwrap_or_default();
     Ok(Settings {
         policy,
+        required_checks,
         baseline_path: config.baseline.clone().unwrap_or_else(|| DEFAULT_BASELINE.to_owned()),
         checks: config.checks,
         rules: config.rules,
@@ -403,6 +418,21 @@ fn waivers(config: &Config, source: &Source) -> Result<Vec<Waiver>> {
         })
     };
     config.waivers.iter().zip(&nodes).map(waiver).collect()
+}
+
+/// The required names with their places.
+fn required_checks(source: &Source) -> Vec<RequiredCheck> {
+    let root = source.tree(Syntax::Yaml).root();
+    let branches = root.and_then(|root| root.get("required-checks"));
+    let mut required = Vec::new();
+    for (branch, names) in branches.iter().flat_map(|branches| branches.entries()) {
+        for node in names.items() {
+            let (Some(branch), Some(name)) = (branch.text(), node.text()) else { continue };
+            let location = source.at_node(node);
+            required.push(RequiredCheck { branch: branch.to_owned(), name: name.to_owned(), location });
+        }
+    }
+    required
 }
 
 /// The file that `--write-baseline` writes.

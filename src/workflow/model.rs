@@ -136,6 +136,12 @@ impl<'t> Step<'t> {
             .map(|(_, v)| v)
     }
 
+    /// The action that it uses, without version, in lower case: `owner/name` or `owner/name/path`.
+    pub fn action(&self) -> Option<String> {
+        let (action, _) = self.uses()?.text()?.split_once('@')?;
+        Some(action.to_lowercase())
+    }
+
     /// True if it uses the action `owner/name`, at whatever version.
     pub fn is_action(&self, slug: &str) -> bool {
         let uses = self.uses().and_then(|uses| uses.text()).unwrap_or_default();

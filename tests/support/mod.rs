@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "each driver uses its part")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+pub mod git_server;
+pub mod server;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

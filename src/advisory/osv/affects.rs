@@ -31,7 +31,9 @@ pub fn decide(affected: &Affected, version: &str) -> Decision {
         }
     }
     match (inside, unknown) {
-        (true, _) => Decision::Affected(scheme.map(|scheme| fixes(scheme, affected, version)).unwrap_or_default()),
+        (true, _) => {
+            Decision::Affected(scheme.map(|scheme| fixes(scheme, affected, version)).unwrap_or_default())
+        }
         // A list of versions is complete where there is one.
         (false, true) if affected.versions.is_empty() => Decision::Unknown,
         (false, _) => Decision::Safe,
@@ -40,7 +42,8 @@ pub fn decide(affected: &Affected, version: &str) -> Decision {
 
 /// `None` if something cannot be compared.
 fn is_inside(scheme: Scheme, range: &Range, version: &str) -> Option<bool> {
-    let mut events: Vec<(&str, &Event)> = range.events.iter().filter_map(|event| Some((place(event)?, event))).collect();
+    let mut events: Vec<(&str, &Event)> =
+        range.events.iter().filter_map(|event| Some((place(event)?, event))).collect();
     let mut comparable = true;
     events.sort_by(|(a, left), (b, right)| {
         let order = compare(scheme, a, b).unwrap_or_else(|| {
@@ -95,7 +98,8 @@ fn compare(scheme: Scheme, a: &str, b: &str) -> Option<Ordering> {
 fn fixes(scheme: Scheme, affected: &Affected, version: &str) -> Vec<String> {
     let events = affected.ranges.iter().filter(|range| range.kind != "GIT").flat_map(|range| &range.events);
     let later = |fixed: &&String| scheme.compare(fixed, version).is_some_and(Ordering::is_gt);
-    let mut fixes: Vec<String> = events.filter_map(|event| event.fixed.as_ref()).filter(later).cloned().collect();
+    let mut fixes: Vec<String> =
+        events.filter_map(|event| event.fixed.as_ref()).filter(later).cloned().collect();
     fixes.sort_by(|a, b| scheme.compare(a, b).unwrap_or(Ordering::Equal));
     fixes.dedup();
     fixes
@@ -115,7 +119,8 @@ mod tests {
 
     #[test]
     fn ranges_are_those_of_the_schema() {
-        let events = r#"{"fixed":"1.2.0"},{"introduced":"0"},{"introduced":"2.0.0"},{"last_affected":"2.1.0"}"#;
+        let events =
+            r#"{"fixed":"1.2.0"},{"introduced":"0"},{"introduced":"2.0.0"},{"last_affected":"2.1.0"}"#;
         let flaw = affected("npm", "SEMVER", events, "");
         let at = |version: &str| decide(&flaw, version);
         for version in ["0.0.0-alpha", "1.1.9", "1.2.0-rc.1"] {

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::Record;
+use super::{Record, normal_name};
 
 /// Bytes of one record. The largest real ones list some ten thousand versions.
 const MAX_RECORD: u64 = 16 << 20;
@@ -100,7 +100,7 @@ impl Matches {
             return self.faults.push(format!("`{shown}` is no record of OSV: it has no `id`"));
         }
         self.looked_at += 1;
-        if head.modified.as_ref() > self.newest.as_str() {
+        if *head.modified > *self.newest {
             self.newest = head.modified.into_owned();
         }
         let mut is_wanted = false;
@@ -110,7 +110,8 @@ impl Matches {
             if !self.ecosystems.contains(ecosystem) {
                 self.ecosystems.insert(ecosystem.to_owned());
             }
-            is_wanted |= wanted.get(ecosystem).is_some_and(|names| names.contains(package.name.as_ref()));
+            let name = normal_name(ecosystem, &package.name);
+            is_wanted |= wanted.get(ecosystem).is_some_and(|names| names.contains(&*name));
         }
         if is_wanted {
             match serde_json::from_slice::<Record>(bytes) {
@@ -168,7 +169,8 @@ fn collect(path: &Path, wanted: &Wanted, depth: usize, parts: &mut Vec<Part>) ->
     if !meta.is_dir() || depth > MAX_DEPTH {
         return Ok(());
     }
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(path)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     entries.sort();
     let own_zip = path.join("all.zip");
     let folder = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -207,7 +209,11 @@ fn read_part(part: &Part, wanted: &Wanted, matches: &mut Matches) -> anyhow::Res
         Part::Json(path) => {
             File::open(path)?.take(MAX_RECORD + 1).read_to_end(&mut bytes)?;
             let shown = path.file_name().unwrap_or_default().to_string_lossy();
-            anyhow::ensure!(bytes.len() as u64 <= MAX_RECORD, "`{shown}` is larger than {} MiB", MAX_RECORD >> 20);
+            anyhow::ensure!(
+                bytes.len() as u64 <= MAX_RECORD,
+                "`{shown}` is larger than {} MiB",
+                MAX_RECORD >> 20
+            );
             matches.take(&bytes, wanted, &shown);
         }
         Part::Zip(path, numbers) => {
@@ -215,10 +221,10 @@ fn read_part(part: &Part, wanted: &Wanted, matches: &mut Matches) -> anyhow::Res
             let mut unpacked = 0;
             for number in numbers.clone() {
                 let entry = archive.by_index(number)?;
-                if !entry.is_file() || !entry.name().ends_with(".json") {
+                let shown = entry.name()?.into_owned();
+                if !entry.is_file() || !shown.ends_with(".json") {
                     continue;
                 }
-                let shown = entry.name().to_owned();
                 bytes.clear();
                 entry.take(MAX_RECORD + 1).read_to_end(&mut bytes)?;
                 unpacked += bytes.len() as u64;

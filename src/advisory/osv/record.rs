@@ -99,7 +99,9 @@ pub struct Severity {
     pub score: String,
 }
 
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -146,7 +148,10 @@ impl Record {
             severities.filter_map(|severity| Level::of_word(&severity.score)).max()
         };
         let scored = self.score(affected).map(Level::of_score);
-        scored.or_else(|| own(&affected.database_specific)).or_else(|| own(&self.database_specific)).or_else(distribution)
+        scored
+            .or_else(|| own(&affected.database_specific))
+            .or_else(|| own(&self.database_specific))
+            .or_else(distribution)
     }
 
     /// Its id and all others.

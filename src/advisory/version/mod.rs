@@ -35,7 +35,9 @@ impl Scheme {
     pub fn of(ecosystem: &str) -> Option<Scheme> {
         let name = ecosystem.split(':').next().unwrap_or_default();
         Some(match name {
-            "npm" | "crates.io" | "Go" | "Hex" | "Pub" | "SwiftURL" | "GitHub Actions" | "Julia" => Scheme::Semver,
+            "npm" | "crates.io" | "Go" | "Hex" | "Pub" | "SwiftURL" | "GitHub Actions" | "Julia" => {
+                Scheme::Semver
+            }
             "NuGet" => Scheme::NuGet,
             "PyPI" => Scheme::Pep440,
             "RubyGems" => Scheme::RubyGems,
@@ -85,13 +87,33 @@ mod tests {
 
     #[test]
     fn each_ecosystem_has_its_order() {
-        let semver = ["0", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "v1.0.1", "1.10", "2", "2.0.0.1", "20240101000000"];
+        let semver = [
+            "0",
+            "1.0.0-alpha",
+            "1.0.0-alpha.1",
+            "1.0.0-alpha.beta",
+            "1.0.0-beta.2",
+            "1.0.0-beta.11",
+            "1.0.0-rc.1",
+            "1.0.0",
+            "v1.0.1",
+            "1.10",
+            "2",
+            "2.0.0.1",
+            "20240101000000",
+        ];
         is_sorted(Scheme::Semver, &semver);
         is_sorted(Scheme::NuGet, &["1.0.0-ALPHA", "1.0.0-beta", "1.0.0", "1.0.0.1", "1.0.1"]);
         is_sorted(Scheme::Pep440, &["1.0.dev1", "1.0a1", "1.0rc1", "1.0", "1.0.post1", "1.1", "1!0.1"]);
         is_sorted(Scheme::RubyGems, &["1.0.a", "1.0.a.2", "1.0.b1", "1.0.rc1", "1.0", "1.0.1", "1.0.10"]);
-        is_sorted(Scheme::Maven, &["1-alpha-1", "1-beta", "1-m1", "1-rc1", "1-SNAPSHOT", "1", "1-sp", "1-1", "1.1", "1.2", "1.10"]);
-        is_sorted(Scheme::Packagist, &["1.0-dev", "1.0-alpha1", "1.0-beta2", "1.0-RC1", "1.0", "1.0-p1", "1.0.1"]);
+        is_sorted(
+            Scheme::Maven,
+            &["1-alpha-1", "1-beta", "1-m1", "1-rc1", "1-SNAPSHOT", "1", "1-sp", "1-1", "1.1", "1.2", "1.10"],
+        );
+        is_sorted(
+            Scheme::Packagist,
+            &["1.0-dev", "1.0-alpha1", "1.0-beta2", "1.0-RC1", "1.0", "1.0-p1", "1.0.1"],
+        );
     }
 
     #[test]

@@ -40,9 +40,15 @@ fn rank(word: &str) -> usize {
     WORDS.iter().position(|words| words.contains(&word)).map_or(0, |place| place + 1)
 }
 
+/// The parts, with the release filled up to four numbers as Composer does.
 fn parts(version: &str) -> Vec<String> {
+    const NUMBERS: usize = 4;
     let lower = version.to_lowercase();
     let text = lower.strip_prefix('v').unwrap_or(&lower);
     let words = text.split(['.', '-', '_', '+']).flat_map(numbers::transitions);
-    words.map(str::to_owned).collect()
+    let mut parts: Vec<String> = words.map(str::to_owned).collect();
+    let release = parts.iter().take_while(|part| numbers::is_number(part)).count();
+    let missing = NUMBERS.saturating_sub(release);
+    parts.splice(release..release, std::iter::repeat_n("0".to_owned(), missing));
+    parts
 }

@@ -7,11 +7,9 @@ use super::numbers;
 /// The order; `None` if one does not start with a number. Build metadata does not count.
 pub fn compare(a: &str, b: &str, any_case: bool) -> Option<Ordering> {
     let (a, b) = (Version::parse(a)?, Version::parse(b)?);
-    let zeros = std::iter::repeat("0");
-    let length = a.numbers.len().max(b.numbers.len());
-    let numbers = |version: &Version<'_>| version.numbers.clone().into_iter();
-    let pairs = numbers(&a).chain(zeros.clone()).zip(numbers(&b).chain(zeros)).take(length);
-    let by_number = pairs.map(|(a, b)| numbers::compare(a, b)).find(|order| order.is_ne());
+    let places = 0..a.numbers.len().max(b.numbers.len());
+    let mut orders = places.map(|place| numbers::compare(a.number(place), b.number(place)));
+    let by_number = orders.find(|order| order.is_ne());
     Some(by_number.unwrap_or_else(|| before(a.before, b.before, any_case)))
 }
 
@@ -22,6 +20,10 @@ struct Version<'v> {
 }
 
 impl Version<'_> {
+    fn number(&self, place: usize) -> &str {
+        self.numbers.get(place).copied().unwrap_or("0")
+    }
+
     fn parse(text: &str) -> Option<Version<'_>> {
         let text = text.strip_prefix(['v', 'V', '=']).unwrap_or(text);
         let text = text.split('+').next().unwrap_or_default();

@@ -91,7 +91,8 @@ pub(super) fn kind_of(path: &str) -> Option<Kind> {
     }
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let is_action = matches!(name, "action.yml" | "action.yaml");
-    let ours = folder.split('/').all(|part| !NOT_OURS.contains(&part));
+    // What lies under `.github` is there for GitHub, whatever its folders are called.
+    let ours = folder.starts_with(".github/") || folder.split('/').all(|part| !NOT_OURS.contains(&part));
     (is_action && ours).then_some(Kind::Action)
 }
 
@@ -125,14 +126,34 @@ impl<'t> Document<'t> {
 
 /// All documents of the repository, to follow references between them.
 pub(super) struct Repository<'d> {
+    list: &'d [Document<'d>],
     documents: HashMap<&'d str, &'d Document<'d>>,
     checkout: &'d Checkout,
 }
 
 impl<'d> Repository<'d> {
-    pub fn new(documents: &'d [Document<'d>], checkout: &'d Checkout) -> Self {
-        let documents = documents.iter().map(|document| (document.source.path(), document)).collect();
-        Repository { documents, checkout }
+    pub fn new(list: &'d [Document<'d>], checkout: &'d Checkout) -> Self {
+        let documents = list.iter().map(|document| (document.source.path(), document)).collect();
+        Repository { list, documents, checkout }
+    }
+
+    /// All documents, sorted by path.
+    pub fn all(&self) -> &'d [Document<'d>] {
+        self.list
+    }
+
+    /// The action of this repository that a step's `uses` names, if it parses.
+    pub fn action(&self, uses: &str) -> Option<&'d Document<'d>> {
+        let folder = match Reference::parse(uses)? {
+            Reference::Local(path) => path.trim_start_matches("./"),
+            Reference::Own(path) => path,
+            _ => return None,
+        };
+        let folder = folder.trim_matches('/');
+        let names = ["action.yml", "action.yaml"].into_iter();
+        let mut paths =
+            names.map(|name| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") });
+        paths.find_map(|path| self.document(&path)).filter(|document| document.workflow.is_none())
     }
 
     /// The document at a path, if it parses.

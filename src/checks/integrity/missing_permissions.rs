@@ -2,7 +2,6 @@
 
 use super::Scene;
 use super::documents::Document;
-use super::reach;
 use crate::checks::Record;
 use crate::excerpt;
 use crate::finding::Finding;
@@ -17,7 +16,7 @@ pub(super) static MISSING_PERMISSIONS: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
     let Some(workflow) = &document.workflow else { return };
     if workflow.root.get("permissions").is_some() || workflow.jobs.is_empty() {
         return;
@@ -38,8 +37,10 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
         }
     };
     // Where outsiders start the run and its token may write by default, it is theirs.
-    let severity =
-        if workflow.is_started_by(&reach::PRIVILEGED) { Severity::Warning } else { Severity::Note };
+    let severity = match scene.repository.document(document.source.path()) {
+        Some(document) if scene.flow.reach_of(document).has_outsiders() => Severity::Warning,
+        _ => Severity::Note,
+    };
     let place = match silent.len() == workflow.jobs.len() {
         true => workflow.root.entry("on").map_or(first.key, |(key, _)| key),
         false => first.key,

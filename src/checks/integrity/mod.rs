@@ -1,17 +1,29 @@
 //! The `integrity` check: everything that GitHub Actions reads from a repository is valid, and cannot be turned
 //! against it.
 
+mod broad_permissions;
 mod calls;
+mod conditions;
+mod data;
+mod dependabot;
 mod documents;
+mod executes;
 mod expressions;
 mod graph;
+mod hardcoded_credentials;
 mod ids;
+mod injected_variables;
 mod limits;
 mod local_actions;
 mod missing_permissions;
+mod places;
 mod properties;
 mod reach;
+mod runner_commands;
+mod secrets;
+mod self_hosted_runner;
 mod shapes;
+mod taint;
 mod template_injection;
 mod triggers;
 mod unparsable;
@@ -32,6 +44,7 @@ use crate::rule::Rule;
 use crate::settings::config::When;
 
 use documents::{Document, Kind, Repository};
+use taint::flow::Flow;
 
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -49,16 +62,21 @@ pub struct Integrity;
 /// One look at a document.
 type Look = fn(&Document<'_>, &Scene<'_>, &mut Record);
 
+/// One look at all documents together.
+type Sweep = fn(&Scene<'_>, &mut Record);
+
 /// What a look may need besides its document.
 struct Scene<'a> {
     /// All documents, for references between them.
     repository: &'a Repository<'a>,
+    /// The way of values through it.
+    flow: Flow<'a>,
     /// Everything else.
     context: &'a Context<'a>,
 }
 
 /// Everything that is looked for in a document that parses.
-const LOOKS: [Look; 13] = [
+const LOOKS: &[Look] = &[
     shapes::look,
     expressions::look,
     properties::look,
@@ -70,12 +88,27 @@ const LOOKS: [Look; 13] = [
     limits::look,
     unpinned_uses::look,
     missing_permissions::look,
-    template_injection::look,
-    untrusted_checkout::look,
+    broad_permissions::look,
+    secrets::look,
+    hardcoded_credentials::look,
+    conditions::constant::look,
+    conditions::comparisons::look,
+    conditions::contains::look,
+    runner_commands::look,
+    dependabot::look,
+];
+
+/// Everything that is looked for in all documents together.
+const SWEEPS: &[Sweep] = &[
+    template_injection::sweep,
+    injected_variables::sweep,
+    untrusted_checkout::sweep,
+    conditions::bots::sweep,
+    self_hosted_runner::sweep,
 ];
 
 /// Everything that the check can find.
-static RULES: [&Rule; 24] = [
+static RULES: &[&Rule] = &[
     &unparsable::UNPARSABLE,
     &unparsable::DUPLICATE_KEY,
     &shapes::UNKNOWN_KEY,
@@ -99,7 +132,23 @@ static RULES: [&Rule; 24] = [
     &unpinned_uses::UNPINNED_USES,
     &missing_permissions::MISSING_PERMISSIONS,
     &template_injection::TEMPLATE_INJECTION,
+    &injected_variables::COMMAND_INJECTION,
+    &injected_variables::ENVIRONMENT_INJECTION,
     &untrusted_checkout::UNTRUSTED_CHECKOUT,
+    &conditions::bots::SPOOFABLE_BOT,
+    &conditions::contains::UNSOUND_CONTAINS,
+    &conditions::constant::CONSTANT_CONDITION,
+    &conditions::comparisons::MISMATCHED_COMPARISON,
+    &broad_permissions::BROAD_PERMISSIONS,
+    &secrets::INHERITED_SECRETS,
+    &secrets::WHOLE_SECRETS,
+    &secrets::UNMASKED_SECRET,
+    &hardcoded_credentials::HARDCODED_CREDENTIALS,
+    &runner_commands::INSECURE_COMMANDS,
+    &runner_commands::DEPRECATED_COMMAND,
+    &self_hosted_runner::SELF_HOSTED_RUNNER,
+    &dependabot::DEPENDABOT_EXECUTION,
+    &dependabot::DEPENDABOT_COOLDOWN,
 ];
 
 impl Check for Integrity {
@@ -120,7 +169,7 @@ impl Check for Integrity {
     }
 
     fn rules(&self) -> &'static [&'static Rule] {
-        &RULES
+        RULES
     }
 
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
@@ -162,10 +211,20 @@ fn judge(sources: &[(Arc<Source>, Kind)], context: &Context<'_>, record: &mut Re
         readable.extend(root.map(|root| Document::new(source, *kind, root)));
     }
     let repository = Repository::new(&readable, context.checkout);
-    let scene = Scene { repository: &repository, context };
+    let scene = Scene { repository: &repository, flow: Flow::new(&repository), context };
     for document in &readable {
         for look in LOOKS {
             look(document, &scene, record);
         }
+    }
+    for sweep in SWEEPS {
+        sweep(&scene, record);
+    }
+    if scene.flow.gave_up() {
+        record
+            .not_verified("calls within calls without end: some values were not followed to where they end");
+    }
+    if let Some(note) = data::old(context.settings.policy.today) {
+        record.note(note);
     }
 }

@@ -1,88 +1,119 @@
-//! Expressions whose value an outsider writes, in places where the value becomes code.
+//! Expressions whose value somebody else writes, in places where the value becomes code.
+
+use std::sync::LazyLock;
 
 use super::Scene;
-use super::documents::Document;
-use super::reach;
+use super::data;
+use super::places::{self, StepPlace};
+use super::taint::{Origin, Taint, Writer};
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::tree::Node;
-use crate::workflow::expression;
+use crate::workflow::expression::{self, Expr, ExprKind};
 use crate::workflow::scalar_text::Places;
 
 pub(super) static TEMPLATE_INJECTION: Rule = Rule {
     id: "integrity/template-injection",
     severity: Severity::Error,
     category: Category::Security,
-    summary: "text that an outsider writes is pasted into code",
+    summary: "text that somebody else writes is pasted into code",
     docs: include_str!("template-injection.md"),
     allow: None,
 };
 
-/// Inputs of actions that are run as code.
-const CODE_INPUTS: [(&str, &str); 5] = [
-    ("actions/github-script", "script"),
-    ("azure/powershell", "inlineScript"),
-    ("azure/cli", "inlineScript"),
-    ("appleboy/ssh-action", "script"),
-    ("nick-fields/retry", "command"),
-];
-
-pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    for step in document.steps() {
-        if let Some(run) = step.run() {
-            code(document, run, "the script", record);
-        }
-        for (action, input) in CODE_INPUTS {
-            if let Some(value) = step.input(input).filter(|_| step.is_action(action)) {
-                code(document, value, "the code", record);
+pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
+    static CODE_INPUTS: data::Index<3> = LazyLock::new(|| data::index(&data::CODE_INPUTS));
+    for job in places::jobs(scene) {
+        for place in job.places() {
+            if let Some(run) = place.step.run() {
+                code(&place, run, "script", "shell", scene, record);
+            }
+            let inputs = place.step.action().and_then(|action| CODE_INPUTS.get(&action));
+            for [_, input, language] in inputs.into_iter().flatten() {
+                if let Some(value) = place.step.input(input) {
+                    code(&place, value, "code", language, scene, record);
+                }
             }
         }
     }
 }
 
-fn code(document: &Document<'_>, node: Node<'_>, what: &str, record: &mut Record) {
+fn code<'d>(
+    place: &StepPlace<'_, 'd>,
+    node: Node<'d>,
+    what: &str,
+    language: &str,
+    scene: &Scene<'d>,
+    record: &mut Record,
+) {
     let text = node.text().unwrap_or_default();
-    let mut places = Places::new(document.source);
+    if !text.contains("${{") {
+        return;
+    }
+    let source = place.around.document.source;
+    let (mut places, Some(scope)) = (Places::new(source), place.scope()) else { return };
     for found in expression::embedded(text) {
         let Ok(expr) = &found.parsed else { continue };
-        let mut dangerous = None;
-        expr.accesses(&mut |_, path| {
-            if reach::is_written_by_outsiders(&path) || reach::holds_outsiders_text(&path) {
-                dangerous.get_or_insert(path);
-            }
-        });
-        let Some(path) = dangerous else { continue };
-        // A comparison or a test gives true or false, whatever the text is.
-        if !gives_text(expr) {
+        if language == "js" && is_literal_json(expr, &text[..found.outer.start]) {
             continue;
         }
-        let place = document.source.at(places.of(node, found.outer.clone()));
-        let message =
-            format!("`{path}` is written by whoever causes the event, and is pasted into {what} as it is");
-        let help =
-            "give it to the step as a variable: `env: { VALUE: ${{ … }} }`, and use \"$VALUE\" in the script";
-        let severity = reach::severity(document.workflow.as_ref());
-        record.push(
-            Finding::new(&TEMPLATE_INJECTION, place, message).severity(severity).help(help).subject(path),
-        );
+        let taint = scene.flow.value(expr, &scope);
+        let Some(taint) = taint.and_then(|taint| taint.only(|origin| origin.kind.is_text())) else {
+            continue;
+        };
+        let Some((severity, origin)) = taint.worst(&place.flow.reach) else { continue };
+        let at = source.at(places.of(node, found.outer.clone()));
+        let message = message(expr, origin, what);
+        let finding =
+            Finding::new(&TEMPLATE_INJECTION, at, message).severity(severity).help(help(place, language));
+        record.push(with_trail(finding.subject(origin.name.clone()), &taint));
     }
 }
 
-/// True if an outsider's text can come out of the expression, not only a boolean.
-fn gives_text(expr: &expression::Expr) -> bool {
-    use expression::ExprKind;
-    match &expr.kind {
-        ExprKind::Compare(..) | ExprKind::Not(_) => false,
-        ExprKind::Call(name, arguments) => match name.to_lowercase().as_str() {
-            "contains" | "startswith" | "endswith" | "hashfiles" | "success" | "failure" | "always"
-            | "cancelled" => false,
-            _ => arguments.iter().any(gives_text),
-        },
-        ExprKind::All(parts) => parts.last().is_some_and(gives_text),
-        ExprKind::Any(parts) => parts.iter().any(gives_text),
-        _ => expr
-            .path()
-            .is_some_and(|path| reach::is_written_by_outsiders(&path) || reach::holds_outsiders_text(&path)),
+/// `const title = ${{ toJSON(github.event.issue.title) }}`: JSON is a literal of JavaScript, outside of quotes.
+fn is_literal_json(expr: &Expr, before: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Call(name, _) if name.eq_ignore_ascii_case("tojson"))
+        && !before.ends_with(['\'', '"', '`'])
+}
+
+fn message(expr: &Expr, origin: &Origin, what: &str) -> String {
+    let who = match origin.writer {
+        Writer::Outsider => "is written by whoever causes the event",
+        Writer::Insider if origin.name.starts_with("inputs.") => "is given by whoever starts the workflow",
+        Writer::Insider => "is chosen by people with rights in the repository",
+        Writer::Caller => "is whatever the caller gives",
+    };
+    let direct = expr.path().is_some_and(|path| path.eq_ignore_ascii_case(&origin.name));
+    let name = origin.shown();
+    match direct {
+        true => format!("{name} {who}, and is pasted into the {what} as it is"),
+        false => format!("{name} {who}, and comes here, where it is pasted into the {what} as it is"),
     }
+}
+
+fn help(place: &StepPlace<'_, '_>, language: &str) -> &'static str {
+    let is_script = place.step.run().is_some();
+    match language {
+        "js" => {
+            "give it to the step as a variable: `env: { VALUE: ${{ … }} }`, and read `process.env.VALUE` in the script"
+        }
+        _ if is_script => {
+            "give it to the step as a variable: `env: { VALUE: ${{ … }} }`, and use \"$VALUE\" in the script"
+        }
+        _ => {
+            "run it in a step of its own, with the value as a variable: `env: { VALUE: ${{ … }} }` and \"$VALUE\""
+        }
+    }
+}
+
+/// Adds the places that a value passed.
+pub(super) fn with_trail(finding: Finding, taint: &Taint) -> Finding {
+    let mut finding = finding;
+    for (place, what) in &taint.trail {
+        if *place != finding.location {
+            finding = finding.related(place.clone(), what.clone());
+        }
+    }
+    finding
 }

@@ -1,13 +1,13 @@
 //! Runs with secrets that check out the code of a stranger.
 
 use super::Scene;
-use super::documents::Document;
+use super::executes;
+use super::places::{self, JobPlace, StepPlace};
+use super::reach::{Events, Reach, Starter};
+use super::taint::foreign::What;
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
-use crate::tree::Node;
-use crate::workflow::expression;
-use crate::workflow::model::{Job, Step};
 
 pub(super) static UNTRUSTED_CHECKOUT: Rule = Rule {
     id: "integrity/untrusted-checkout",
@@ -18,79 +18,58 @@ pub(super) static UNTRUSTED_CHECKOUT: Rule = Rule {
     allow: None,
 };
 
-/// Events that run with the base's secrets on behalf of somebody else's code.
-const EVENTS: [&str; 3] = ["pull_request_target", "workflow_run", "issue_comment"];
+/// Checkouts of a job that are judged each by itself. The first one says it all.
+const MAX_JUDGED: usize = 50;
 
-/// Access paths that name the code of a pull request, or the repository that it comes from.
-const HEADS: [&str; 9] = [
-    "github.head_ref",
-    "github.event.pull_request.head.sha",
-    "github.event.pull_request.head.ref",
-    "github.event.pull_request.head.repo.full_name",
-    "github.event.pull_request.merge_commit_sha",
-    "github.event.workflow_run.head_sha",
-    "github.event.workflow_run.head_branch",
-    "github.event.workflow_run.head_commit.id",
-    "github.event.workflow_run.head_repository.full_name",
-];
+pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
+    for job in places::jobs(scene) {
+        let is_checkout = |place: &StepPlace<'_, '_>| {
+            place.flow.brings.as_ref().is_some_and(|foreign| foreign.what == What::Checkout)
+        };
+        if !job.places().any(|place| is_checkout(&place)) {
+            continue;
+        }
+        let runs: Vec<bool> = job.places().map(|place| executes::anything(&place.step)).collect();
+        for place in job.places().filter(is_checkout).take(MAX_JUDGED) {
+            record.findings.extend(judge(&job, &place, &runs));
+        }
+    }
+}
 
-pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    let Some(workflow) = document.workflow.as_ref().filter(|workflow| workflow.is_started_by(&EVENTS)) else {
-        return;
+fn judge(job: &JobPlace<'_>, place: &StepPlace<'_, '_>, runs: &[bool]) -> Option<Finding> {
+    let foreign = place.flow.brings.as_ref()?;
+    let origin = foreign.taint.origins.iter().find(|origin| origin.kind.names_code())?;
+    let anyone = origin.events.and(Events::that(|event| event.starter == Starter::Anyone));
+    let own = place.flow.reach;
+    let event = *own.outsiders(anyone).first()?;
+    let later = job.places().zip(runs).skip(place.index + 1);
+    let run_at: Option<Reach> = later
+        .filter(|(step, runs)| **runs && executes::may_see(&step.step, foreign))
+        .map(|(step, _)| step.flow.reach.and(own))
+        .filter(|reach| !reach.outsiders(anyone).is_empty())
+        .max_by_key(|reach| reach.severity(anyone));
+    let (severity, message) = match run_at {
+        Some(reach) => (
+            reach.severity(anyone),
+            format!("`{event}` runs with secrets, and this job executes the code of the pull request"),
+        ),
+        None => (
+            own.severity(anyone).min(Severity::Warning),
+            format!("`{event}` runs with secrets, and this step checks out the code of the pull request"),
+        ),
     };
-    for job in &workflow.jobs {
-        let last = last_execution(job);
-        for (index, step) in job.steps.iter().enumerate() {
-            let Some((place, what)) = checks_out_head(step) else { continue };
-            let event = EVENTS.iter().find(|event| workflow.trigger(event).is_some()).unwrap_or(&EVENTS[0]);
-            let executed = last.is_some_and(|last| last > index);
-            let message = match executed {
-                true => format!("`{event}` runs with secrets, and this job executes the code of {what}"),
-                false => format!("`{event}` runs with secrets, and this step checks out the code of {what}"),
-            };
-            record.push(
-                Finding::new(&UNTRUSTED_CHECKOUT, document.source.at_node(place), message)
-                    .severity(if executed { Severity::Error } else { Severity::Warning })
-                    .help(
-                        "build pull requests under `pull_request`, without secrets, and hand over results as \
-                         artifacts; or check out the base",
-                    )
-                    .subject(format!("{} {what}", job.id)),
-            );
-        }
-    }
-}
-
-/// Where a step names a stranger's code to check out, and whose it is.
-fn checks_out_head<'t>(step: &Step<'t>) -> Option<(Node<'t>, &'static str)> {
-    if step.is_action("actions/checkout") {
-        let named = |input: &str| step.input(input).filter(|value| names_head(*value));
-        return named("ref").or_else(|| named("repository")).map(|node| (node, "the pull request"));
-    }
-    let script = step.run()?.text()?;
-    let fetches = script.contains("gh pr checkout")
-        || (script.contains("git fetch") && script.contains("pull/") && script.contains("/head"));
-    fetches.then_some((step.run()?, "a pull request"))
-}
-
-fn names_head(node: Node<'_>) -> bool {
-    let Some(text) = node.text() else { return false };
-    if text.contains("refs/pull/") {
-        return true;
-    }
-    let mut found = false;
-    for embedded in expression::embedded(text) {
-        if let Ok(expr) = &embedded.parsed {
-            expr.accesses(&mut |_, path| found |= HEADS.contains(&path.as_str()));
-        }
-    }
-    found
-}
-
-/// The last step of a job that runs something: a script, or an action out of what was checked out.
-fn last_execution(job: &Job<'_>) -> Option<usize> {
-    job.steps.iter().rposition(|step| {
-        let local = step.uses().and_then(|uses| uses.text()).is_some_and(|uses| uses.starts_with("./"));
-        step.run().is_some() || local
-    })
+    // What only a guard stands before is one mistake away; without it nothing is run.
+    let severity = if run_at.is_none() && severity == Severity::Warning && own.open.and(anyone).is_empty() {
+        Severity::Note
+    } else {
+        severity
+    };
+    let finding = Finding::new(&UNTRUSTED_CHECKOUT, foreign.place.clone(), message)
+        .severity(severity)
+        .help(
+            "build pull requests under `pull_request`, without secrets, and hand over results as artifacts; or \
+             check out the base",
+        )
+        .subject(format!("{} {}", job.id(), origin.name));
+    Some(super::template_injection::with_trail(finding, &foreign.taint))
 }

@@ -1,37 +1,42 @@
-//! The `lockfile` check.
+//! The `lockfile` check: what will be installed is what was reviewed.
+//!
+//! Each format is read into one model (`model`), which the common rules judge (`rules`); how a tool decides
+//! whether lockfile and manifest agree is known by its format alone (`formats`).
+
+mod canonical;
+mod discover;
+mod format;
+mod formats;
+mod model;
+mod node;
+mod options;
+pub mod packages;
+mod paths;
+mod presence;
+mod python;
+mod report;
+mod rules;
+mod runtime;
 
 use anyhow::Result;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
+pub(crate) use options::faults;
+pub use options::{AllowedHosts, Arguments, Options};
+
+use crate::checkout::{Checkout, MAX_TEXT_FILE};
 use crate::checks::{Check, Context, Outcome, Record, Unit};
-use crate::policy::Mode;
-use crate::rule::Rule;
-use crate::settings::config::When;
+use crate::finding::Finding;
+use crate::rule::{Rule, Severity};
 
-/// Settings of the check.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Options {
-    /// Mode of the check; absent: that of the whole file.
-    pub mode: Option<Mode>,
-    /// When the check becomes blocking: a day, or a milestone.
-    pub blocking_from: Option<When>,
-    /// Lockfiles that must exist, relative to the repository root.
-    pub required: Vec<String>,
-}
+use discover::Found;
+use format::{Format, Project};
+use paths::Folders;
+use report::Report;
+use rules::expected::{self, Hashed};
+use rules::sources::Allowed;
+use rules::{graph, hashes, names, reading, sources};
 
-/// What the command line or the inputs say.
-#[derive(Clone, Debug, Default, clap::Args)]
-#[command(next_help_heading = "Lockfile")]
-#[group(skip)]
-pub struct Arguments {
-    /// SHA-256 that a lockfile must have: HASH for the only one, or PATH=HASH
-    #[arg(long, value_name = "[PATH=]HASH")]
-    pub expected_lock_hash: Vec<String>,
-}
-
-/// what will be installed is what was reviewed
+/// What will be installed is what was reviewed.
 pub struct Lockfile;
 
 impl Check for Lockfile {
@@ -52,10 +57,133 @@ impl Check for Lockfile {
     }
 
     fn rules(&self) -> &'static [&'static Rule] {
-        &[]
+        rules::ALL
     }
 
-    fn run(&self, _context: &Context<'_>, _record: &mut Record) -> Result<Outcome> {
-        Ok(Outcome::NotApplicable("there is nothing to look at".to_owned()))
+    fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
+        let (found, passed_over) = discover::lockfiles(context.checkout);
+        let folders = Folders::of(context.checkout, &formats::manifests());
+        passed_over.iter().for_each(|(_, reason)| record.not_examined(*reason));
+        let mut examined = 0;
+        for lockfile in &found {
+            match lockfile.format {
+                None => record.not_examined(format!(
+                    "there is no reader for {} yet",
+                    paths::split(&lockfile.entry.path).1
+                )),
+                Some(format) if is_shadowed(&lockfile.entry.path, format, &found) => {
+                    record.not_examined(format!(
+                        "{} takes the other lockfile in the same folder",
+                        format.tool()
+                    ));
+                }
+                Some(format) => {
+                    examined += 1;
+                    examine(&lockfile.entry.path, format, &folders, context, record);
+                }
+            }
+        }
+        presence::judge(&found, &folders, context, record);
+        outputs(&found, context, record);
+        Ok(match examined {
+            0 if record.findings.is_empty() && record.not_verified.is_empty() => {
+                Outcome::NotApplicable(nothing(found.len()))
+            }
+            examined => Outcome::Examined(examined),
+        })
+    }
+}
+
+/// The lockfiles of a repository that are its own, relative to its root and sorted. `lock-hash` is the hash of
+/// these.
+pub fn paths(checkout: &Checkout) -> Vec<String> {
+    let (found, _) = discover::lockfiles(checkout);
+    found.iter().map(|lockfile| lockfile.entry.path.to_string()).collect()
+}
+
+fn nothing(unread: usize) -> String {
+    match unread {
+        0 => "there is no lockfile".to_owned(),
+        _ => "there is no lockfile that can be read yet".to_owned(),
+    }
+}
+
+/// True if the folder holds a lockfile that the tool prefers to this one.
+fn is_shadowed(path: &str, format: &dyn Format, found: &[Found<'_>]) -> bool {
+    let (folder, name) = paths::split(path);
+    let preferred = format.names().iter().take_while(|known| **known != name);
+    preferred
+        .map(|known| paths::file_in(folder, known))
+        .any(|other| found.iter().any(|f| *f.entry.path == other))
+}
+
+/// Looks at one lockfile.
+fn examine(path: &str, format: &dyn Format, folders: &Folders, context: &Context<'_>, record: &mut Record) {
+    let (folder, _) = paths::split(path);
+    let repair = report::repair(format.repair(), folder);
+    let source = match context.checkout.read(path) {
+        Ok(source) => source,
+        Err(error) => return record.push(reading::unreadable(path, &error)),
+    };
+    if let Some(conflict) = reading::conflict(&source, &repair) {
+        return record.push(conflict);
+    }
+    if let Some(syntax) = format.syntax(&source) {
+        let problems = reading::syntax(&source, syntax, &repair);
+        if !problems.is_empty() {
+            return problems.into_iter().for_each(|finding| record.push(finding));
+        }
+    }
+    let project = Project { checkout: context.checkout, folders, folder, source: &source };
+    let lock = match format.read(&project) {
+        Ok(lock) => lock,
+        Err(why) => return record.push(reading::unusable(&source, format, why, &repair)),
+    };
+    let mut report = Report::new(record, format, path, folder);
+    let declared = format.sync(&lock, &project, &mut report);
+    // After a dependency was removed from the manifest, what only it needed is unreachable: the same fault.
+    let unreachable =
+        if report.is_out_of_sync() { Vec::new() } else { graph::judge(&lock, &source, &repair) };
+    if let Some(first) = unreachable.first().filter(|_| format.refuses_unreachable()) {
+        let message = format!("{} refuses a lockfile with packages that nothing needs", format.tool());
+        report.out_of_sync(first.location.clone(), message).subject("unreachable");
+    }
+    drop(report);
+    let list = context.settings.checks.lockfile.hosts(format.ecosystem());
+    let allowed = Allowed { list, public: format.public_hosts(), declared: &declared };
+    let mut findings: Vec<Finding> = hashes::judge(&lock, &source, format, &repair);
+    findings.extend(sources::judge(&lock, &source, format, &allowed));
+    findings.extend(names::judge(&lock, &source, format, &repair));
+    findings.extend(unreachable);
+    findings.into_iter().for_each(|finding| record.push(finding));
+}
+
+/// The outputs, and the comparison with what the user expects.
+fn outputs(found: &[Found<'_>], context: &Context<'_>, record: &mut Record) {
+    let mut files = Vec::with_capacity(found.len());
+    let mut complete = true;
+    for lockfile in found {
+        let path = &*lockfile.entry.path;
+        match context.checkout.read_bytes(path, MAX_TEXT_FILE) {
+            Ok(bytes) => files.push(Hashed::of(path, bytes)),
+            Err(error) => {
+                complete = false;
+                record.not_verified(format!("{path}: {error}, so there is no lock hash"));
+            }
+        }
+    }
+    let hash = (complete && !files.is_empty()).then(|| expected::lock_hash(&mut files));
+    if let Some(hash) = &hash {
+        record.output("lock-hash", hash.clone());
+        record.output("cache-key", runtime::cache_key(context, hash));
+    }
+    for given in &context.settings.arguments.lockfile.expected_lock_hash {
+        let other = |path: &str| {
+            let bytes = context.checkout.read_bytes(path, MAX_TEXT_FILE).ok()?;
+            Some(Hashed::of(path, bytes))
+        };
+        if let Some(finding) = expected::judge(given, &files, hash.as_deref(), other) {
+            record.push(finding.severity(Severity::Error));
+        }
     }
 }

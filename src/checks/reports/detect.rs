@@ -73,13 +73,36 @@ impl xml::Visitor for Root {
     }
 }
 
-/// Members that only a report of the format has, all of which must be there.
-const MEMBERS: [(&[&str], Format); 5] = [
+/// Members that only a report of the format has, all of which must be there. In a list, those of its first item.
+const MEMBERS: [(&[&str], Format); 28] = [
     (&["runs", "version"], Format::Sarif),
     (&["runs", "$schema"], Format::Sarif),
     (&["meta", "files"], Format::CoveragePy),
+    (&["data", "type", "metric"], Format::K6Stream),
+    (&["metric", "type"], Format::K6Stream),
     (&["data", "type"], Format::LlvmCov),
-    (&["runs"], Format::Sarif),
+    (&["SchemaVersion", "ArtifactName"], Format::Trivy),
+    (&["matches", "descriptor"], Format::Grype),
+    (&["vulnerabilities", "database", "lockfile"], Format::CargoAudit),
+    (&["auditReportVersion"], Format::NpmAudit),
+    (&["advisories", "metadata"], Format::NpmAudit),
+    (&["error", "message"], Format::NpmAudit),
+    (&["vulnerabilities", "dependencyCount"], Format::Snyk),
+    (&["vulnerabilities", "packageManager"], Format::Snyk),
+    (&["ok", "error"], Format::Snyk),
+    (&["dependencies", "fixes"], Format::PipAudit),
+    (&["name", "vulns"], Format::PipAudit),
+    (&["results", "experimental_config"], Format::OsvScanner),
+    (&["results", "license_summary"], Format::OsvScanner),
+    (&["generated_at", "metrics", "errors"], Format::Bandit),
+    (&["results", "paths", "errors"], Format::Semgrep),
+    (&["RuleID", "StartLine"], Format::Gitleaks),
+    (&["comments"], Format::Shellcheck),
+    (&["code", "file", "level", "endLine"], Format::Shellcheck),
+    (&["code", "file", "level", "column"], Format::Hadolint),
+    (&["machine_info", "benchmarks"], Format::PytestBenchmark),
+    (&["iters", "times"], Format::Criterion),
+    (&["metrics", "root_group"], Format::K6),
 ];
 
 fn of_json(head: &[u8]) -> Result<Format, Refusal> {
@@ -88,14 +111,20 @@ fn of_json(head: &[u8]) -> Result<Format, Refusal> {
     if let Some((_, format)) = MEMBERS.iter().find(|(needed, _)| is(needed)) {
         return Ok(*format);
     }
-    if members.is_empty() {
-        return Err(Refusal::Empty(
-            "it holds no results that could be told apart; say which `format` it has".to_owned(),
-        ));
+    // Other reports begin with `results` too: that there is nothing else can be seen in a whole document only.
+    if members.iter().eq(["results"]) && serde_json::from_slice::<IgnoredAny>(head).is_ok() {
+        return Ok(Format::Hyperfine);
+    }
+    if members.is_empty() && head.starts_with(b"[") {
+        let message = "it is a list without items; say which `format` it has".to_owned();
+        return Err(Refusal::Empty(message));
     }
     let shown: Vec<&str> = members.iter().map(|name| crate::excerpt::head(name, 40)).collect();
     let shown = crate::excerpt::list(shown.into_iter(), ", ", 6);
-    Err(Refusal::Unknown(format!("no known report is JSON with the members {shown}")))
+    Err(Refusal::Unknown(match shown.as_str() {
+        "" => "it is JSON without members".to_owned(),
+        shown => format!("no known report is JSON with the members {shown}"),
+    }))
 }
 
 /// The members of the outermost object, or of the first object of a list, as far as the head goes.
@@ -142,6 +171,9 @@ fn of_text(head: &[u8]) -> Result<Format, Refusal> {
     match first {
         _ if first.starts_with("TN:") || first.starts_with("SF:") => Ok(Format::Lcov),
         _ if first.starts_with("mode: ") => Ok(Format::GoCover),
+        _ if ["goos: ", "pkg: ", "Benchmark"].iter().any(|start| first.starts_with(start)) => {
+            Ok(Format::GoBench)
+        }
         _ => {
             Err(Refusal::Unknown("it is neither XML nor JSON, and no known report begins like it".to_owned()))
         }
@@ -163,6 +195,10 @@ mod tests {
         assert_eq!(of("{\"meta\":{},\"files\":{"), Format::CoveragePy);
         assert_eq!(of("TN:\nSF:x"), Format::Lcov);
         assert_eq!(of("mode: set\n"), Format::GoCover);
+        assert_eq!(of("goos: linux\n"), Format::GoBench);
+        assert_eq!(of("[{\"code\":\"DL1\",\"column\":1,\"file\":\"f\",\"level\":\"x\"}]"), Format::Hadolint);
+        assert_eq!(of("{\"metric\":\"m\",\"type\":\"Metric\",\"data\":{}}\n{}"), Format::K6Stream);
+        assert_eq!(of("{\"results\":[]}"), Format::Hyperfine);
     }
 
     #[test]

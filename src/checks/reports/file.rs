@@ -90,9 +90,8 @@ impl Found {
         let mut file = File::open(&self.real).map_err(io)?;
         let mut head = Vec::new();
         file.by_ref().take(detect::HEAD as u64).read_to_end(&mut head).map_err(io)?;
-        let detected = detect(&head);
-        let format = match (self.format, detected) {
-            // What is empty or in another encoding is so in every format.
+        let format = match (self.format, self.detect(&head, &mut file)) {
+            // What is empty or in another encoding is so in every format; an empty list is not.
             (_, Err(refusal @ (Refusal::Empty(_) | Refusal::Malformed { .. }))) if !is_list(&head) => {
                 return Err(refusal);
             }
@@ -112,6 +111,23 @@ impl Found {
         let mut input = file.take(limit);
         let evidence = format.read(Input::Stream(&mut input))?;
         Ok((format, evidence))
+    }
+
+    /// Tells the format from the head; of JSON whose head does not tell, from all of it.
+    fn detect(&self, head: &[u8], file: &mut File) -> Result<Format, Refusal> {
+        let detected = detect(head);
+        let is_json = head.trim_ascii_start().first() == Some(&b'{');
+        if self.format.is_some()
+            || !is_json
+            || head.len() < detect::HEAD
+            || !matches!(detected, Err(Refusal::Unknown(_)))
+        {
+            return detected;
+        }
+        let mut whole = head.to_vec();
+        let rest = file.by_ref().take(MAX_WHOLE).read_to_end(&mut whole);
+        rest.map_err(|error| Refusal::Io(error.to_string()))?;
+        detect(&whole)
     }
 
     /// When the file was written, in seconds since 1970.

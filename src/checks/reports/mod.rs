@@ -19,6 +19,7 @@ use anyhow::Result;
 use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::rule::Rule;
 
+pub(crate) use age::words as age_words;
 pub use format::{Format, Input};
 pub use options::{Arguments, Options};
 

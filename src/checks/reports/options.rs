@@ -1,5 +1,7 @@
 //! What users say about their reports: which there are, and what they must show.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -51,6 +53,13 @@ pub struct Expected {
     pub min_changed_coverage: Option<Percent>,
     /// The lowest severity of a scanner's result that is an error; `high` unless said otherwise.
     pub fail_on: Option<Level>,
+    /// A report of the same format to compare measurements with, relative to the root.
+    pub baseline: Option<String>,
+    /// Percent by which a measurement may be slower than in the baseline.
+    pub max_regression: Option<f64>,
+    /// What measurements may take, by the name of the measurement (`*` matches as in paths): `mean`, `max`, or a
+    /// percentile such as `p95`, each with a limit such as `300ms`, or a number for what is no time.
+    pub slos: BTreeMap<String, BTreeMap<String, Limit>>,
 }
 
 /// What a test is that failed first and passed later under the same name in one report.
@@ -62,6 +71,28 @@ pub enum Repeated {
     Failed,
     /// It is flaky: the runner tries failed tests again.
     Flaky,
+}
+
+/// An upper limit: `300ms`, `1.5s`, or a number for what is no time.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Limit(String);
+
+impl Limit {
+    /// The limit in seconds, or as the plain number; `None` if it is neither.
+    pub fn value(&self) -> Option<f64> {
+        const UNITS: [(&str, f64); 6] =
+            [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("", 1.0)];
+        let (number, factor) =
+            UNITS.iter().find_map(|(unit, factor)| Some((self.0.trim().strip_suffix(unit)?, factor)))?;
+        number.trim().parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| number * factor)
+    }
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// A share in percent.
@@ -169,6 +200,15 @@ impl Expected {
             ("min-changed-coverage", self.min_changed_coverage.is_some()),
         ])
     }
+
+    /// The options that are about measurements, as far as they are set.
+    pub fn about_measures(&self) -> Vec<&'static str> {
+        set(&[
+            ("baseline", self.baseline.is_some()),
+            ("max-regression", self.max_regression.is_some()),
+            ("slos", !self.slos.is_empty()),
+        ])
+    }
 }
 
 fn set(options: &[(&'static str, bool)]) -> Vec<&'static str> {
@@ -194,6 +234,12 @@ mod tests {
     #[test]
     fn percents_are_read() {
         assert_eq!("80 %".parse(), Ok(Percent(80.0)));
+        let limit = |text: &str| Limit(text.into()).value();
+        assert_eq!(
+            [limit("300ms"), limit("1.5 s"), limit("0.01"), limit("2us")],
+            [Some(0.3), Some(1.5), Some(0.01), Some(2e-6)]
+        );
+        assert!(limit("fast").is_none() && limit("ms").is_none() && limit("inf").is_none());
         assert!("101".parse::<Percent>().is_err() && "NaN".parse::<Percent>().is_err());
     }
 

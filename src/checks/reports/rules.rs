@@ -15,6 +15,8 @@ pub const ALL: &[&Rule] = &[
     &LOW_COVERAGE,
     &SCANNER_RESULT,
     &INCOMPLETE_SCAN,
+    &REGRESSION,
+    &SLO_MISSED,
 ];
 
 pub(super) static MISSING_REPORT: Rule = Rule {
@@ -113,5 +115,23 @@ pub(super) static INCOMPLETE_SCAN: Rule = Rule {
     category: Category::Truth,
     summary: "a scanner says that it could not look at everything",
     docs: include_str!("incomplete-scan.md"),
+    allow: None,
+};
+
+pub(super) static REGRESSION: Rule = Rule {
+    id: "reports/regression",
+    severity: Severity::Error,
+    category: Category::Hygiene,
+    summary: "a measurement is slower than its baseline by more than allowed, and not by chance",
+    docs: include_str!("regression.md"),
+    allow: None,
+};
+
+pub(super) static SLO_MISSED: Rule = Rule {
+    id: "reports/slo-missed",
+    severity: Severity::Error,
+    category: Category::Hygiene,
+    summary: "a measurement takes longer than its objective allows",
+    docs: include_str!("slo-missed.md"),
     allow: None,
 };

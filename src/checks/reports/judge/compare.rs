@@ -41,7 +41,8 @@ fn rank_sum(before: &Measure, after: &Measure) -> Option<f64> {
         return None;
     }
     let (m, n) = (old.len() as f64, new.len() as f64);
-    let mut all: Vec<(f64, bool)> = old.iter().map(|v| (*v, false)).chain(new.iter().map(|v| (*v, true))).collect();
+    let mut all: Vec<(f64, bool)> =
+        old.iter().map(|v| (*v, false)).chain(new.iter().map(|v| (*v, true))).collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (mut ranks, mut ties, mut at) = (0.0, 0.0, 0);
     while at < all.len() {
@@ -60,7 +61,11 @@ fn rank_sum(before: &Measure, after: &Measure) -> Option<f64> {
     let by_rank = (statistic - m * n / 2.0) / variance.sqrt();
     // Ranks of few samples cannot be far apart however much slower one side is; then the means decide as well.
     let most = (m * n / 2.0) / variance.sqrt();
-    Some(if most <= SIGMAS && by_rank >= most * 0.999 { welch(before, after).unwrap_or(by_rank) } else { by_rank })
+    Some(if most <= SIGMAS && by_rank >= most * 0.999 {
+        welch(before, after).unwrap_or(by_rank)
+    } else {
+        by_rank
+    })
 }
 
 /// Welch's t: the difference of the means in standard errors.

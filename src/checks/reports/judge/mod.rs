@@ -1,6 +1,8 @@
 //! Holds what was read against what is asked for. A room for each kind of evidence.
 
+mod compare;
 mod coverage;
+mod measures;
 mod results;
 mod tests;
 
@@ -86,7 +88,8 @@ fn judge_group(group: &Group, bench: &mut Bench<'_>, record: &mut Record) -> usi
         bench.row(true, &pattern, "", "missing".to_owned(), String::new());
         record.push(Finding::new(&MISSING_REPORT, location, message).help(help).subject(pattern));
     }
-    let (mut tests, mut coverages, mut results) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut tests, mut coverages, mut results, mut measured) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut examined, mut refused) = (0, false);
     for report in &found {
         match report.read() {
@@ -97,6 +100,7 @@ fn judge_group(group: &Group, bench: &mut Bench<'_>, record: &mut Record) -> usi
                     Content::Tests(read) => tests.push((report, read)),
                     Content::Coverage(read) => coverages.push((report, format, read)),
                     Content::Results(read) => results.push((report, format, read)),
+                    Content::Measures(read) => measured.push((report, format, read)),
                 }
             }
             Err(refusal) => {
@@ -116,10 +120,12 @@ fn judge_group(group: &Group, bench: &mut Bench<'_>, record: &mut Record) -> usi
         };
         unused(group.expected.about_tests(), !tests.is_empty(), "tests", record);
         unused(group.expected.about_coverage(), !coverages.is_empty(), "coverage", record);
+        unused(group.expected.about_measures(), !measured.is_empty(), "measurements", record);
     }
     tests::judge(&tests, &group.expected, bench, record);
     coverage::judge(coverages, &group.expected, bench, record);
     results::judge(&results, &group.expected, bench, record);
+    measures::judge(&measured, &group.expected, bench, record);
     examined
 }
 

@@ -104,6 +104,7 @@ fn tell(
         }
         let subject = found.fingerprint.clone().unwrap_or_else(|| format!("{} {}", found.id, found.message));
         let finding = Finding::new(&SCANNER_RESULT, location, message).severity(severity).subject(subject);
+        let finding = if found.is_secret { finding.hide_source() } else { finding };
         record.push(match &found.remedy {
             Some(remedy) => finding.help(remedy),
             None => finding,

@@ -41,7 +41,8 @@ impl Measure {
         samples.sort_by(f64::total_cmp);
         if samples.len() > MAX_SAMPLES {
             let step = samples.len() as f64 / MAX_SAMPLES as f64;
-            samples = (0..MAX_SAMPLES).filter_map(|n| samples.get((n as f64 * step) as usize).copied()).collect();
+            samples =
+                (0..MAX_SAMPLES).filter_map(|n| samples.get((n as f64 * step) as usize).copied()).collect();
         }
         Measure { name: name.into(), unit, samples, stated: Stated::default() }
     }
@@ -76,7 +77,8 @@ impl Measure {
             return stated.map(|(_, value)| *value);
         }
         let place = percent.clamp(0.0, 100.0) / 100.0 * (self.samples.len() - 1) as f64;
-        let (low, high) = (self.samples.get(place.floor() as usize)?, self.samples.get(place.ceil() as usize)?);
+        let (low, high) =
+            (self.samples.get(place.floor() as usize)?, self.samples.get(place.ceil() as usize)?);
         Some(low + (high - low) * place.fract())
     }
 

@@ -1,10 +1,12 @@
 //! What reports of any tool come to. A value of these types is evidence: none can be made of an empty report.
 
 pub mod coverage;
+pub mod measures;
 pub mod results;
 pub mod tests;
 
 use coverage::Coverage;
+use measures::Measures;
 use results::Results;
 use tests::Tests;
 
@@ -17,6 +19,8 @@ pub enum Content {
     Coverage(Coverage),
     /// What a scanner or linter found.
     Results(Results),
+    /// What a benchmark or load test measured.
+    Measures(Measures),
 }
 
 /// A report that was read, and is evidence.

@@ -24,6 +24,8 @@ pub struct Found {
     pub remedy: Option<String>,
     /// What stays the same when lines move, if the tool gives it.
     pub fingerprint: Option<String>,
+    /// True if it is a secret: the line that holds it must not be shown.
+    pub is_secret: bool,
 }
 
 impl Found {
@@ -37,6 +39,7 @@ impl Found {
             package: None,
             remedy: None,
             fingerprint: None,
+            is_secret: false,
         }
     }
 
@@ -44,6 +47,12 @@ impl Found {
     pub fn at(mut self, path: impl Into<String>, line: Option<u32>) -> Found {
         let path: String = path.into();
         self.place = (!path.is_empty()).then_some(Mentioned { path, line: line.filter(|line| *line > 0) });
+        self
+    }
+
+    /// It is a secret.
+    pub fn secret(mut self) -> Found {
+        self.is_secret = true;
         self
     }
 

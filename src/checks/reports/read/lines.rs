@@ -8,7 +8,10 @@ use crate::checks::reports::refusal::Refusal;
 const MAX_LINE: u64 = 1 << 20;
 
 /// Hands every line to `each`, with its number and without its end. Returns how many there were.
-pub fn lines(input: impl Read, mut each: impl FnMut(&str, u32) -> Result<(), Refusal>) -> Result<u32, Refusal> {
+pub fn lines(
+    input: impl Read,
+    mut each: impl FnMut(&str, u32) -> Result<(), Refusal>,
+) -> Result<u32, Refusal> {
     let mut input = BufReader::with_capacity(64 << 10, input);
     let mut buffer = Vec::new();
     let mut number: u32 = 0;

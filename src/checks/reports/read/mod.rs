@@ -3,6 +3,9 @@
 pub mod coverage;
 pub mod json;
 pub mod junit;
+pub mod lines;
+pub mod performance;
 pub mod sarif;
+pub mod scanners;
 pub mod words;
 pub mod xml;

@@ -225,6 +225,7 @@ impl Run {
             let line = physical.region.as_ref().and_then(|region| u32::try_from(region.line?).ok());
             found = found.at(self.path(artifact), line);
         }
+        found.is_secret = is_about_secrets(&self.tool.driver.name) || is_about_secrets(id);
         found.fingerprint = fingerprint(&result.fingerprints).or_else(|| fingerprint(&result.partial));
         found
     }
@@ -232,7 +233,8 @@ impl Run {
     fn descriptor(&self, result: &Outcome) -> Option<&Descriptor> {
         let index = result.index.or(result.reference.as_ref().and_then(|reference| reference.index));
         let by_index = index.and_then(|index| self.tool.driver.rules.get(usize::try_from(index).ok()?));
-        let id = result.rule.as_deref();
+        let reference = result.reference.as_ref().and_then(|reference| reference.id.as_deref());
+        let id = result.rule.as_deref().or(reference);
         let is_meant = |rule: &&Descriptor| id.is_none_or(|id| rule.id == id);
         by_index.filter(is_meant).or_else(|| {
             let components = std::iter::once(&self.tool.driver).chain(&self.tool.extensions);
@@ -262,6 +264,14 @@ fn level(result: &Outcome, rule: Option<&Descriptor>) -> Level {
     let default = rule.and_then(|rule| rule.default.as_ref()?.level.as_deref());
     let word = result.level.as_deref().or(default).unwrap_or("warning");
     scored.map(Level::of_score).or_else(|| Level::of_word(word)).unwrap_or(Level::Medium)
+}
+
+/// True for tools and rules that find secrets: the line that they point to must not be shown.
+fn is_about_secrets(name: &str) -> bool {
+    const WORDS: [&str; 8] =
+        ["secret", "leaks", "truffle", "password", "credential", "token", "b105", "b106"];
+    let name = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| name.contains(word)) || name == "b107"
 }
 
 fn fingerprint(of: &HashMap<String, serde_json::Value>) -> Option<String> {

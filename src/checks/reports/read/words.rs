@@ -15,6 +15,11 @@ const MAX_PLACES: usize = 24;
 /// The first lines that say something, on one line, without colours.
 pub fn trimmed(text: &str) -> String {
     let plain = without_escapes(excerpt::head(text, 64 << 10));
+    // bandit puts the password that it found into its message.
+    let plain = match plain.split_once("hardcoded password: ") {
+        Some((before, _)) => format!("{before}hardcoded password"),
+        None => plain,
+    };
     let lines = plain.lines().map(str::trim).filter(|line| !line.is_empty());
     let first: Vec<&str> = lines.take(MAX_LINES).collect();
     excerpt::shortened(first.join(" / "), MAX_MESSAGE)
@@ -120,5 +125,6 @@ mod tests {
         assert_eq!(trimmed("\n \u{1b}[31mred\u{1b}[0m \n\n b\nc\nd"), "red / b / c");
         assert!(trimmed(&"é".repeat(4_000)).len() <= MAX_MESSAGE + 3);
         assert_eq!(without_escapes("a\u{1b}"), "a");
+        assert_eq!(trimmed("Possible hardcoded password: 'hunter2'"), "Possible hardcoded password");
     }
 }

@@ -2,8 +2,9 @@
 
 use std::io::Read;
 
-use super::{Files, evidence, lines};
+use super::{Files, evidence};
 use crate::checks::reports::model::Evidence;
+use crate::checks::reports::read::lines::lines;
 use crate::checks::reports::refusal::Refusal;
 
 /// Lines that one block may have: a function of generated code has some thousands.

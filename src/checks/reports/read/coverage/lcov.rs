@@ -4,9 +4,10 @@
 
 use std::io::Read;
 
-use super::{Files, evidence, lines};
+use super::{Files, evidence};
 use crate::checks::reports::model::Evidence;
 use crate::checks::reports::model::coverage::{File, Share};
+use crate::checks::reports::read::lines::lines;
 use crate::checks::reports::refusal::Refusal;
 
 /// Reads a tracefile. Every section must be ended.

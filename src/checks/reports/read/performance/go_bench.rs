@@ -27,7 +27,10 @@ pub fn read(input: impl Read) -> Result<Evidence, Refusal> {
         }
         Ok(())
     })?;
-    evidence("go test", samples.into_iter().map(|(name, samples)| Measure::of_samples(name, "s", samples)).collect())
+    evidence(
+        "go test",
+        samples.into_iter().map(|(name, samples)| Measure::of_samples(name, "s", samples)).collect(),
+    )
 }
 
 /// `BenchmarkName-8   1000   1234 ns/op …`: the name without the number of processors, and seconds.

@@ -37,16 +37,24 @@ pub fn read(bytes: &[u8]) -> Result<Evidence, Refusal> {
     let mut measures = Vec::new();
     for run in document.results {
         if run.exit_codes.iter().any(|code| *code != Some(0)) {
-            let message = format!("`{}` failed while it was measured", crate::excerpt::head(&run.command, 200));
+            let message =
+                format!("`{}` failed while it was measured", crate::excerpt::head(&run.command, 200));
             return Err(Refusal::malformed(message));
         }
-        let parameters: Vec<String> = run.parameters.iter().map(|(name, value)| format!("{name}={}", value.0)).collect();
+        let parameters: Vec<String> =
+            run.parameters.iter().map(|(name, value)| format!("{name}={}", value.0)).collect();
         // The command of a parameter scan holds the value already.
-        let is_shown = parameters.is_empty() || run.parameters.values().all(|value| run.command.contains(&value.0));
-        let name = if is_shown { run.command } else { format!("{} ({})", run.command, parameters.join(", ")) };
+        let is_shown =
+            parameters.is_empty() || run.parameters.values().all(|value| run.command.contains(&value.0));
+        let name =
+            if is_shown { run.command } else { format!("{} ({})", run.command, parameters.join(", ")) };
         measures.push(match run.times.is_empty() {
             false => Measure::of_samples(name, "s", run.times),
-            true => Measure::stated(name, "s", Stated { mean: run.mean, deviation: run.stddev, ..Stated::default() }),
+            true => Measure::stated(
+                name,
+                "s",
+                Stated { mean: run.mean, deviation: run.stddev, ..Stated::default() },
+            ),
         });
     }
     evidence("hyperfine", measures)

@@ -42,7 +42,10 @@ pub fn summary(bytes: &[u8]) -> Result<Evidence, Refusal> {
             Some((percent, scaled(name, value.as_f64()?)))
         };
         let percentiles = values.iter().filter_map(percentile).collect();
-        let mean = number("avg").map(|mean| scaled(name, mean)).or_else(|| number("rate")).or_else(|| number("value"));
+        let mean = number("avg")
+            .map(|mean| scaled(name, mean))
+            .or_else(|| number("rate"))
+            .or_else(|| number("value"));
         measures.push(Measure::stated(name, unit(name), Stated { mean, percentiles, ..Stated::default() }));
     }
     Ok(Evidence::of(Content::Measures(Measures::of("k6", measures)?.with_broken(broken))))
@@ -62,7 +65,8 @@ fn unit(metric: &str) -> &'static str {
 /// `--summary-export` writes `true` for a threshold that was broken, `handleSummary` `{"ok": false}`.
 fn broken_thresholds(name: &str, metric: &serde_json::Map<String, Value>) -> Vec<String> {
     let thresholds = metric.get("thresholds").and_then(Value::as_object);
-    let is_broken = |value: &Value| value.as_bool() == Some(true) || value.get("ok") == Some(&Value::Bool(false));
+    let is_broken =
+        |value: &Value| value.as_bool() == Some(true) || value.get("ok") == Some(&Value::Bool(false));
     let broken = thresholds.into_iter().flatten().filter(|(_, value)| is_broken(value));
     broken.map(|(expression, _)| format!("{name}: {expression}")).collect()
 }
@@ -98,7 +102,9 @@ pub fn stream(input: impl Read) -> Result<Evidence, Refusal> {
             }
             let held = samples.entry(read.metric.into_owned()).or_default();
             if held.len() >= MAX_HELD {
-                return Err(Refusal::TooMuch(format!("a metric has more than {MAX_HELD} points; export a summary")));
+                return Err(Refusal::TooMuch(format!(
+                    "a metric has more than {MAX_HELD} points; export a summary"
+                )));
             }
             held.push(value);
         }

@@ -9,6 +9,9 @@ use crate::checks::reports::read::json::{self, or_default};
 use crate::checks::reports::read::words;
 use crate::checks::reports::refusal::Refusal;
 
+/// Tests that find passwords.
+const PASSWORDS: [&str; 3] = ["B105", "B106", "B107"];
+
 #[derive(Deserialize)]
 struct Document {
     #[serde(default, deserialize_with = "or_default")]
@@ -47,11 +50,16 @@ struct Issue {
 /// Reads a report. Without a line of code bandit looked at nothing.
 pub fn read(bytes: &[u8]) -> Result<Evidence, Refusal> {
     let document: Document = json::read(bytes)?;
-    let problems = document.errors.iter().map(|error| format!("`{}`: {}", error.filename, words::trimmed(&error.reason)));
+    let problems = document
+        .errors
+        .iter()
+        .map(|error| format!("`{}`: {}", error.filename, words::trimmed(&error.reason)));
     let problems: Vec<String> = problems.collect();
     let found = document.results.iter().map(|issue| {
-        Found::new(&issue.test_id, level(&issue.issue_severity), words::trimmed(&issue.issue_text))
-            .at(issue.filename.trim_start_matches("./"), Some(issue.line_number))
+        let words = words::trimmed(&issue.issue_text);
+        let found = Found::new(&issue.test_id, level(&issue.issue_severity), words)
+            .at(issue.filename.trim_start_matches("./"), Some(issue.line_number));
+        if PASSWORDS.contains(&issue.test_id.as_str()) { found.secret() } else { found }
     });
     let scope = Scope::Counted(document.metrics.totals.loc);
     let results = Results::of("bandit", scope, found.collect())?;

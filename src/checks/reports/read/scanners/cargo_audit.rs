@@ -68,7 +68,8 @@ pub fn read(bytes: &[u8]) -> Result<Evidence, Refusal> {
         entry.found("vulnerability", score.map(Level::of_score))
     });
     let warnings = document.warnings.iter();
-    let warnings = warnings.flat_map(|(kind, list)| list.iter().map(|entry| entry.found(kind, Some(Level::Low))));
+    let warnings =
+        warnings.flat_map(|(kind, list)| list.iter().map(|entry| entry.found(kind, Some(Level::Low))));
     let scope = Scope::Counted(document.lockfile.dependency_count);
     Ok(evidence(Results::of("cargo-audit", scope, flaws.chain(warnings).collect())?))
 }
@@ -77,8 +78,9 @@ impl Entry {
     fn found(&self, kind: &str, level: Option<Level>) -> Found {
         let advisory = self.advisory.as_ref();
         let id = advisory.map_or(kind, |advisory| &advisory.id);
-        let words = advisory.map_or_else(|| format!("this version is {kind}"), |advisory| words::trimmed(&advisory.title));
-        let patched = self.versions.as_ref().map_or(&[][..], |versions| &versions.patched);
+        let words = advisory
+            .map_or_else(|| format!("this version is {kind}"), |advisory| words::trimmed(&advisory.title));
+        let patched = self.versions.as_ref().map(|versions| versions.patched.as_slice()).unwrap_or_default();
         Found::new(id, level, words)
             .in_package(&self.package.name, &self.package.version)
             .fixed_in(patched)

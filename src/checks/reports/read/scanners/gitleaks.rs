@@ -34,8 +34,11 @@ pub fn read(bytes: &[u8]) -> Result<Evidence, Refusal> {
         let commit = crate::excerpt::head(&leak.commit, 12);
         let place = if commit.is_empty() { String::new() } else { format!(" in commit {commit}") };
         let words = words::trimmed(&leak.description);
-        let found = Found::new(&leak.rule, Some(Level::Critical), format!("{}{place}", words.trim_end_matches('.')));
-        Found { fingerprint: leak.fingerprint.clone(), ..found }.at(&leak.file, Some(leak.start_line))
+        let found =
+            Found::new(&leak.rule, Some(Level::Critical), format!("{}{place}", words.trim_end_matches('.')));
+        Found { fingerprint: leak.fingerprint.clone(), ..found }
+            .at(&leak.file, Some(leak.start_line))
+            .secret()
     });
     Ok(evidence(Results::of("gitleaks", Scope::NotSaid, found.collect())?))
 }

@@ -57,13 +57,16 @@ struct Vulnerability {
 #[serde(untagged)]
 enum Via {
     Flaw { title: String, url: Option<String>, severity: String, range: Option<String> },
-    Through(String),
+    Through(serde::de::IgnoredAny),
 }
 
 #[derive(Default, Deserialize)]
 #[serde(untagged)]
 enum Fix {
-    Package { name: String, version: String },
+    Package {
+        name: String,
+        version: String,
+    },
     Flag(bool),
     #[default]
     None,
@@ -98,10 +101,11 @@ pub fn read(bytes: &[u8]) -> Result<Evidence, Refusal> {
         let words = words::trimmed(&summary);
         return Err(Refusal::malformed(format!("npm could not look ({code}): {words}")));
     }
-    let total = document.metadata.as_ref().and_then(|metadata| match &metadata.dependencies {
-        Some(Dependencies::Total { total } | Dependencies::Number(total)) => Some(*total),
+    let metadata = document.metadata.ok_or_else(|| Refusal::malformed("it has no `metadata`"))?;
+    let total = match metadata.dependencies {
+        Some(Dependencies::Total { total } | Dependencies::Number(total)) => Some(total),
         None => metadata.total_dependencies,
-    });
+    };
     let flaws = document.vulnerabilities.iter().flat_map(|(package, flaw)| flaw.found(package));
     let found: Vec<Found> = flaws.chain(document.advisories.values().map(Advisory::found)).collect();
     Ok(evidence(Results::of("npm audit", total.map_or(Scope::NotSaid, Scope::Counted), found)?))
@@ -133,7 +137,8 @@ impl Advisory {
     fn found(&self) -> Found {
         let version = self.findings.first().map_or("", |finding| finding.version.as_str());
         let id = self.github_advisory_id.as_deref().unwrap_or(&self.id);
-        let patched: Vec<&str> = self.patched_versions.iter().map(String::as_str).filter(|p| *p != "<0.0.0").collect();
+        let patched: Vec<&str> =
+            self.patched_versions.iter().map(String::as_str).filter(|p| *p != "<0.0.0").collect();
         Found::new(id, level(&self.severity), words::trimmed(&self.title))
             .in_package(&self.module_name, version)
             .fixed_in(&patched)

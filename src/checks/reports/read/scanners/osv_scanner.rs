@@ -87,7 +87,11 @@ impl Packages {
         let word = |flaw: &Vulnerability| level(flaw.database_specific.severity.as_ref()?.as_str()?);
         let scored = group.max_severity.trim().parse().ok().map(Level::of_score);
         let summary = records().map(|flaw| flaw.summary.as_str()).find(|summary| !summary.is_empty());
-        let found = Found::new(id, scored.or_else(|| records().filter_map(word).max()), words::trimmed(summary.unwrap_or_default()));
+        let found = Found::new(
+            id,
+            scored.or_else(|| records().filter_map(word).max()),
+            words::trimmed(summary.unwrap_or_default()),
+        );
         Some(found.in_package(&self.package.name, &self.package.version).at(path, None))
     }
 }

@@ -34,7 +34,6 @@ struct Vulnerability {
     title: String,
     #[serde(default)]
     severity: String,
-    #[serde(alias = "name")]
     package_name: Option<String>,
     #[serde(default)]
     version: String,
@@ -50,11 +49,10 @@ pub fn read(bytes: &[u8]) -> Result<Evidence, Refusal> {
     };
     let problems = projects.iter().filter_map(|project| project.error.as_deref().map(words::trimmed));
     let problems: Vec<String> = problems.collect();
-    let numbers: Vec<u64> = projects.iter().filter_map(|project| project.dependency_count).collect();
-    let scope = match problems.is_empty() && numbers.len() == projects.len() {
-        true => Scope::Counted(numbers.iter().sum()),
-        false => Scope::NotSaid,
-    };
+    let looked_at = projects.iter().filter(|project| project.error.is_none());
+    let numbers: Option<Vec<u64>> = looked_at.map(|project| project.dependency_count).collect();
+    let numbers = numbers.ok_or_else(|| Refusal::malformed("a project in it has no `dependencyCount`"))?;
+    let scope = if problems.is_empty() { Scope::Counted(numbers.iter().sum()) } else { Scope::NotSaid };
     let found = projects.iter().flat_map(|project| {
         let path = project.display_target_file.as_deref().unwrap_or_default();
         project.vulnerabilities.iter().map(move |flaw| {

@@ -115,8 +115,13 @@ impl Target {
                 .at(&self.target, Some(wrong.cause_metadata.start_line))
         });
         let secrets = self.secrets.iter().map(|secret| {
-            Found::new(&secret.id, level(&secret.severity), format!("{}: a secret is in the file", secret.title))
-                .at(&self.target, Some(secret.start_line))
+            Found::new(
+                &secret.id,
+                level(&secret.severity),
+                format!("{}: a secret is in the file", secret.title),
+            )
+            .at(&self.target, Some(secret.start_line))
+            .secret()
         });
         let licenses = self.licenses.iter().map(|license| {
             Found::new("license", level(&license.severity), format!("licence {}", license.name))

@@ -1,0 +1,99 @@
+//! What the rules look at: the workflows, their jobs with parsed scripts, and the names that they report.
+
+use crate::checkout::Source;
+use crate::checks::Context;
+use crate::location::Location;
+use crate::tree::Node;
+use crate::workflow::library::{self, File};
+use crate::workflow::model::{Job, Step, Workflow};
+use crate::workflow::scalar_text;
+use crate::workflow::shell::{self, List, Shell};
+
+/// The whole repository.
+pub(super) struct Scene<'t> {
+    /// The workflows, sorted by path.
+    pub files: &'t [File<'t>],
+    /// Every job of every workflow.
+    pub jobs: Vec<JobScene<'t>>,
+    /// Everything else.
+    pub context: &'t Context<'t>,
+}
+
+/// A job with its steps.
+pub(super) struct JobScene<'t> {
+    pub file: &'t File<'t>,
+    pub job: &'t Job<'t>,
+    pub steps: Vec<StepScene<'t>>,
+}
+
+/// A step with its script.
+pub(super) struct StepScene<'t> {
+    pub step: Step<'t>,
+    /// The script, if it runs one.
+    pub script: Option<Script<'t>>,
+}
+
+/// The script of a step.
+pub(super) struct Script<'t> {
+    pub source: &'t Source,
+    pub node: Node<'t>,
+    pub text: &'t str,
+    pub shell: Shell,
+    /// Its tree, if it is in a language that we read and parses.
+    pub list: Option<List>,
+}
+
+impl<'t> Scene<'t> {
+    pub fn of(files: &'t [File<'t>], context: &'t Context<'t>) -> Self {
+        let jobs =
+            files.iter().flat_map(|file| file.workflow.jobs.iter().map(move |job| JobScene::of(file, job)));
+        Scene { files, jobs: jobs.collect(), context }
+    }
+
+    /// The workflow at a path.
+    pub fn workflow(&self, path: &str) -> Option<&'t Workflow<'t>> {
+        library::at(self.files, path)
+    }
+
+    /// The jobs of a workflow.
+    pub fn jobs_of<'s>(&'s self, file: &'s File<'t>) -> impl Iterator<Item = &'s JobScene<'t>> {
+        self.jobs.iter().filter(move |job| std::ptr::eq(job.file, file))
+    }
+}
+
+impl<'t> JobScene<'t> {
+    fn of(file: &'t File<'t>, job: &'t Job<'t>) -> Self {
+        let steps = job.steps.iter().map(|step| StepScene { step: *step, script: script(file, job, *step) });
+        JobScene { file, job, steps: steps.collect() }
+    }
+
+    /// Where the job's id is written.
+    pub fn place(&self) -> Location {
+        self.file.source.at_node(self.job.key)
+    }
+
+    /// What the job is called in messages: its id.
+    pub fn id(&self) -> &'t str {
+        self.job.id
+    }
+
+    /// True if a text occurs in the job's part of the file.
+    pub fn mentions(&self, text: &str) -> bool {
+        self.file.source.text().get(self.job.node.range()).is_some_and(|own| own.contains(text))
+    }
+}
+
+fn script<'t>(file: &'t File<'t>, job: &'t Job<'t>, step: Step<'t>) -> Option<Script<'t>> {
+    let node = step.run()?;
+    let text = node.text()?;
+    let shell = shell::shell_of(&file.workflow, job, &step);
+    let list = if shell.kind.is_posix() { shell::parse(text).ok() } else { None };
+    Some(Script { source: file.source, node, text, shell, list })
+}
+
+impl Script<'_> {
+    /// Where a part of the script is written.
+    pub fn at(&self, part: std::ops::Range<usize>) -> Location {
+        self.source.at(scalar_text::source_range(self.source, self.node, part))
+    }
+}

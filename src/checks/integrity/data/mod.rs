@@ -1,0 +1,116 @@
+//! Facts that change: tables in text files beside this one, each with its day and its sources.
+//!
+//! A table is lines of columns, which space separates; the last column may hold spaces. Lines with `#` are comments,
+//! among them `# date: YYYY-MM-DD`, the day on which the facts were looked up.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+
+/// Days after which a table is old enough to be said so.
+const OLD: i32 = 180;
+
+/// A table.
+pub(super) struct Table {
+    /// What it holds, for the reader.
+    pub name: &'static str,
+    /// Day of the facts.
+    pub date: Date,
+    text: &'static str,
+}
+
+impl Table {
+    /// The lines as columns. A line with fewer columns is left out.
+    pub fn rows<const N: usize>(&self) -> impl Iterator<Item = [&'static str; N]> {
+        rows(self.text)
+    }
+}
+
+/// Rows by their first column, in lower case.
+pub(super) type Index<const N: usize> = LazyLock<HashMap<String, Vec<[&'static str; N]>>>;
+
+/// The rows of a table by their first column.
+pub(super) fn index<const N: usize>(table: &Table) -> HashMap<String, Vec<[&'static str; N]>> {
+    let mut index: HashMap<String, Vec<[&'static str; N]>> = HashMap::new();
+    for row in table.rows::<N>() {
+        index.entry(row[0].to_lowercase()).or_default().push(row);
+    }
+    index
+}
+
+fn rows<const N: usize>(text: &'static str) -> impl Iterator<Item = [&'static str; N]> {
+    text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).filter_map(|line| {
+        let mut columns = [""; N];
+        let mut rest = line.trim();
+        for (index, column) in columns.iter_mut().enumerate() {
+            let end = if index + 1 == N { rest.len() } else { rest.find(char::is_whitespace)? };
+            (*column, rest) = (&rest[..end], rest[end..].trim_start());
+        }
+        (!columns[N - 1].is_empty()).then_some(columns)
+    })
+}
+
+fn table(name: &'static str, text: &'static str) -> Table {
+    let day = text.lines().find_map(|line| line.strip_prefix("# date:"));
+    let date = day.and_then(|day| day.trim().parse().ok()).unwrap_or(Date::ZERO);
+    Table { name, date, text }
+}
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $table:ident = $file:literal, $name:literal;)*) => {
+        $($(#[$doc])* pub(super) static $table: LazyLock<Table> =
+            LazyLock::new(|| table($name, include_str!($file)));)*
+        /// All tables.
+        pub(super) static ALL: &[&LazyLock<Table>] = &[$(&$table),*];
+    };
+}
+
+tables! {
+    /// Access path, kind, writer, events or `-`.
+    SOURCES = "sources.txt", "what outsiders write";
+    /// Action, input, language.
+    CODE_INPUTS = "code-inputs.txt", "inputs that are run as code";
+    /// Action, output, kind, condition or `-`.
+    TAINTED_OUTPUTS = "tainted-outputs.txt", "outputs that outsiders write";
+}
+
+/// A line for the reader if some tables are old: facts may have changed since.
+pub(super) fn old(today: Date) -> Option<String> {
+    let age = |table: &Table| (today - table.date).get_days();
+    let old: Vec<&Table> = ALL.iter().map(|table| &***table).filter(|table| age(table) > OLD).collect();
+    let oldest = old.iter().map(|table| table.date).min()?;
+    let names: Vec<&str> = old.iter().map(|table| table.name).collect();
+    Some(format!(
+        "facts more than {OLD} days old (the oldest of {oldest}): {}; a newer ci-guard may know better",
+        names.join(", ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_has_a_day_sources_and_rows() {
+        for table in ALL {
+            assert!(table.date > Date::ZERO, "{} has no date", table.name);
+            assert!(table.text.contains("# source:"), "{} has no source", table.name);
+            assert!(table.rows::<1>().count() > 0, "{} is empty", table.name);
+        }
+    }
+
+    #[test]
+    fn columns() {
+        let found: Vec<[&str; 3]> = rows("# c\na  b\tc d \n\ne f\n").collect();
+        assert_eq!(found, [["a", "b", "c d"]]);
+    }
+
+    #[test]
+    fn age_is_said_after_half_a_year() {
+        let newest = ALL.iter().map(|table| table.date).max().unwrap();
+        assert_eq!(old(newest.checked_add(jiff::Span::new().days(1)).unwrap()), None);
+        let later = old(newest.checked_add(jiff::Span::new().days(400)).unwrap()).unwrap();
+        assert!(later.contains("what outsiders write"), "{later}");
+    }
+}

@@ -1,0 +1,56 @@
+//! Steps that stop a run when whoever started it has no rights: what comes after them is guarded.
+
+use crate::workflow::model::{Job, Step};
+
+/// Actions that ask for the rights of whoever caused the event.
+const ACTIONS: [&str; 14] = [
+    "actions-cool/check-user-permission",
+    "prince-chrismc/check-actor-permissions-action",
+    "sushichop/action-repository-permission",
+    "lannonbr/repo-permission-check-action",
+    "skjnldsv/check-actor-permission",
+    "im-open/is-actor-authorized",
+    "morfien101/actions-authorized-user",
+    "tspascoal/get-user-teams-membership",
+    "themoddinginquisition/actions-team-membership",
+    "peter-evans/slash-command-dispatch",
+    "github/branch-deploy",
+    "github/command",
+    "scherermichael-oss/action-has-permission",
+    "octokit/is-member-action",
+];
+
+/// Calls of GitHub's interface that ask for somebody's rights.
+const CALLS: [&str; 9] = [
+    "getCollaboratorPermissionLevel",
+    "checkCollaborator",
+    "checkMembershipForUser",
+    "getMembershipForUser",
+    "getMembershipForUserInOrg",
+    "checkMembershipForUserInOrg",
+    "/permission",
+    "/memberships/",
+    "author_association",
+];
+
+/// True if the step asks whether somebody has rights.
+pub fn asks_for_rights(step: &Step<'_>) -> bool {
+    let text = step.run().or_else(|| step.input("script")).and_then(|node| node.text()).unwrap_or_default();
+    let asks = CALLS.iter().any(|call| text.contains(call));
+    let collaborators = text.contains("/collaborators/") || text.contains("/collaborators\"");
+    asks || collaborators || ACTIONS.iter().any(|action| step.is_action(action))
+}
+
+/// True if the step asks for rights, and fails or exits without them.
+pub fn stops_without_rights(step: &Step<'_>) -> bool {
+    let text = step.run().or_else(|| step.input("script")).and_then(|node| node.text()).unwrap_or_default();
+    let stops = ["exit 1", "setFailed", "throw ", "process.exit", "exit(1)", "core.error"];
+    asks_for_rights(step)
+        && (stops.iter().any(|word| text.contains(word))
+            || ACTIONS.iter().any(|action| step.is_action(action)))
+}
+
+/// True if some step of the job asks for rights, so that what waits for the job may depend on the answer.
+pub fn decides(job: &Job<'_>) -> bool {
+    job.steps.iter().any(asks_for_rights)
+}

@@ -1,0 +1,155 @@
+//! Cargo.toml, as far as the lockfile follows from it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::checkout::Source;
+use crate::tree::{Node, Syntax};
+
+use super::super::super::model::comparable_url;
+use super::super::super::paths;
+
+/// A Cargo.toml.
+pub struct Manifest {
+    /// The folder that it lies in.
+    pub folder: String,
+    /// Its text.
+    pub source: Arc<Source>,
+    /// The package, if it has one.
+    pub package: Option<PackageTable>,
+    /// What the package asks for.
+    pub dependencies: Vec<Dependency>,
+}
+
+/// `[package]`
+pub struct PackageTable {
+    /// The name.
+    pub name: String,
+    /// The version; `0.0.0` if none is written.
+    pub version: String,
+    /// Where the version is written, or else the name.
+    pub place: Range<usize>,
+}
+
+/// Something that is asked for.
+#[derive(Clone, Debug)]
+pub struct Dependency {
+    /// The package's own name, not the one that the code knows it by.
+    pub name: String,
+    /// The version requirement.
+    pub requirement: Option<String>,
+    /// From where.
+    pub source: Wanted,
+    /// True if a feature has to ask for it: those of packages outside of the workspace may be missing.
+    pub optional: bool,
+    /// True under `dev-dependencies`: those of packages outside of the workspace do not count.
+    pub dev: bool,
+    /// Where it is written.
+    pub place: Range<usize>,
+}
+
+/// From where a dependency is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// crates.io.
+    CratesIo,
+    /// Another registry.
+    OtherRegistry,
+    /// A repository: its URL without what may be written in several ways, and `branch=…`, `tag=…`, `rev=…`.
+    Git(String, Option<String>),
+    /// A folder of the repository; `None` where it leads out of it.
+    Path(Option<String>),
+}
+
+/// Names of the tables that dependencies stand in, and whether those are only for development.
+const TABLES: [(&str, bool); 5] = [
+    ("dependencies", false),
+    ("dev-dependencies", true),
+    ("dev_dependencies", true),
+    ("build-dependencies", false),
+    ("build_dependencies", false),
+];
+
+/// The tables of a manifest that hold something: their nodes, and whether they are only for development.
+pub fn dependency_tables<'t>(root: Node<'t>) -> impl Iterator<Item = (Node<'t>, bool)> {
+    let targets =
+        root.get("target").into_iter().flat_map(|targets| targets.entries()).map(|(_, target)| target);
+    let places: Vec<Node<'t>> = std::iter::once(root).chain(targets).collect();
+    let tables = places
+        .into_iter()
+        .flat_map(|place| TABLES.into_iter().filter_map(move |(name, dev)| Some((place.get(name)?, dev))));
+    tables.filter(|(table, _)| table.entries().len() > 0)
+}
+
+impl Manifest {
+    /// Reads a manifest. `workspace` is that of the workspace's root, which others inherit from, and its folder.
+    pub fn read(source: Arc<Source>, folder: &str, workspace: Option<(Node<'_>, &str)>) -> Option<Manifest> {
+        let tree = source.tree(Syntax::Toml);
+        let root = tree.root().filter(|_| tree.is_clean())?;
+        let package = root.get("package").or_else(|| root.get("project"));
+        let package = package.and_then(|node| package_table(node, workspace));
+        let mut dependencies = Vec::new();
+        for (table, dev) in dependency_tables(root) {
+            for (key, value) in table.entries() {
+                dependencies.push(dependency(key, value, dev, folder, workspace));
+            }
+        }
+        let folder = folder.to_owned();
+        Some(Manifest { folder, package, dependencies, source: source.clone() })
+    }
+}
+
+fn package_table(node: Node<'_>, workspace: Option<(Node<'_>, &str)>) -> Option<PackageTable> {
+    let name = node.get("name")?;
+    let version = node.get("version");
+    let inherited = || {
+        version?.get("workspace")?;
+        workspace?.0.at(&["package", "version"])?.text()
+    };
+    let text = version.and_then(|version| version.text()).or_else(inherited).unwrap_or("0.0.0");
+    Some(PackageTable {
+        name: name.text()?.to_owned(),
+        version: text.to_owned(),
+        place: version.unwrap_or(name).range(),
+    })
+}
+
+/// Reads one dependency.
+pub fn dependency(
+    key: Node<'_>,
+    value: Node<'_>,
+    dev: bool,
+    folder: &str,
+    workspace: Option<(Node<'_>, &str)>,
+) -> Dependency {
+    let name = key.text().unwrap_or_default();
+    let inherits = value.get("workspace").and_then(|node| node.as_bool()) == Some(true);
+    let inherited = workspace
+        .filter(|_| inherits)
+        .and_then(|(workspace, folder)| Some((workspace.at(&["dependencies", name])?, folder)));
+    let (details, base) = inherited.unwrap_or((value, folder));
+    let text = |key: &str| details.get(key).and_then(|node| node.as_str());
+    let requirement = details.as_str().or_else(|| text("version")).map(str::to_owned);
+    let source = if let Some(path) = text("path") {
+        Wanted::Path(paths::join(base, path))
+    } else if let Some(url) = text("git") {
+        let reference =
+            ["branch", "tag", "rev"].into_iter().find_map(|kind| Some(format!("{kind}={}", text(kind)?)));
+        Wanted::Git(comparable_git(url), reference)
+    } else if text("registry").is_some_and(|name| name != "crates-io") || text("registry-index").is_some() {
+        Wanted::OtherRegistry
+    } else {
+        Wanted::CratesIo
+    };
+    // The line with the version is what people change; the inherited one lies in another file.
+    let place = key.range().start..value.range().end.max(key.range().end);
+    let flag = |node: Node<'_>| node.get("optional").and_then(|flag| flag.as_bool()) == Some(true);
+    let optional = flag(value) || flag(details);
+    Dependency { name: text("package").unwrap_or(name).to_owned(), requirement, source, optional, dev, place }
+}
+
+/// A repository's URL as Cargo compares them: GitHub's paths without regard to case.
+pub fn comparable_git(url: &str) -> String {
+    let url = comparable_url(url);
+    if url.starts_with("github.com/") { url.to_lowercase() } else { url }
+}

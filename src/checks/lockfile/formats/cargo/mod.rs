@@ -1,0 +1,229 @@
+//! Cargo.lock, versions 1 to 4.
+
+mod manifest;
+mod sync;
+mod whole;
+mod workspace;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::checkout::Source;
+use crate::tree::{Node, Syntax};
+
+use super::super::format::{Format, Project, Unreadable};
+use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
+use super::super::paths;
+use super::super::report::Report;
+
+/// Cargo.lock.
+pub struct Cargo;
+
+/// The index of crates.io as Cargo.lock has always written it, and as it is really fetched.
+const CRATES_IO: [&str; 2] =
+    ["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"];
+
+/// What Cargo up to 1.95 writes.
+const NEWEST: i64 = 4;
+
+impl Format for Cargo {
+    fn ecosystem(&self) -> &'static str {
+        "cargo"
+    }
+
+    fn tool(&self) -> &'static str {
+        "cargo"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &["Cargo.lock"]
+    }
+
+    fn manifest(&self) -> &'static str {
+        "Cargo.toml"
+    }
+
+    fn syntax(&self, _source: &Source) -> Option<Syntax> {
+        Some(Syntax::Toml)
+    }
+
+    fn public_hosts(&self) -> &'static [&'static str] {
+        &["index.crates.io", "static.crates.io"]
+    }
+
+    fn repair(&self) -> &'static str {
+        "cargo update --workspace"
+    }
+
+    fn create(&self) -> &'static str {
+        "cargo generate-lockfile"
+    }
+
+    fn refuses_unreachable(&self) -> bool {
+        true
+    }
+
+    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+        let root = project.root(Syntax::Toml)?;
+        let start = root.range().start;
+        if root.entries().len() == 0 {
+            return Err(Unreadable::malformed("the file is empty", start..start));
+        }
+        if let Some(version) = root.get("version")
+            && !version.as_int().is_some_and(|number| (1..=NEWEST).contains(&number))
+        {
+            let found = version.text().unwrap_or("of no kind").to_owned();
+            return Err(Unreadable::Version { found, known: "1 to 4", place: version.range() });
+        }
+        let entries = entries(root)?;
+        let checksums = checksums(root);
+        let by_name = by_name(&entries);
+        let mut lock = Lock::default();
+        for (index, entry) in entries.iter().enumerate() {
+            let needs = entry.needs(&entries, &by_name)?.into_iter().map(|(_, index)| index).collect();
+            if entry.source.is_none() {
+                lock.roots.push(index);
+            }
+            lock.packages.push(Package {
+                name: Cow::Borrowed(entry.name),
+                version: Cow::Borrowed(entry.version),
+                origin: entry.origin(),
+                files: entry.files(&checksums),
+                needs,
+                place: entry.place.clone(),
+            });
+        }
+        Ok(lock)
+    }
+
+    fn sync(&self, _lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        let Ok(root) = project.root(Syntax::Toml) else { return Declared::default() };
+        sync::compare(root, project, report)
+    }
+
+    fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
+        let tree = manifest.tree(Syntax::Toml);
+        let Some(root) = tree.root() else { return false };
+        let above = paths::ancestors(project.folder).skip(1);
+        let mut workspaces = above.filter_map(|folder| project.text(&paths::file_in(folder, "Cargo.toml")));
+        let in_workspace = workspaces.any(|source| {
+            let root = source.tree(Syntax::Toml).root();
+            root.is_some_and(|root| root.get("workspace").is_some())
+        });
+        let is_root = root.get("workspace").is_some();
+        is_root || (!in_workspace && manifest::dependency_tables(root).next().is_some())
+    }
+}
+
+/// A `[[package]]`.
+pub(super) struct Entry<'s> {
+    name: &'s str,
+    version: &'s str,
+    source: Option<&'s str>,
+    /// Where the name is written.
+    place: Range<usize>,
+    node: Node<'s>,
+}
+
+impl<'s> Entry<'s> {
+    /// The packages that it needs: where it says so, and their indexes.
+    fn needs(
+        &self,
+        entries: &[Entry<'s>],
+        by_name: &HashMap<&'s str, Vec<usize>>,
+    ) -> Result<Vec<(Node<'s>, usize)>, Unreadable> {
+        let written = self.node.get("dependencies").into_iter().flat_map(|list| list.items());
+        let resolve = |node: Node<'s>| {
+            let text = node.text().unwrap_or_default();
+            let mut words = text.splitn(3, ' ');
+            let (name, version) = (words.next().unwrap_or_default(), words.next());
+            let source = words.next().map(|word| word.trim_matches(['(', ')']));
+            let fits = |index: &&usize| {
+                let entry = &entries[**index];
+                version.is_none_or(|version| entry.version == version)
+                    && source
+                        .is_none_or(|source| entry.source.is_some_and(|known| is_same_source(known, source)))
+            };
+            let found = by_name.get(name).and_then(|known| known.iter().find(fits));
+            let missing = || {
+                Unreadable::malformed(
+                    format!("`{}` needs `{text}`, which the file does not hold", self.name),
+                    node.range(),
+                )
+            };
+            found.map(|index| (node, *index)).ok_or_else(missing)
+        };
+        written.map(resolve).collect()
+    }
+
+    fn origin(&self) -> Origin<'s> {
+        let Some(source) = self.source else { return Origin::Local };
+        if CRATES_IO.contains(&source) {
+            return Origin::Registry("https://index.crates.io/");
+        }
+        match source.split_once('+') {
+            Some(("git", url)) => {
+                let (url, commit) =
+                    url.split_once('#').map_or((url, None), |(url, commit)| (url, Some(commit)));
+                Origin::Git(url.split('?').next().unwrap_or(url), commit)
+            }
+            Some(("registry" | "sparse", url)) => Origin::Registry(url),
+            // Folders and local registries.
+            _ => Origin::Local,
+        }
+    }
+
+    fn files(&self, checksums: &HashMap<&'s str, Node<'s>>) -> Vec<File<'s>> {
+        let Origin::Registry(_) = self.origin() else { return Vec::new() };
+        let key = || format!("checksum {} {} ({})", self.name, self.version, self.source.unwrap_or_default());
+        let old = || checksums.get(key().as_str()).copied();
+        let checksum = self.node.get("checksum").or_else(old).filter(|node| node.text() != Some("<none>"));
+        let hash = checksum.map(|node| Hash {
+            algorithm: "sha256",
+            digest: node.text().unwrap_or_default(),
+            encoding: Encoding::Hex,
+            place: node.range(),
+        });
+        let hashes = hash.into_iter().collect();
+        vec![File { url: None, name: "", hashes, needs_hash: true, place: self.place.clone() }]
+    }
+}
+
+/// Sources are the same without the commit, which edges of older files repeat.
+fn is_same_source(one: &str, other: &str) -> bool {
+    one == other || one.split('#').next() == other.split('#').next()
+}
+
+pub(super) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, Unreadable> {
+    // Cargo before 1.18 kept the package of the folder itself apart.
+    let apart = root.get("root").into_iter();
+    let listed = root.get("package").into_iter().flat_map(|list| list.items());
+    apart.chain(listed).map(entry).collect()
+}
+
+fn entry(node: Node<'_>) -> Result<Entry<'_>, Unreadable> {
+    let text = |key: &str| node.get(key).and_then(|value| value.as_str());
+    let (Some(name), Some(version)) = (text("name"), text("version")) else {
+        return Err(Unreadable::malformed(
+            "a package has no name or no version",
+            node.range().start..node.range().start,
+        ));
+    };
+    let place = node.get("name").map_or(node.range(), |name| name.range());
+    Ok(Entry { name, version, source: text("source"), place, node })
+}
+
+pub(super) fn by_name<'s>(entries: &[Entry<'s>]) -> HashMap<&'s str, Vec<usize>> {
+    let mut map: HashMap<&str, Vec<usize>> = HashMap::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
+        map.entry(entry.name).or_default().push(index);
+    }
+    map
+}
+
+/// Version 1 keeps checksums in a table of their own.
+fn checksums<'s>(root: Node<'s>) -> HashMap<&'s str, Node<'s>> {
+    let table = root.get("metadata").into_iter().flat_map(|table| table.entries());
+    table.filter_map(|(key, value)| Some((key.text()?, value))).collect()
+}

@@ -1,0 +1,180 @@
+//! package-lock.json and npm-shrinkwrap.json, versions 1 to 3.
+
+mod drift;
+mod entries;
+mod overrides;
+mod sync;
+
+use std::borrow::Cow;
+
+use crate::checkout::Source;
+use crate::tree::Syntax;
+
+use super::super::format::{Format, Project, Unreadable};
+use super::super::model::{self, Declared, File, Lock, Origin, Package};
+use super::super::node::edges::{Edge, Kind, edges};
+use super::super::node::{PUBLIC_HOSTS, integrity, spec};
+use super::super::paths;
+use super::super::report::Report;
+
+use entries::{Entries, Entry};
+
+/// package-lock.json.
+pub struct Npm;
+
+/// What npm up to 11 writes.
+const NEWEST: i64 = 3;
+
+impl Format for Npm {
+    fn ecosystem(&self) -> &'static str {
+        "npm"
+    }
+
+    fn tool(&self) -> &'static str {
+        "npm"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &["npm-shrinkwrap.json", "package-lock.json"]
+    }
+
+    fn usual_name(&self) -> &'static str {
+        "package-lock.json"
+    }
+
+    fn manifest(&self) -> &'static str {
+        "package.json"
+    }
+
+    fn syntax(&self, _source: &Source) -> Option<Syntax> {
+        Some(Syntax::Json)
+    }
+
+    fn public_hosts(&self) -> &'static [&'static str] {
+        PUBLIC_HOSTS
+    }
+
+    fn repair(&self) -> &'static str {
+        "npm install --package-lock-only"
+    }
+
+    fn registry_may_need_git(&self) -> bool {
+        true
+    }
+
+    fn alternatives(&self) -> &'static [&'static str] {
+        &["yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "deno.lock"]
+    }
+
+    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+        let root = project.root(Syntax::Json)?;
+        if !root.is_map() {
+            return Err(Unreadable::malformed("the file is no object", root.range()));
+        }
+        let version = root.get("lockfileVersion");
+        if let Some(version) = version
+            && !version.as_int().is_some_and(|number| (1..=NEWEST).contains(&number))
+        {
+            let found = version.text().unwrap_or("of no kind").to_owned();
+            return Err(Unreadable::Version { found, known: "1 to 3", place: version.range() });
+        }
+        if root.get("packages").or_else(|| root.get("dependencies")).is_none() && version.is_none() {
+            let start = root.range().start;
+            return Err(Unreadable::malformed(
+                "the file records neither packages nor a version",
+                start..start,
+            ));
+        }
+        let entries = Entries::of(root);
+        let mut lock = Lock::default();
+        for (index, entry) in entries.all.iter().enumerate() {
+            if entry.location.is_empty() || entries.is_workspace_link(entry) {
+                lock.roots.push(index);
+            }
+            lock.packages.push(Package {
+                name: Cow::Borrowed(entry.package_name()),
+                version: Cow::Borrowed(entry.version()),
+                origin: entry.origin(),
+                files: entry.files(),
+                needs: needs(entry, &entries, project),
+                place: entry.place.clone(),
+            });
+        }
+        Ok(lock)
+    }
+
+    fn sync(&self, _lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        let Ok(root) = project.root(Syntax::Json) else { return Declared::default() };
+        sync::compare(root, project, report)
+    }
+
+    fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
+        integrity::contradiction(package, file)
+    }
+
+    fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
+        let Some(root) = manifest.tree(Syntax::Json).root() else { return false };
+        let mut above = paths::ancestors(project.folder).skip(1);
+        let in_workspace = above.any(|folder| {
+            let source = project.text(&paths::file_in(folder, "package.json"));
+            source.is_some_and(|source| {
+                source.tree(Syntax::Json).root().is_some_and(|root| root.get("workspaces").is_some())
+            })
+        });
+        let asks = |name: &str| root.get(name).is_some_and(|table| table.entries().len() > 0);
+        !in_workspace && (asks("dependencies") || asks("devDependencies") || asks("optionalDependencies"))
+    }
+}
+
+/// What a package needs, as far as the lockfile holds it.
+fn needs(entry: &Entry<'_>, entries: &Entries<'_>, project: &Project<'_>) -> Vec<usize> {
+    if let Some(target) = entry.link {
+        return entries.at(target).into_iter().collect();
+    }
+    if entry.location.is_empty() && entries.is_old {
+        // Version 1 does not say what the project itself asks for.
+        let Some(source) = project.text(&project.beside("package.json")) else { return entries.top() };
+        let root = source.tree(Syntax::Json).root();
+        let edges: Vec<Edge<'_>> = root.map(|root| edges(root, true)).unwrap_or_default();
+        return edges.iter().filter_map(|edge| entries.resolve("", edge.name)).collect();
+    }
+    let edges = entry.edges();
+    edges
+        .iter()
+        .filter(|edge| edge.kind != Kind::Dev || entry.is_local())
+        .filter_map(|edge| entries.resolve(&entry.location, edge.name))
+        .collect()
+}
+
+impl<'s> Entry<'s> {
+    fn origin(&self) -> Origin<'s> {
+        if self.is_local() || self.link.is_some() {
+            return Origin::Local;
+        }
+        if self.bundled {
+            return Origin::Bundled;
+        }
+        match self.resolved() {
+            Some(url) if spec::is_git_url(url) => {
+                let (url, commit) =
+                    url.split_once('#').map_or((url, None), |(url, commit)| (url, Some(commit)));
+                Origin::Git(url, commit)
+            }
+            Some(url) if url.starts_with("file:") || model::scheme(url).is_none() => Origin::Local,
+            _ => Origin::Registry(""),
+        }
+    }
+
+    fn files(&self) -> Vec<File<'s>> {
+        let Origin::Registry(_) = self.origin() else { return Vec::new() };
+        let url = self.resolved();
+        let hash = self.node.get("integrity");
+        let place = self.node.get("resolved").or(hash).map_or(self.place.clone(), |node| node.range());
+        let hashes = hash.map(integrity::hashes).unwrap_or_default();
+        let name = url.map_or("", |url| {
+            let path = url.split(['?', '#']).next().unwrap_or(url);
+            path.rsplit('/').next().unwrap_or(path)
+        });
+        vec![File { url, name, hashes, needs_hash: true, place }]
+    }
+}

@@ -1,0 +1,408 @@
+//! Whether package.json and its lockfile agree, as `npm ci` decides it without the registry.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::location::Location;
+use crate::rule::Severity;
+use crate::tree::{Node, Syntax};
+
+use super::super::super::format::Project;
+use super::super::super::model::{Declared, comparable_url};
+use super::super::super::node::edges::{Edge, Kind, edges};
+use super::super::super::node::spec::{Spec, satisfies};
+use super::super::super::node::workspace::{self, Workspace};
+use super::super::super::paths;
+use super::super::super::report::Report;
+use super::drift;
+use super::entries::{Entries, Entry};
+use super::overrides::Overrides;
+
+/// Pairs of package and override set that are visited. Real projects have a few for each package.
+const MOST_VISITS: usize = 200_000;
+
+/// Compares, reports, and returns what the manifests name as sources.
+pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+    let path = project.beside("package.json");
+    let Some(source) = project.text(&path) else {
+        report.not_examined("package-lock.json without a package.json beside it");
+        return Declared::default();
+    };
+    let tree = source.tree(Syntax::Json);
+    let Some(manifest) = tree.root().filter(|_| tree.is_clean()) else {
+        report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
+        return Declared::default();
+    };
+    let workspaces = workspace::workspaces(manifest, project);
+    let entries = Entries::of(root);
+    let comparison = Comparison {
+        overrides: Overrides::of(manifest),
+        ignores_peers: workspace::ignores_peers(project),
+        versions: workspaces.iter().map(|w| (w.location.as_str(), w)).collect(),
+        entries: &entries,
+        project,
+    };
+    let place = |edge: &Edge<'_>| source.at(edge.place.clone());
+    let from = Asker { title: None, location: "", set: None, is_project: true };
+    let members: HashSet<&str> = workspaces.iter().map(|workspace| workspace.name.as_str()).collect();
+    // Whatever the project asks for under a workspace's name, it gets the workspace.
+    for edge in edges(manifest, true).iter().filter(|edge| !members.contains(edge.name)) {
+        if !comparison.conflicts(edge, &place(edge), report) {
+            comparison.judge(&from, edge, &place(edge), report);
+        }
+    }
+    for workspace in &workspaces {
+        comparison.workspace(workspace, report);
+    }
+    comparison.reachable(manifest, &workspaces, report);
+    drift::compare(root, manifest, &source, &workspaces, project, report);
+    workspace::declared(manifest, &workspaces, project)
+}
+
+struct Comparison<'c, 's> {
+    entries: &'c Entries<'s>,
+    overrides: Overrides,
+    ignores_peers: bool,
+    /// Workspaces by location: their manifests say which version they have.
+    versions: HashMap<&'c str, &'c Workspace>,
+    project: &'c Project<'c>,
+}
+
+/// Who asks for something.
+struct Asker<'a> {
+    /// Name and version; nothing for the project itself.
+    title: Option<String>,
+    location: &'a str,
+    /// The override set that it lies in; nothing where overrides do not count.
+    set: Option<usize>,
+    /// True for manifests of the project.
+    is_project: bool,
+}
+
+/// Why an entry is not what is asked for.
+enum Misfit {
+    /// Its version lies outside of the range.
+    Version(String),
+    /// It comes from somewhere else, in words.
+    Source(String),
+}
+
+impl<'s> Comparison<'_, 's> {
+    /// An override must not change what the project itself asks for: npm then refuses to do anything.
+    fn conflicts(&self, edge: &Edge<'_>, place: &Location, report: &mut Report<'_>) -> bool {
+        let set = self.overrides.below(0, edge.name, edge.spec);
+        let Some((value, _)) = self.overrides.value(set, edge.name).filter(|(value, _)| *value != edge.spec)
+        else {
+            return false;
+        };
+        let message = format!(
+            "`{}` is asked for as `{}` and overridden with `{value}`, which npm refuses (EOVERRIDE)",
+            edge.name, edge.spec
+        );
+        let help =
+            format!("write `${}` as the override's value, or the same range in both places", edge.name);
+        report.out_of_sync(place.clone(), message).help(help).subject(format!("override {}", edge.name));
+        true
+    }
+
+    /// A workspace is linked, and what it asks for is there.
+    fn workspace(&self, workspace: &Workspace, report: &mut Report<'_>) {
+        let Some(root) = workspace.root() else { return };
+        let name_place = root.get("name").map_or(0..0, |node| node.range());
+        let link = self.entries.at(&format!("node_modules/{}", workspace.name));
+        let target = link.and_then(|index| self.entries.all[index].link);
+        let is_linked =
+            target == Some(workspace.location.as_str()) && self.entries.at(&workspace.location).is_some();
+        let is_old_link = self.entries.is_old
+            && link
+                .and_then(|index| self.entries.all[index].resolved())
+                .is_some_and(|url| url.starts_with("file:"));
+        if !is_linked && !is_old_link {
+            let message = format!("the workspace `{}` is not linked in the lockfile", workspace.name);
+            let told = report.out_of_sync(workspace.source.at(name_place), message);
+            let told = told.subject(format!("workspace {}", workspace.name));
+            if let Some(index) = link {
+                told.related(self.at(&self.entries.all[index]), "what the lockfile has in its place");
+            }
+            return;
+        }
+        let set = (!self.overrides.is_empty()).then(|| self.overrides.below(0, &workspace.name, "*"));
+        let title = Some(workspace.name.clone());
+        let from = Asker { title, location: &workspace.location, set, is_project: true };
+        for edge in edges(root, true) {
+            self.judge(&from, &edge, &workspace.source.at(edge.place.clone()), report);
+        }
+    }
+
+    /// Everything that can be reached gets what it asks for.
+    fn reachable(&self, manifest: Node<'_>, workspaces: &[Workspace], report: &mut Report<'_>) {
+        let mut sets: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut queue: Vec<(usize, usize)> = Vec::new();
+        for edge in edges(manifest, true) {
+            let set = self.overrides.below(0, edge.name, edge.spec);
+            queue.extend(self.entries.resolve("", edge.name).map(|index| (index, set)));
+        }
+        for workspace in workspaces {
+            let Some(root) = workspace.root() else { continue };
+            let own = self.overrides.below(0, &workspace.name, "*");
+            for edge in edges(root, true) {
+                let set = self.overrides.below(own, edge.name, edge.spec);
+                queue.extend(self.entries.resolve(&workspace.location, edge.name).map(|index| (index, set)));
+            }
+        }
+        let mut visits = 0;
+        let mut order = Vec::new();
+        while let Some((index, set)) = queue.pop() {
+            let index = self.entries.target(index);
+            let entry = &self.entries.all[index];
+            // What lies outside of the project is left to whoever owns it.
+            if entry.location.starts_with("..") {
+                continue;
+            }
+            if entry.location.is_empty() || self.versions.contains_key(&*entry.location) {
+                continue;
+            }
+            let known = sets.entry(index).or_default();
+            if known.contains(&set) {
+                continue;
+            }
+            visits += 1;
+            if visits > MOST_VISITS {
+                report.not_verified("the overrides take too many turns to be followed");
+                return;
+            }
+            if known.is_empty() {
+                order.push(index);
+            }
+            known.push(set);
+            for edge in entry.edges() {
+                let below = self.overrides.below(set, edge.name, edge.spec);
+                queue.extend(self.entries.resolve(&entry.location, edge.name).map(|index| (index, below)));
+            }
+        }
+        order.sort_unstable();
+        for index in order {
+            self.transitive(&self.entries.all[index], &sets[&index], report);
+        }
+    }
+
+    fn transitive(&self, entry: &Entry<'s>, sets: &[usize], report: &mut Report<'_>) {
+        if entry.bundled {
+            return;
+        }
+        let bundle: HashSet<&str> = ["bundleDependencies", "bundledDependencies"]
+            .iter()
+            .filter_map(|name| entry.node.get(name))
+            .flat_map(|list| list.items())
+            .filter_map(|item| item.text())
+            .collect();
+        for edge in entry.edges().iter().filter(|edge| !bundle.contains(edge.name)) {
+            // A package that is reached by several ways lies under the overrides of one of them.
+            let asker = |set: &usize| Asker {
+                title: Some(format!("{} {}", entry.package_name(), entry.version())),
+                location: &entry.location,
+                set: (!self.overrides.is_empty()).then_some(*set),
+                is_project: false,
+            };
+            let fits = |set: &&usize| {
+                let target = self.entries.resolve(&entry.location, edge.name);
+                target.is_some_and(|index| self.misfit(&asker(set), edge, index).is_none())
+            };
+            if sets.iter().find(fits).is_none() {
+                let place = self.project.source.at(edge.place.clone());
+                self.judge(&asker(&sets[0]), edge, &place, report);
+            }
+        }
+    }
+
+    /// Judges one edge.
+    fn judge(&self, from: &Asker<'_>, edge: &Edge<'_>, place: &Location, report: &mut Report<'_>) {
+        let is_peer = matches!(edge.kind, Kind::Peer | Kind::OptionalPeer);
+        if is_peer && (self.ignores_peers || (self.entries.is_old && !from.is_project)) {
+            return;
+        }
+        let subject = format!("{} {}", from.title.as_deref().unwrap_or_default(), edge.name);
+        let who = from.title.as_deref().map_or("package.json".to_owned(), |title| format!("`{title}`"));
+        if let (Spec::Foreign(spec), true) = (Spec::of(edge.spec), from.is_project) {
+            let message =
+                format!("{who} asks for `{}` as `{spec}`, which npm does not understand", edge.name);
+            report.out_of_sync(place.clone(), message).subject(subject);
+            return;
+        }
+        let Some(index) = self.entries.resolve(from.location, edge.name) else {
+            // The older form leaves out what was optional somewhere.
+            let may_lack = edge.kind == Kind::OptionalPeer || (self.entries.is_old && !from.is_project);
+            if may_lack {
+                return;
+            }
+            let message =
+                format!("{who} asks for `{}` as `{}`, and the lockfile has none", edge.name, edge.spec);
+            if is_peer && !from.is_project {
+                report.drift(place.clone(), message).subject(subject);
+            } else if edge.kind == Kind::Optional && !from.is_project {
+                // Older versions of npm install the rest without a word.
+                report.out_of_sync(place.clone(), message).severity(Severity::Warning).subject(subject);
+            } else {
+                report.out_of_sync(place.clone(), message).subject(subject);
+            }
+            return;
+        };
+        // A peer that may be missing may also be another version: `npm ci` leaves it alone.
+        let Some(misfit) = self.misfit(from, edge, index).filter(|_| edge.kind != Kind::OptionalPeer) else {
+            return;
+        };
+        let entry = &self.entries.all[index];
+        let locked = self.at(entry);
+        if is_peer && !from.is_project {
+            let message = match &misfit {
+                Misfit::Version(range) => format!(
+                    "{who} wants `{}` as `{range}` beside it and finds {}; npm may refuse that",
+                    edge.name,
+                    self.version(entry)
+                ),
+                Misfit::Source(what) => format!("{who} wants `{}` beside it as {what}", edge.name),
+            };
+            report.drift(place.clone(), message).related(locked, "found here").subject(subject);
+            return;
+        }
+        match misfit {
+            Misfit::Version(range) => {
+                let version = match self.version(entry) {
+                    "" => "no version",
+                    version => version,
+                };
+                let message = match &from.title {
+                    None => format!("`{}` is asked for as `{range}` and locked at {version}", edge.name),
+                    Some(title) => {
+                        format!("`{title}` asks for `{}` as `{range}`, locked is {version}", edge.name)
+                    }
+                };
+                report
+                    .unsatisfied(place.clone(), message)
+                    .related(locked, format!("locked at {version}"))
+                    .subject(subject);
+            }
+            Misfit::Source(what) => {
+                let found = entry.resolved().map_or("the registry".to_owned(), |url| format!("`{url}`"));
+                let message = format!("`{}` is asked for as {what} and locked from {found}", edge.name);
+                report.out_of_sync(place.clone(), message).related(locked, "locked here").subject(subject);
+            }
+        }
+    }
+
+    /// Why the entry is not what the edge asks for, overrides considered.
+    fn misfit(&self, from: &Asker<'_>, edge: &Edge<'_>, index: usize) -> Option<Misfit> {
+        let own = || self.misfit_of(from.location, edge.spec, index);
+        let set = from.set.map(|set| self.overrides.below(set, edge.name, edge.spec));
+        let Some((value, key)) = set.and_then(|set| self.overrides.value(set, edge.name)) else {
+            return own();
+        };
+        let overridden = self.misfit_of(from.location, value, index)?;
+        // npm also leaves a version that the override is not for.
+        if own().is_none() && self.misfit_of(from.location, key, index).is_some() {
+            return None;
+        }
+        Some(overridden)
+    }
+
+    fn misfit_of(&self, location: &str, spec: &str, index: usize) -> Option<Misfit> {
+        let entry = &self.entries.all[index];
+        match Spec::of(spec) {
+            Spec::Range(range) => self.outside(&range, index),
+            Spec::Alias(name, inner) => {
+                if !entry.package_name().eq_ignore_ascii_case(&name) {
+                    return Some(Misfit::Source(format!("`{name}`")));
+                }
+                match *inner {
+                    Spec::Range(range) => self.outside(&range, index),
+                    _ => None,
+                }
+            }
+            Spec::Git(repository, reference) => git_misfit(&repository, reference.as_deref(), entry),
+            Spec::Remote(url) => {
+                let same = entry.resolved() == Some(url.as_str());
+                (!same).then(|| Misfit::Source(format!("`{url}`")))
+            }
+            Spec::Folder(path) => {
+                if path.starts_with(['/', '~']) {
+                    return None;
+                }
+                let wanted = paths::normal(location, &path);
+                let old = || entry.resolved().is_some_and(|resolved| resolved.starts_with("file:"));
+                let same = entry.link == Some(wanted.as_str()) || (self.entries.is_old && old());
+                // With `install-links` a folder is copied instead.
+                let copied =
+                    entry.link.is_none() && entry.resolved().is_some_and(|url| url.starts_with("file:"));
+                (!same && !copied).then(|| Misfit::Source(format!("the folder `{path}`")))
+            }
+            Spec::Archive(path) => {
+                let same = entry.resolved().is_some_and(|resolved| resolved.starts_with("file:"));
+                (!same).then(|| Misfit::Source(format!("the archive `{path}`")))
+            }
+            Spec::Tag | Spec::Foreign(_) => None,
+        }
+    }
+
+    fn outside(&self, range: &str, index: usize) -> Option<Misfit> {
+        let entry = &self.entries.all[index];
+        let version = self.version(entry);
+        let misfit = || Some(Misfit::Version(range.to_owned()));
+        if version.is_empty() {
+            // What comes from elsewhere need not have one.
+            let from_registry =
+                entry.link.is_none() && entry.resolved().is_none_or(|url| url.starts_with("http"));
+            let is_workspace = entry.link.is_some_and(|location| self.versions.contains_key(location));
+            let needs_one = (from_registry && !self.entries.is_old && !entry.is_local()) || is_workspace;
+            return if needs_one && range != "*" { misfit() } else { None };
+        }
+        if satisfies(version, range) == Some(false) { misfit() } else { None }
+    }
+
+    /// The version: for folders of the project what their manifest says now.
+    fn version<'a>(&'a self, entry: &'a Entry<'s>) -> &'a str {
+        let location = entry.link.unwrap_or(&entry.location);
+        if let Some(workspace) = self.versions.get(location) {
+            let root = workspace.root();
+            return root.and_then(|root| root.get("version")?.as_str()).unwrap_or_default();
+        }
+        let target = entry.link.and_then(|location| self.entries.at(location));
+        target.map_or(entry.version(), |index| self.entries.all[index].version())
+    }
+
+    fn at(&self, entry: &Entry<'_>) -> Location {
+        self.project.source.at(entry.place.clone())
+    }
+}
+
+fn git_misfit(repository: &str, reference: Option<&str>, entry: &Entry<'_>) -> Option<Misfit> {
+    let wanted = || {
+        let reference = reference.map(|reference| format!(" at `{reference}`")).unwrap_or_default();
+        Some(Misfit::Source(format!("the repository `{repository}`{reference}")))
+    };
+    let Some(resolved) = entry.resolved() else { return wanted() };
+    let (address, commit) =
+        resolved.split_once('#').map_or((resolved, None), |(url, commit)| (url, Some(commit)));
+    // npm before 7 took archives of GitHub's instead.
+    let is_archive = address.starts_with("https://codeload.github.com/");
+    let found = match Spec::of(resolved) {
+        Spec::Git(found, _) => found,
+        _ => comparable_url(address).replace("codeload.github.com/", "github.com/"),
+    };
+    let same = found.eq_ignore_ascii_case(repository)
+        || (is_archive && found.to_lowercase().starts_with(&format!("{}/", repository.to_lowercase())));
+    if !same {
+        return wanted();
+    }
+    match reference {
+        Some(reference) if reference.len() == 40 && reference.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            let same = commit == Some(reference) || (is_archive && address.ends_with(reference));
+            if same { None } else { wanted() }
+        }
+        Some(reference) => match reference.strip_prefix("semver:") {
+            Some(range) if satisfies(entry.version(), range) == Some(false) => {
+                Some(Misfit::Version(range.to_owned()))
+            }
+            _ => None,
+        },
+        None => None,
+    }
+}

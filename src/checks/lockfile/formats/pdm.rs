@@ -1,0 +1,251 @@
+//! pdm.lock, versions 4.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value, json};
+
+use crate::checkout::Source;
+use crate::tree::{Node, Syntax};
+
+use super::super::canonical::{Separators, sha256};
+use super::super::format::{Format, Project, Unreadable};
+use super::super::model::{Declared, File, Lock, Origin, Package, comparable_url, host};
+use super::super::python::requirement::Requirement;
+use super::super::python::{PUBLIC_HOSTS, files, normalised, project};
+use super::super::report::Report;
+
+/// pdm.lock.
+pub struct Pdm;
+
+impl Format for Pdm {
+    fn ecosystem(&self) -> &'static str {
+        "python"
+    }
+
+    fn tool(&self) -> &'static str {
+        "pdm"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &["pdm.lock"]
+    }
+
+    fn manifest(&self) -> &'static str {
+        "pyproject.toml"
+    }
+
+    fn syntax(&self, _source: &Source) -> Option<Syntax> {
+        Some(Syntax::Toml)
+    }
+
+    fn public_hosts(&self) -> &'static [&'static str] {
+        PUBLIC_HOSTS
+    }
+
+    fn repair(&self) -> &'static str {
+        "pdm lock --update-reuse"
+    }
+
+    fn read<'s>(&self, surroundings: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+        let root = surroundings.root(Syntax::Toml)?;
+        let start = root.range().start;
+        let Some(metadata) = root.get("metadata") else {
+            return Err(Unreadable::malformed(
+                "the file has no `metadata`, so it was cut short",
+                start..start,
+            ));
+        };
+        if let Some(version) = metadata.get("lock_version") {
+            let text = version.text().unwrap_or_default();
+            if text.split('.').next() != Some("4") {
+                let found = text.to_owned();
+                return Err(Unreadable::Version { found, known: "4", place: version.range() });
+            }
+        }
+        let nodes: Vec<Node<'s>> = root.get("package").into_iter().flat_map(|list| list.items()).collect();
+        let mut lock = Lock::default();
+        for node in &nodes {
+            lock.packages.push(package(*node, metadata.get("files"))?);
+        }
+        connect(&nodes, &mut lock, surroundings);
+        Ok(lock)
+    }
+
+    fn sync(&self, lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        let path = surroundings.beside("pyproject.toml");
+        let Some(source) = surroundings.text(&path) else {
+            report.not_examined("pdm.lock without a pyproject.toml beside it");
+            return Declared::default();
+        };
+        let tree = source.tree(Syntax::Toml);
+        let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
+            report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
+            return Declared::default();
+        };
+        if let Ok(locked) = surroundings.root(Syntax::Toml) {
+            content_hash(manifest, locked, &source, surroundings, report);
+        }
+        let requires = manifest.at(&["project", "requires-python"]).and_then(|node| node.as_str());
+        let logic = project::logic(requires);
+        let mut asked = project::asked(manifest);
+        // Groups that were not locked are not expected.
+        if locks_some_groups_only(surroundings) {
+            asked.clear();
+        }
+        project::compare(&asked, &source, lock, &logic, surroundings.source, report);
+        declared(manifest)
+    }
+
+    fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
+        files::contradiction(package, file.name)
+    }
+}
+
+fn package<'s>(node: Node<'s>, old_files: Option<Node<'s>>) -> Result<Package<'s>, Unreadable> {
+    let text = |key: &str| node.get(key).and_then(|value| value.as_str());
+    let Some(name) = text("name") else {
+        let start = node.range().start;
+        return Err(Unreadable::malformed("a package has no name", start..start));
+    };
+    let place = node.get("name").map_or(node.range(), |name| name.range());
+    let origin = match (text("git"), text("url"), text("path")) {
+        (Some(url), ..) => Origin::Git(url, text("revision")),
+        (_, Some(url), _) => Origin::Url(url),
+        (.., Some(_)) => Origin::Local,
+        // Which index a file comes from is not recorded.
+        (None, None, None) => Origin::Registry(""),
+    };
+    let needs_hash = matches!(origin, Origin::Registry(_) | Origin::Url(_));
+    let version = text("version").unwrap_or_default();
+    // Locks before 4.3 keep all files in one table.
+    let old = || old_files?.get(&format!("{name} {version}"));
+    let written = node.get("files").or_else(old).into_iter().flat_map(|list| list.items());
+    let mut files: Vec<File<'s>> = written.map(|node| file(node, needs_hash)).collect();
+    if files.is_empty() && needs_hash {
+        files.push(File { url: None, name: "", hashes: Vec::new(), needs_hash, place: place.clone() });
+    }
+    let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
+    let version = Cow::Borrowed(version);
+    Ok(Package { name, version, origin, files, needs: Vec::new(), place })
+}
+
+fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
+    let url = node.get("url").and_then(|url| url.as_str());
+    let path = url.or_else(|| node.get("file").and_then(|file| file.as_str())).unwrap_or_default();
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    File {
+        url,
+        name: path.rsplit('/').next().unwrap_or(path),
+        hashes: node.get("hash").map(files::hash).into_iter().collect(),
+        needs_hash,
+        place: node.range(),
+    }
+}
+
+/// Fills in what each package needs, and where all begins.
+fn connect(nodes: &[Node<'_>], lock: &mut Lock<'_>, surroundings: &Project<'_>) {
+    let manifest = surroundings.text(&surroundings.beside("pyproject.toml"));
+    let root = manifest.as_ref().and_then(|source| source.tree(Syntax::Toml).root());
+    let names = project::by_name(lock);
+    let find = |name: &str| names.get(name).cloned().unwrap_or_default();
+    let needs = nodes.iter().map(|node| {
+        let list = node.get("dependencies").into_iter().flat_map(|list| list.items());
+        let read = list.filter_map(|item| Requirement::parse(item.as_str()?, item.range()));
+        read.flat_map(|requirement| find(&requirement.name)).collect()
+    });
+    let needs: Vec<Vec<usize>> = needs.collect();
+    let mut roots: Vec<usize> = Vec::new();
+    // Groups in pdm's own table may hold what only pdm reads; reachability is not judged then.
+    if let Some(root) = root.filter(|root| root.at(&["tool", "pdm", "dev-dependencies"]).is_none()) {
+        roots.extend(project::asked(root).iter().flat_map(|wanted| find(&wanted.name)));
+    }
+    for (package, needs) in lock.packages.iter_mut().zip(needs) {
+        package.needs = needs;
+    }
+    lock.roots = roots;
+}
+
+fn locks_some_groups_only(surroundings: &Project<'_>) -> bool {
+    let Ok(locked) = surroundings.root(Syntax::Toml) else { return false };
+    let groups = locked.at(&["metadata", "groups"]);
+    let default =
+        groups.into_iter().flat_map(|list| list.items()).any(|item| item.as_str() == Some("default"));
+    groups.is_some() && !default
+}
+
+fn content_hash(
+    manifest: Node<'_>,
+    locked: Node<'_>,
+    source: &Source,
+    surroundings: &Project<'_>,
+    report: &mut Report<'_>,
+) {
+    let start = manifest.range().start;
+    let recorded = locked.at(&["metadata", "content_hash"]);
+    let text = recorded.and_then(|node| node.as_str()).unwrap_or_default();
+    let Some(digest) = text.strip_prefix("sha256:") else {
+        if recorded.is_some() {
+            let what = text.split(':').next().unwrap_or_default();
+            return report
+                .not_verified(format!("its hash of the manifest is `{what}`, which is not compared"));
+        }
+        let message = "the lockfile does not say for which manifest it was made";
+        report.out_of_sync(source.at(start..start), message).subject("content_hash");
+        return;
+    };
+    let version = locked.at(&["metadata", "lock_version"]).and_then(|node| node.text()).unwrap_or_default();
+    let wanted = sha256(&relevant(manifest, is_before_resolution(version)), Separators::Spaced);
+    if digest == wanted {
+        return;
+    }
+    let groups = manifest.get("dependency-groups").into_iter().flat_map(|table| table.entries());
+    if groups.flat_map(|(_, list)| list.items()).any(|item| item.is_map()) {
+        report.not_verified("groups include groups, so the hash of the manifest was not compared");
+        return;
+    }
+    let message = "what the manifest asks for has changed since the lockfile was made";
+    let told = report.out_of_sync(source.at(start..start), message).subject("content_hash");
+    if let Some(node) = recorded {
+        told.related(surroundings.source.at_node(node), format!("the hash is {wanted} now"));
+    }
+}
+
+/// Locks before 4.5 know overrides only, and not the whole table `resolution`.
+fn is_before_resolution(version: &str) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) < (4, 5)
+}
+
+/// What pdm makes its hash of.
+fn relevant(manifest: Node<'_>, before_resolution: bool) -> Value {
+    let value = |path: &[&str], or: Value| manifest.at(path).map_or(or, |node| node.to_json());
+    let mut groups: Map<String, Value> = Map::new();
+    for path in [&["dependency-groups"][..], &["tool", "pdm", "dev-dependencies"]] {
+        for (key, list) in manifest.at(path).into_iter().flat_map(|table| table.entries()) {
+            let group = groups.entry(normalised(key.text().unwrap_or_default())).or_insert_with(|| json!([]));
+            if let Value::Array(items) = group {
+                items.extend(list.items().map(|item| item.to_json()));
+            }
+        }
+    }
+    let mut all = json!({
+        "sources": value(&["tool", "pdm", "source"], json!([])),
+        "dependencies": value(&["project", "dependencies"], json!([])),
+        "dev-dependencies": groups,
+        "optional-dependencies": value(&["project", "optional-dependencies"], json!({})),
+        "requires-python": value(&["project", "requires-python"], json!("")),
+    });
+    if before_resolution {
+        all["overrides"] = value(&["tool", "pdm", "resolution", "overrides"], json!({}));
+    } else {
+        all["resolution"] = value(&["tool", "pdm", "resolution"], json!({}));
+    }
+    all
+}
+
+fn declared(manifest: Node<'_>) -> Declared {
+    let sources = manifest.at(&["tool", "pdm", "source"]).into_iter().flat_map(|list| list.items());
+    let hosts = sources.filter_map(|source| host(source.get("url")?.text()?)).collect();
+    let urls = project::urls(manifest).iter().map(|url| comparable_url(url)).collect();
+    Declared { hosts, urls }
+}

@@ -1,0 +1,83 @@
+//! pnpm-lock.yaml, versions 5.3 to 9.0.
+
+mod importers;
+mod overrides;
+mod packages;
+mod settings;
+mod sync;
+
+use crate::checkout::Source;
+use crate::tree::{Node, Syntax};
+
+use super::super::format::{Format, Project, Unreadable};
+use super::super::model::{Declared, File, Lock, Package};
+use super::super::node::{PUBLIC_HOSTS, integrity};
+use super::super::report::Report;
+
+/// pnpm-lock.yaml.
+pub struct Pnpm;
+
+impl Format for Pnpm {
+    fn ecosystem(&self) -> &'static str {
+        "npm"
+    }
+
+    fn tool(&self) -> &'static str {
+        "pnpm"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &["pnpm-lock.yaml"]
+    }
+
+    fn manifest(&self) -> &'static str {
+        "package.json"
+    }
+
+    fn syntax(&self, _source: &Source) -> Option<Syntax> {
+        Some(Syntax::Yaml)
+    }
+
+    fn public_hosts(&self) -> &'static [&'static str] {
+        PUBLIC_HOSTS
+    }
+
+    fn repair(&self) -> &'static str {
+        "pnpm install --lockfile-only"
+    }
+
+    fn registry_may_need_git(&self) -> bool {
+        true
+    }
+
+    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+        let root = root(project)?;
+        let start = root.range().start;
+        let Some(version) = root.get("lockfileVersion") else {
+            return Err(Unreadable::malformed("the file does not say its version", start..start));
+        };
+        let found = version.text().unwrap_or_default();
+        if !matches!(found.split('.').next(), Some("5" | "6" | "9")) {
+            let found = found.to_owned();
+            return Err(Unreadable::Version { found, known: "5, 6 and 9", place: version.range() });
+        }
+        Ok(packages::read(root))
+    }
+
+    fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        match root(project) {
+            Ok(root) => sync::compare(root, lock, project, report),
+            Err(_) => Declared::default(),
+        }
+    }
+
+    fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
+        integrity::contradiction(package, file)
+    }
+}
+
+/// The lockfile itself: since pnpm 11 another document with pnpm's own packages may stand before it.
+fn root<'s>(project: &Project<'s>) -> Result<Node<'s>, Unreadable> {
+    let last = project.source.tree(Syntax::Yaml).documents().last();
+    last.filter(|root| root.is_map()).ok_or_else(|| Unreadable::malformed("the file is empty", 0..0))
+}

@@ -1,0 +1,157 @@
+//! The packages of a pnpm-lock.yaml, and how one finds another.
+//!
+//! Keys were `/name/1.0.0_peers` in version 5, `/name@1.0.0(peers)` in 6, and are `name@1.0.0` since 9, where what a
+//! package needs stands apart under `snapshots`.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::tree::Node;
+
+use super::super::super::model::{File, Lock, Origin, Package};
+use super::super::super::node::integrity;
+use super::importers;
+
+/// Reads all of them.
+pub fn read(root: Node<'_>) -> Lock<'_> {
+    let mut lock = Lock::default();
+    let mut keys: HashMap<&str, usize> = HashMap::new();
+    let entries = || root.get("packages").into_iter().flat_map(|table| table.entries());
+    for (key, node) in entries() {
+        let Some(written) = key.text() else { continue };
+        keys.insert(written, lock.packages.len());
+        // The same package stands there once for each set of peers in older versions.
+        keys.entry(without_peers(written)).or_insert(lock.packages.len());
+        lock.packages.push(package(written, key, node));
+    }
+    let index = Index(keys);
+    let snapshots = root.get("snapshots");
+    let edges = snapshots.or_else(|| root.get("packages")).into_iter().flat_map(|table| table.entries());
+    for (key, node) in edges {
+        let Some(from) = key.text().and_then(|key| index.at(key)) else { continue };
+        for section in ["dependencies", "optionalDependencies"] {
+            let table = node.get(section).into_iter().flat_map(|table| table.entries());
+            let found = table.filter_map(|(name, version)| index.find(name.text()?, version.text()?));
+            lock.packages[from].needs.extend(found);
+        }
+    }
+    for dependency in importers::locked(root).iter().flat_map(|importer| &importer.dependencies) {
+        lock.roots.extend(index.find(dependency.name, dependency.version));
+    }
+    lock
+}
+
+/// Packages by key.
+struct Index<'s>(HashMap<&'s str, usize>);
+
+impl Index<'_> {
+    fn at(&self, key: &str) -> Option<usize> {
+        self.0.get(key).or_else(|| self.0.get(without_peers(key))).copied()
+    }
+
+    /// What a dependency of this name at this version is; nothing for links.
+    fn find(&self, name: &str, version: &str) -> Option<usize> {
+        if version.starts_with("link:") {
+            return None;
+        }
+        let keys = [
+            version.to_owned(),
+            format!("{name}@{version}"),
+            format!("/{name}@{version}"),
+            format!("/{name}/{version}"),
+            format!("/{version}"),
+        ];
+        keys.iter().find_map(|key| self.at(key))
+    }
+}
+
+/// A key without the peers and patches that follow it. In version 5 they follow a `_`.
+pub fn without_peers(key: &str) -> &str {
+    let key = key.split('(').next().unwrap_or(key);
+    match key.rsplit_once('/') {
+        Some((before, last)) if key.starts_with('/') && last.starts_with(|c: char| c.is_ascii_digit()) => {
+            let end = last.find('_').unwrap_or(last.len());
+            &key[..before.len() + 1 + end]
+        }
+        _ => key,
+    }
+}
+
+/// Name and version as a key says them.
+fn said(key: &str) -> (&str, &str) {
+    let plain = without_peers(key);
+    let plain = plain.strip_prefix('/').unwrap_or(plain);
+    let from = usize::from(plain.starts_with('@'));
+    if let Some(at) = plain.get(from..).and_then(|rest| rest.find('@')) {
+        return (&plain[..from + at], &plain[from + at + 1..]);
+    }
+    match plain.rsplit_once('/') {
+        Some((name, version)) if key.starts_with('/') => (name, version),
+        _ => (plain, ""),
+    }
+}
+
+fn package<'s>(written: &'s str, key: Node<'s>, node: Node<'s>) -> Package<'s> {
+    let text = |key: &str| node.get(key).and_then(|value| value.text());
+    let resolution = |key: &str| node.at(&["resolution", key]).and_then(|value| value.text());
+    let (name, version) = said(written);
+    // What comes from elsewhere than the registry says name and version in members of its own.
+    let elsewhere = !version.starts_with(|c: char| c.is_ascii_digit());
+    let name = text("name").filter(|_| elsewhere).unwrap_or(name);
+    let version = if elsewhere { text("version").unwrap_or_default() } else { version };
+    let tarball = resolution("tarball");
+    let origin = match (resolution("type"), resolution("repo"), tarball) {
+        (Some("git"), Some(repository), _) | (None, Some(repository), None) => {
+            Origin::Git(repository, resolution("commit"))
+        }
+        (Some("directory"), ..) => Origin::Local,
+        (.., Some(url)) if url.starts_with("file:") => Origin::Local,
+        (.., Some(url)) if elsewhere => Origin::Url(url),
+        _ if resolution("directory").is_some() => Origin::Local,
+        _ => Origin::Registry(""),
+    };
+    let place = key.range();
+    let hash = node.at(&["resolution", "integrity"]);
+    // Archives that servers of git make on demand have no hash of their own.
+    let from_git = matches!(origin, Origin::Url(url) if url.contains("codeload.github.com") || url.contains("/-/archive/"));
+    let is_file = matches!(origin, Origin::Registry(_) | Origin::Url(_));
+    let files = is_file.then(|| File {
+        url: tarball,
+        name: tarball.and_then(|url| url.rsplit('/').next()).unwrap_or_default(),
+        hashes: hash.map(integrity::hashes).unwrap_or_default(),
+        needs_hash: !from_git,
+        place: node.at(&["resolution", "tarball"]).map_or(place.clone(), |node| node.range()),
+    });
+    Package {
+        name: Cow::Borrowed(name),
+        version: Cow::Borrowed(version),
+        origin,
+        files: files.into_iter().collect(),
+        needs: Vec::new(),
+        place,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn keys_of_all_versions_are_read() {
+        assert_eq!(said("/debug/4.3.4_supports-color@8.1.1"), ("debug", "4.3.4"));
+        assert_eq!(said("/@babel/core/7.2.0"), ("@babel/core", "7.2.0"));
+        assert_eq!(said("/@babel/core@7.2.0(a@1.0.0)(b@2.0.0)"), ("@babel/core", "7.2.0"));
+        assert_eq!(said("debug@4.3.4(supports-color@8.1.1)"), ("debug", "4.3.4"));
+        assert_eq!(said("@a/b@https://x.example/b.tgz"), ("@a/b", "https://x.example/b.tgz"));
+        assert_eq!(said("a@file:../a"), ("a", "file:../a"));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_crashes(key in "[/@a1_.()é-]{0,20}") {
+            let _ = said(&key);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! pnpm's settings of a project: pnpm-workspace.yaml, `.npmrc` and `pnpm` in package.json, of which each version of
+//! pnpm reads some.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::checkout::Source;
+use crate::tree::{Node, Syntax};
+
+use super::super::super::format::Project;
+use super::importers;
+
+/// Which pnpm the project is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// Before 10: pnpm-workspace.yaml holds nothing but the workspace.
+    Old,
+    /// 10: all three are read.
+    Ten,
+    /// 11 and later: `pnpm` in package.json is not read any more.
+    New,
+    /// It is not said, and the lockfile may be of 9 or later.
+    Unknown,
+}
+
+/// The settings.
+pub struct Settings {
+    /// Which pnpm the project is for.
+    pub era: Era,
+    /// pnpm-workspace.yaml.
+    pub workspace: Option<Arc<Source>>,
+    /// package.json of the root.
+    pub manifest: Option<Arc<Source>>,
+    npmrc: Option<Arc<Source>>,
+}
+
+impl Settings {
+    /// The settings of the project whose lockfile has this root.
+    pub fn of(root: Node<'_>, project: &Project<'_>) -> Settings {
+        let manifest = project.text(&project.beside("package.json"));
+        let era = era(root, manifest.as_deref());
+        let workspace = project.text(&project.beside("pnpm-workspace.yaml"));
+        Settings { era, workspace, manifest, npmrc: project.text(&project.beside(".npmrc")) }
+    }
+
+    /// The root of pnpm-workspace.yaml.
+    pub fn workspace_root(&self) -> Option<Node<'_>> {
+        self.workspace.as_ref()?.tree(Syntax::Yaml).root()
+    }
+
+    /// The root of package.json.
+    pub fn manifest_root(&self) -> Option<Node<'_>> {
+        self.manifest.as_ref()?.tree(Syntax::Json).root()
+    }
+
+    /// A setting of pnpm-workspace.yaml or, as far as it is read, of package.json, and where it stands.
+    pub fn get(&self, key: &str) -> Option<(Node<'_>, &Source)> {
+        let workspace = self.workspace_root().filter(|_| self.era != Era::Old).and_then(|root| root.get(key));
+        let manifest = self.manifest_root().and_then(|root| root.get("pnpm")?.get(key));
+        let manifest = manifest.filter(|_| self.era != Era::New);
+        let workspace = workspace.zip(self.workspace.as_deref());
+        workspace.or_else(|| manifest.zip(self.manifest.as_deref()))
+    }
+
+    /// True if only `pnpm` in package.json names it, and it is not known whether that counts.
+    pub fn is_doubtful(&self, key: &str) -> bool {
+        let here = self.workspace_root().and_then(|root| root.get(key)).is_some();
+        self.era == Era::Unknown && !here && self.get(key).is_some()
+    }
+
+    /// A flag, by its name in pnpm-workspace.yaml and in `.npmrc`.
+    pub fn flag(&self, key: &str, npmrc: &str, default: bool) -> bool {
+        if let Some(value) = self.get(key).and_then(|(node, _)| node.as_bool()) {
+            return value;
+        }
+        let line = |line: &str| line.split_whitespace().collect::<String>();
+        let lines = self.npmrc.iter().filter(|_| self.era != Era::New);
+        let lines = lines.flat_map(|source| source.text().lines().map(line));
+        let values = lines.filter_map(|line| line.strip_prefix(npmrc)?.strip_prefix('=').map(str::to_owned));
+        values.last().map_or(default, |value| value == "true")
+    }
+
+    /// `overrides`, with `$name` and `catalog:` written out.
+    pub fn overrides(&self) -> BTreeMap<String, String> {
+        let mut result = BTreeMap::new();
+        let resolutions = self.manifest_root().filter(|_| self.era != Era::New);
+        let resolutions = resolutions.and_then(|root| root.get("resolutions"));
+        let tables = resolutions.into_iter().chain(self.get("overrides").map(|(node, _)| node));
+        for (key, value) in tables.flat_map(|table| table.entries()) {
+            let (Some(selector), Some(value)) = (key.text(), value.text()) else { continue };
+            let value = match value.strip_prefix('$') {
+                Some(name) => self.asked(name).unwrap_or_default(),
+                None => value.to_owned(),
+            };
+            let value = self.from_catalog(selector, &value).unwrap_or(value);
+            result.insert(selector.to_owned(), value);
+        }
+        result
+    }
+
+    /// What the root asks for under a name.
+    fn asked(&self, name: &str) -> Option<String> {
+        let root = self.manifest_root()?;
+        let sections = ["optionalDependencies", "dependencies", "devDependencies"];
+        sections.iter().find_map(|section| Some(root.get(section)?.get(name)?.text()?.to_owned()))
+    }
+
+    /// What `catalog:` or `catalog:name` stands for; nothing for other specifiers.
+    pub fn from_catalog(&self, selector: &str, specifier: &str) -> Option<String> {
+        let catalog = specifier.strip_prefix("catalog:")?;
+        let target = selector.rsplit('>').next().unwrap_or(selector);
+        let at = target.get(1..).and_then(|rest| rest.find('@')).map(|at| at + 1);
+        let name = &target[..at.unwrap_or(target.len())];
+        Some(self.catalog(catalog)?.get(name)?.text()?.to_owned())
+    }
+
+    /// A catalog; the empty name and `default` are the one without name.
+    pub fn catalog(&self, name: &str) -> Option<Node<'_>> {
+        let root = self.workspace_root()?;
+        let name = if name.is_empty() { "default" } else { name };
+        let plain = root.get("catalog").filter(|_| name == "default");
+        plain.or_else(|| root.get("catalogs")?.get(name))
+    }
+}
+
+fn era(root: Node<'_>, manifest: Option<&Source>) -> Era {
+    let version = root.get("lockfileVersion").and_then(|node| node.text()).unwrap_or_default();
+    if !version.starts_with('9') {
+        return Era::Old;
+    }
+    let named = manifest.and_then(|source| source.tree(Syntax::Json).root());
+    let named = named.and_then(|root| {
+        let plain = root.get("packageManager").and_then(|node| node.text()?.strip_prefix("pnpm@"));
+        let engine = || {
+            root.at(&["devEngines", "packageManager"])
+                .filter(|node| node.get("name").and_then(|name| name.text()) == Some("pnpm"))
+        };
+        plain.or_else(|| engine()?.get("version")?.text())
+    });
+    let digits = named.map(|text| text.trim_start_matches(['^', '~', '>', '=', ' ']));
+    match digits.and_then(|text| text.split(['.', '+', '-']).next()?.parse::<u32>().ok()) {
+        Some(..=9) => Era::Old,
+        Some(10) => Era::Ten,
+        Some(_) => Era::New,
+        None if sorts_sections(root) => Era::New,
+        None => Era::Unknown,
+    }
+}
+
+/// Newer versions write the sections of a project in alphabetical order.
+fn sorts_sections(root: Node<'_>) -> bool {
+    importers::locked(root).iter().any(|importer| {
+        let keys: Vec<&str> = importer.node.entries().filter_map(|(key, _)| key.text()).collect();
+        let at = |section: &str| keys.iter().position(|key| *key == section);
+        at("devDependencies").zip(at("optionalDependencies")).is_some_and(|(dev, optional)| dev < optional)
+    })
+}

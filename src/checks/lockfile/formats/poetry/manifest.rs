@@ -1,0 +1,88 @@
+//! What a pyproject.toml asks Poetry for, in Poetry's own words and in those of the standards.
+
+use serde_json::{Map, Value};
+
+use crate::tree::Node;
+
+use super::super::super::canonical::{Separators, sha256};
+use super::super::super::python::marker::Marker;
+use super::super::super::python::normalised;
+use super::super::super::python::project::{self, Asked};
+use super::constraint;
+
+/// Everything that the project asks for.
+pub fn asked(root: Node<'_>) -> Vec<Asked> {
+    let mut result = project::asked(root);
+    let Some(poetry) = root.at(&["tool", "poetry"]) else { return result };
+    let groups = poetry.get("group").into_iter().flat_map(|groups| groups.entries());
+    let groups = groups.filter_map(|(_, group)| group.get("dependencies"));
+    // With `[project]` the older table only says where its dependencies come from.
+    let own = poetry.get("dependencies").filter(|_| root.at(&["project", "dependencies"]).is_none());
+    for table in own.into_iter().chain(poetry.get("dev-dependencies")).chain(groups) {
+        result.extend(table.entries().filter_map(|(key, value)| entry(key, value)));
+    }
+    result
+}
+
+fn entry(key: Node<'_>, value: Node<'_>) -> Option<Asked> {
+    let written = key.text()?;
+    if written == "python" {
+        return None;
+    }
+    let single = if value.is_seq() { None } else { Some(value) };
+    let text = single.and_then(|value| value.as_str().or_else(|| value.get("version")?.as_str()));
+    let marker = single.and_then(|value| value.get("markers")?.as_str());
+    // A condition in several parts, or one that cannot be read, is taken to hold somewhere.
+    let conditional = !value.is_scalar() && ["python", "platform"].iter().any(|key| value.get(key).is_some());
+    let marker = match marker.map(Marker::parse) {
+        Some(Some(marker)) if !conditional => marker,
+        None if !conditional && single.is_some() => Marker::Constant(true),
+        _ => return None,
+    };
+    Some(Asked {
+        name: normalised(written),
+        versions: text.and_then(constraint::parse).unwrap_or_default(),
+        marker,
+        text: text.map_or(written.to_owned(), |text| format!("{written} {text}")),
+        place: key.range().start..value.range().end,
+    })
+}
+
+/// The hash of all that Poetry resolves by, and the hash that versions before 2.3 made of it.
+pub fn content_hashes(root: Node<'_>) -> [String; 2] {
+    [true, false].map(|with_groups| sha256(&relevant(root, with_groups), Separators::Spaced))
+}
+
+fn relevant(root: Node<'_>, with_groups: bool) -> Value {
+    const PROJECT: [&str; 3] = ["requires-python", "dependencies", "optional-dependencies"];
+    const POETRY: [&str; 4] = ["dependencies", "source", "extras", "dev-dependencies"];
+    let project =
+        PROJECT.iter().filter_map(|key| Some(((*key).to_owned(), root.at(&["project", key])?.to_json())));
+    let project: Map<String, Value> = project.collect();
+    let groups = root.get("dependency-groups").filter(|groups| with_groups && groups.entries().len() > 0);
+    let is_standard = !project.is_empty() || groups.is_some();
+    let mut poetry = Map::new();
+    for key in POETRY {
+        match root.at(&["tool", "poetry", key]) {
+            Some(node) => drop(poetry.insert(key.to_owned(), node.to_json())),
+            None if !is_standard => drop(poetry.insert(key.to_owned(), Value::Null)),
+            None => {}
+        }
+    }
+    if let Some(node) = root.at(&["tool", "poetry", "group"]) {
+        poetry.insert("group".to_owned(), node.to_json());
+    }
+    if !is_standard {
+        return Value::Object(poetry);
+    }
+    let mut all = Map::new();
+    if !project.is_empty() {
+        all.insert("project".to_owned(), Value::Object(project));
+    }
+    if let Some(groups) = groups {
+        all.insert("dependency-groups".to_owned(), groups.to_json());
+    }
+    let tool = Map::from_iter([("poetry".to_owned(), Value::Object(poetry))]);
+    all.insert("tool".to_owned(), Value::Object(tool));
+    Value::Object(all)
+}

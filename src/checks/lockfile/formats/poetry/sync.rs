@@ -1,0 +1,75 @@
+//! Whether poetry.lock and pyproject.toml agree, as `poetry check --lock` decides it, and whether the lockfile holds
+//! what is asked for, which Poetry does not look at.
+
+use crate::tree::{Node, Syntax};
+
+use super::super::super::format::Project;
+use super::super::super::model::{Declared, Lock, comparable_url, host};
+use super::super::super::python::project;
+use super::super::super::report::Report;
+use super::manifest;
+
+/// Compares, reports, and returns what the manifest names as sources.
+pub fn compare(lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<'_>) -> Declared {
+    let path = surroundings.beside("pyproject.toml");
+    let Some(source) = surroundings.text(&path) else {
+        report.not_examined("poetry.lock without a pyproject.toml beside it");
+        return Declared::default();
+    };
+    let tree = source.tree(Syntax::Toml);
+    let (Some(root), true) = (tree.root(), tree.is_clean()) else {
+        report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
+        return Declared::default();
+    };
+    let Ok(locked) = surroundings.root(Syntax::Toml) else { return Declared::default() };
+    let recorded = locked.at(&["metadata", "content-hash"]);
+    let start = root.range().start;
+    let place = source.at(root.at(&["tool", "poetry"]).map_or(start..start, |_| start..start));
+    match recorded.and_then(|node| node.as_str()) {
+        None => {
+            let message = "the lockfile does not say for which manifest it was made";
+            report.out_of_sync(place, message).subject("content-hash");
+        }
+        Some(text) => {
+            let [hash, old] = manifest::content_hashes(root);
+            if text != hash && !(text == old && is_old(surroundings)) {
+                let message = "what the manifest asks for has changed since the lockfile was made";
+                let told = report.out_of_sync(place, message).subject("content-hash");
+                if let Some(node) = recorded {
+                    told.related(surroundings.source.at_node(node), format!("the hash is {hash} now"));
+                }
+            }
+        }
+    }
+    let requires = root.at(&["project", "requires-python"]).and_then(|node| node.as_str());
+    let logic = project::logic(requires);
+    project::compare(&manifest::asked(root), &source, lock, &logic, surroundings.source, report);
+    declared(root)
+}
+
+/// True if the first line names a Poetry before 2.3, which did not look at `[dependency-groups]`. Without a version
+/// it may be one.
+fn is_old(surroundings: &Project<'_>) -> bool {
+    let first = surroundings.source.text().lines().next().unwrap_or_default();
+    let Some((_, rest)) = first.split_once("Poetry ") else { return true };
+    let mut parts = rest.split(['.', ' ']).map(|part| part.parse::<u32>().unwrap_or(0));
+    let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    version < (2, 3)
+}
+
+fn declared(root: Node<'_>) -> Declared {
+    let mut declared = Declared::default();
+    let Some(poetry) = root.at(&["tool", "poetry"]) else { return declared };
+    let sources = poetry.get("source").into_iter().flat_map(|list| list.items());
+    declared.hosts.extend(sources.filter_map(|source| host(source.get("url")?.text()?)));
+    let groups = poetry.get("group").into_iter().flat_map(|groups| groups.entries());
+    let groups = groups.filter_map(|(_, group)| group.get("dependencies"));
+    let tables = ["dependencies", "dev-dependencies"].iter().filter_map(|key| poetry.get(key)).chain(groups);
+    for (_, value) in tables.flat_map(|table| table.entries()) {
+        let several: Vec<Node<'_>> = if value.is_seq() { value.items().collect() } else { vec![value] };
+        let urls = several.iter().flat_map(|value| [value.get("git"), value.get("url")]).flatten();
+        declared.urls.extend(urls.filter_map(|url| url.as_str()).map(comparable_url));
+    }
+    declared.urls.extend(project::urls(root).iter().map(|url| comparable_url(url)));
+    declared
+}

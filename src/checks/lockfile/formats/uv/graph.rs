@@ -1,0 +1,102 @@
+//! The edges of a uv.lock: which entry needs which, and where all begins.
+
+use crate::tree::Node;
+
+use super::super::super::format::Unreadable;
+use super::super::super::model::{Lock, Origin};
+use super::super::super::python::normalised;
+use super::{ByName, by_name};
+
+/// Fills in what each package needs, and the roots.
+pub fn connect(root: Node<'_>, nodes: &[Node<'_>], lock: &mut Lock<'_>) -> Result<(), Unreadable> {
+    let mut needs: Vec<Vec<usize>> = Vec::with_capacity(nodes.len());
+    let names = by_name(lock);
+    for node in nodes {
+        let found = edges(*node).map(|(_, edge)| target(edge, nodes, lock, &names));
+        needs.push(found.collect::<Result<_, _>>()?);
+    }
+    let roots = roots(root, nodes, lock, &names);
+    for (package, needs) in lock.packages.iter_mut().zip(needs) {
+        package.needs = needs;
+    }
+    lock.roots = roots;
+    Ok(())
+}
+
+/// All edges of a package: the extra or group that they belong to, if any, and the edge.
+pub fn edges<'s>(node: Node<'s>) -> impl Iterator<Item = (Context<'s>, Node<'s>)> {
+    let plain = node.get("dependencies").into_iter().flat_map(|list| list.items());
+    let table = |name: &str| node.get(name).into_iter().flat_map(|table| table.entries());
+    let extras = table("optional-dependencies").flat_map(|(key, list)| {
+        list.items().map(move |edge| (Context::Extra(key.text().unwrap_or_default()), edge))
+    });
+    let groups = table("dev-dependencies").flat_map(|(key, list)| {
+        list.items().map(move |edge| (Context::Group(key.text().unwrap_or_default()), edge))
+    });
+    plain.map(|edge| (Context::Always, edge)).chain(extras).chain(groups)
+}
+
+/// When an edge counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context<'s> {
+    /// Always.
+    Always,
+    /// When the extra is asked for.
+    Extra(&'s str),
+    /// When the group is installed.
+    Group(&'s str),
+}
+
+/// The entry that an edge leads to.
+pub fn target(
+    edge: Node<'_>,
+    nodes: &[Node<'_>],
+    lock: &Lock<'_>,
+    names: &ByName<'_>,
+) -> Result<usize, Unreadable> {
+    let name = edge.get("name").and_then(|name| name.as_str()).unwrap_or_default();
+    let known = names.get(name).or_else(|| names.get(normalised(name).as_str()));
+    let version = edge.get("version").and_then(|version| version.as_str());
+    let source = edge.get("source").and_then(|source| source.entries().next());
+    let fits = |index: &&usize| {
+        let package = &lock.packages[**index];
+        let own = || nodes[**index].get("source").and_then(|source| source.entries().next());
+        version.is_none_or(|version| package.version == version)
+            && source.is_none_or(|(kind, value)| {
+                own().is_some_and(|(k, v)| (k.text(), v.text()) == (kind.text(), value.text()))
+            })
+    };
+    let missing =
+        || Unreadable::malformed(format!("`{name}` is needed, and the file does not hold it"), edge.range());
+    known.and_then(|known| known.iter().find(fits)).copied().ok_or_else(missing)
+}
+
+/// The members of the workspace, and what the root asks for itself.
+fn roots(root: Node<'_>, nodes: &[Node<'_>], lock: &Lock<'_>, names: &ByName<'_>) -> Vec<usize> {
+    let manifest = root.get("manifest");
+    let list = |name: &str| manifest.and_then(|manifest| manifest.get(name));
+    let members = list("members").into_iter().flat_map(|list| list.items()).filter_map(|item| item.text());
+    let groups = list("dependency-groups").into_iter().flat_map(|table| table.entries());
+    let asked = list("requirements").into_iter().flat_map(|list| list.items());
+    let asked = asked.chain(groups.flat_map(|(_, list)| list.items()));
+    let asked = asked.filter_map(|item| item.get("name")?.text());
+    let named: Vec<usize> = members
+        .chain(asked)
+        .filter_map(|name| names.get(name).or_else(|| names.get(normalised(name).as_str())))
+        .flatten()
+        .copied()
+        .collect();
+    let is_top = |node: &Node<'_>| {
+        let source = node.get("source").and_then(|source| source.entries().next());
+        source.is_some_and(|(kind, value)| {
+            matches!(kind.text(), Some("virtual" | "editable" | "directory")) && value.text() == Some(".")
+        })
+    };
+    let mut roots = named;
+    roots.extend((0..nodes.len()).filter(|&index| is_top(&nodes[index])));
+    if roots.is_empty() {
+        let is_local = |index: &usize| lock.packages[*index].origin == Origin::Local;
+        roots.extend((0..nodes.len()).filter(is_local));
+    }
+    roots
+}

@@ -1,0 +1,190 @@
+//! uv.lock, version 1.
+
+mod conflicts;
+mod declared;
+mod edges;
+mod graph;
+mod indexes;
+mod lists;
+mod members;
+mod metadata;
+mod needs;
+mod options;
+mod pyproject;
+mod pythons;
+mod settings;
+mod sources;
+mod sync;
+mod wire;
+mod workspace;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::checkout::Source;
+use crate::tree::{Node, Syntax};
+
+use super::super::format::{Format, Project, Unreadable};
+use super::super::model::{Declared, File, Lock, Origin, Package};
+use super::super::paths;
+use super::super::python::{PUBLIC_HOSTS, files, normalised};
+use super::super::report::Report;
+
+/// uv.lock.
+pub struct Uv;
+
+/// Keys under which a package's source is a folder or archive of the repository.
+const LOCAL: [&str; 4] = ["virtual", "editable", "directory", "path"];
+
+impl Format for Uv {
+    fn ecosystem(&self) -> &'static str {
+        "python"
+    }
+
+    fn tool(&self) -> &'static str {
+        "uv"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &["uv.lock"]
+    }
+
+    fn manifest(&self) -> &'static str {
+        "pyproject.toml"
+    }
+
+    fn syntax(&self, _source: &Source) -> Option<Syntax> {
+        Some(Syntax::Toml)
+    }
+
+    fn public_hosts(&self) -> &'static [&'static str] {
+        PUBLIC_HOSTS
+    }
+
+    fn repair(&self) -> &'static str {
+        "uv lock"
+    }
+
+    fn alternatives(&self) -> &'static [&'static str] {
+        &["poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "conda-lock.yml", "pixi.lock"]
+    }
+
+    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+        let root = project.root(Syntax::Toml)?;
+        let start = root.range().start;
+        let Some(version) = root.get("version") else {
+            return Err(Unreadable::malformed("the file does not say its version", start..start));
+        };
+        if version.as_int() != Some(1) {
+            let found = version.text().unwrap_or("of no kind").to_owned();
+            return Err(Unreadable::Version { found, known: "1", place: version.range() });
+        }
+        let nodes: Vec<Node<'s>> = packages(root).collect();
+        let mut lock = Lock::default();
+        for node in &nodes {
+            lock.packages.push(package(*node)?);
+        }
+        graph::connect(root, &nodes, &mut lock)?;
+        Ok(lock)
+    }
+
+    fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        let Ok(root) = project.root(Syntax::Toml) else { return Declared::default() };
+        sync::compare(root, lock, project, report)
+    }
+
+    fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
+        files::contradiction(package, file.name)
+    }
+
+    fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
+        let tree = manifest.tree(Syntax::Toml);
+        let Some(root) = tree.root() else { return false };
+        let managed = root.at(&["tool", "uv", "managed"]).and_then(|node| node.as_bool()) != Some(false);
+        // Other tools have manifests of this name, too; some pin packages in files that may be called anything.
+        let foreign =
+            ["poetry", "pdm", "hatch", "pixi"].iter().any(|tool| root.at(&["tool", tool]).is_some());
+        let uses_uv = root.at(&["tool", "uv"]).is_some();
+        let requirements = project.checkout.contains(&project.beside("requirements.txt"));
+        let asks = |path: &[&str]| {
+            root.at(path).is_some_and(|node| node.items().len() > 0 || node.entries().len() > 0)
+        };
+        let asks = asks(&["project", "dependencies"])
+            || asks(&["project", "optional-dependencies"])
+            || asks(&["dependency-groups"])
+            || asks(&["tool", "uv", "dev-dependencies"]);
+        let in_workspace = paths::ancestors(project.folder).skip(1).any(|above| {
+            let source = project.text(&paths::file_in(above, "pyproject.toml"));
+            source.is_some_and(|source| {
+                let root = source.tree(Syntax::Toml).root();
+                root.is_some_and(|root| root.at(&["tool", "uv", "workspace"]).is_some())
+            })
+        });
+        managed && asks && !in_workspace && (uses_uv || !(foreign || requirements))
+    }
+}
+
+/// The `[[package]]` tables.
+fn packages(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    root.get("package").into_iter().flat_map(|list| list.items())
+}
+
+fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
+    let start = node.range().start..node.range().start;
+    let name_node = node.get("name");
+    let Some((name, place)) = name_node.and_then(|name| Some((name.as_str()?, name.range()))) else {
+        return Err(Unreadable::malformed("a package has no name", start));
+    };
+    let source = node.get("source").and_then(|source| source.entries().next());
+    let Some((kind, value)) = source.and_then(|(kind, value)| Some((kind.text()?, value.text()?))) else {
+        return Err(Unreadable::malformed(format!("`{name}` has no source"), place));
+    };
+    let origin = match kind {
+        "registry" => Origin::Registry(value),
+        "url" => Origin::Url(value),
+        "git" => {
+            let (url, commit) =
+                value.split_once('#').map_or((value, None), |(url, commit)| (url, Some(commit)));
+            Origin::Git(url.split('?').next().unwrap_or(url), commit)
+        }
+        _ if LOCAL.contains(&kind) => Origin::Local,
+        other => {
+            return Err(Unreadable::malformed(
+                format!("`{name}` has a source of an unknown kind, `{other}`"),
+                place,
+            ));
+        }
+    };
+    let version = node.get("version").and_then(|version| version.as_str()).unwrap_or_default();
+    let needs_hash = matches!(origin, Origin::Registry(_) | Origin::Url(_)) || kind == "path";
+    let wheels = node.get("wheels").into_iter().flat_map(|list| list.items());
+    let files = node.get("sdist").into_iter().chain(wheels).map(|node| file(node, needs_hash)).collect();
+    let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
+    Ok(Package { name, version: Cow::Borrowed(version), origin, files, needs: Vec::new(), place })
+}
+
+fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
+    let text = |key: &str| node.get(key).and_then(|value| value.as_str());
+    let url = text("url");
+    let path = url.or_else(|| text("path")).or_else(|| text("filename")).unwrap_or_default();
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let hash = node.get("hash").map(files::hash);
+    File {
+        url,
+        name: path.rsplit('/').next().unwrap_or(path),
+        hashes: hash.into_iter().collect(),
+        needs_hash,
+        place: node.get("url").map_or(node.range().start..node.range().start, |url| url.range()),
+    }
+}
+
+/// Packages by normalised name, as indexes.
+type ByName<'l> = HashMap<&'l str, Vec<usize>>;
+
+fn by_name<'l>(lock: &'l Lock<'_>) -> ByName<'l> {
+    let mut map: ByName<'l> = HashMap::with_capacity(lock.packages.len());
+    for (index, package) in lock.packages.iter().enumerate() {
+        map.entry(&package.name).or_default().push(index);
+    }
+    map
+}

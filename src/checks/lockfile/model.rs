@@ -1,0 +1,163 @@
+//! The common model: what every lockfile says, whatever its format. The common rules know only this.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Bytes of the lockfile's text.
+pub type Place = Range<usize>;
+
+/// What a lockfile says.
+#[derive(Debug, Default)]
+pub struct Lock<'s> {
+    /// All packages that it records, in the order of the file.
+    pub packages: Vec<Package<'s>>,
+    /// Packages from which everything else must be reached: the project itself and its workspace.
+    /// Empty if the format records no edges; reachability is then not judged.
+    pub roots: Vec<usize>,
+}
+
+/// One package.
+#[derive(Debug)]
+pub struct Package<'s> {
+    /// The name under which the registry knows it, normalised as the ecosystem does.
+    pub name: Cow<'s, str>,
+    /// The version as written; empty where the format records none.
+    pub version: Cow<'s, str>,
+    /// Where it comes from.
+    pub origin: Origin<'s>,
+    /// What is downloaded for it.
+    pub files: Vec<File<'s>>,
+    /// Packages that it needs, as indexes into [`Lock::packages`].
+    pub needs: Vec<usize>,
+    /// Where the lockfile records it.
+    pub place: Place,
+}
+
+/// Where a package comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin<'s> {
+    /// A registry: its URL, or nothing where the format does not record it.
+    Registry(&'s str),
+    /// An archive at a URL that the project names itself.
+    Url(&'s str),
+    /// A git repository: its URL without the reference, and the commit, if one is recorded.
+    Git(&'s str, Option<&'s str>),
+    /// A folder or archive beside the project, or the project itself.
+    Local,
+    /// Inside another package's archive.
+    Bundled,
+}
+
+/// Something that is downloaded.
+#[derive(Debug)]
+pub struct File<'s> {
+    /// Its URL, where the format records one.
+    pub url: Option<&'s str>,
+    /// The last part of its URL or path.
+    pub name: &'s str,
+    /// Its hashes.
+    pub hashes: Vec<Hash<'s>>,
+    /// False where the installer could not check a hash either.
+    pub needs_hash: bool,
+    /// Where the lockfile records it.
+    pub place: Place,
+}
+
+/// The hash of a file.
+#[derive(Clone, Debug)]
+pub struct Hash<'s> {
+    /// `sha256`, …, as written.
+    pub algorithm: &'s str,
+    /// The digest as written.
+    pub digest: &'s str,
+    /// How the digest is written.
+    pub encoding: Encoding,
+    /// Where the lockfile records it.
+    pub place: Place,
+}
+
+/// How a digest is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Two hexadecimal digits a byte.
+    Hex,
+    /// Base64 with padding, as in Subresource Integrity.
+    Base64,
+}
+
+/// Sources that the project's own manifests name, so that whoever reviews these has seen them.
+#[derive(Debug, Default)]
+pub struct Declared {
+    /// Hosts of registries and indexes.
+    pub hosts: Vec<String>,
+    /// URLs of archives and git repositories, as [`comparable_url`] writes them.
+    pub urls: Vec<String>,
+}
+
+impl Package<'_> {
+    /// `name version`, or the name alone.
+    pub fn title(&self) -> String {
+        if self.version.is_empty() {
+            self.name.to_string()
+        } else {
+            format!("{} {}", self.name, self.version)
+        }
+    }
+}
+
+/// The host of a URL, lower case, with its port if that is written; `None` for what is no URL with a host.
+/// Understands `git@host:path` too.
+pub fn host(url: &str) -> Option<String> {
+    let rest = match url.split_once("://") {
+        Some((_, rest)) => rest,
+        None => url.split_once('@').filter(|(user, rest)| !user.contains('/') && rest.contains(':'))?.1,
+    };
+    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let port_is_path = !url.contains("://");
+    let host = if port_is_path { host.split(':').next()? } else { host };
+    (!host.is_empty()).then(|| host.trim_end_matches('.').to_ascii_lowercase())
+}
+
+/// The scheme of a URL, lower case: `https`, `git+ssh`, …
+pub fn scheme(url: &str) -> Option<String> {
+    let (scheme, _) = url.split_once("://")?;
+    let valid = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    (valid && !scheme.is_empty()).then(|| scheme.to_ascii_lowercase())
+}
+
+/// A URL without what may be written in several ways: the scheme, credentials, query, fragment, a final `/` or
+/// `.git`, and the case of the host. `git@host:path` is understood.
+pub fn comparable_url(url: &str) -> String {
+    let url = url.trim();
+    let url = &url[..url.find(['?', '#']).unwrap_or(url.len())];
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let authority = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
+    let authority = if scheme.is_empty() { authority.replacen(':', "/", 1) } else { authority };
+    let path = path.trim_end_matches('/');
+    format!("{authority}{}", path.strip_suffix(".git").unwrap_or(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_come_out_of_urls() {
+        assert_eq!(host("https://User:pw@PyPI.org:443/simple?x#y").as_deref(), Some("pypi.org:443"));
+        assert_eq!(host("git@github.com:o/r.git").as_deref(), Some("github.com"));
+        assert_eq!(host("git+ssh://git@github.com/o/r.git#abc").as_deref(), Some("github.com"));
+        assert_eq!(host("https://good.example\\@evil.example/x").as_deref(), Some("good.example"));
+        assert_eq!(host("https://evil.example#@good.example").as_deref(), Some("evil.example"));
+        assert_eq!(host("../local/path"), None);
+        assert_eq!(host("file:///x"), None);
+    }
+
+    #[test]
+    fn urls_compare_by_what_matters() {
+        assert_eq!(comparable_url("git+https://t@GitHub.com/o/R.git?rev=1#c"), "github.com/o/R");
+        assert_eq!(comparable_url("https://github.com/o/R/"), "github.com/o/R");
+        assert_eq!(comparable_url("git@github.com:o/R.git"), "github.com/o/R");
+    }
+}

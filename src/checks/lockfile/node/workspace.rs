@@ -1,0 +1,105 @@
+//! The workspaces of a package.json, and the sources that a project names.
+
+use std::sync::Arc;
+
+use crate::checkout::Source;
+use crate::tree::{Node, Syntax};
+
+use super::super::format::Project;
+use super::super::model::{Declared, comparable_url, host, scheme};
+use super::super::paths;
+use super::edges::edges;
+use super::spec::Spec;
+
+/// A folder of the project with a package of its own.
+pub struct Workspace {
+    /// As seen from the lockfile's folder: `packages/a`.
+    pub location: String,
+    /// The name under which the others find it.
+    pub name: String,
+    /// Its package.json.
+    pub source: Arc<Source>,
+}
+
+impl Workspace {
+    /// The root of its package.json.
+    pub fn root(&self) -> Option<Node<'_>> {
+        self.source.tree(Syntax::Json).root()
+    }
+}
+
+/// The workspaces that the manifest declares, sorted by folder.
+pub fn workspaces(manifest: Node<'_>, project: &Project<'_>) -> Vec<Workspace> {
+    let declared = manifest.get("workspaces");
+    let list = declared.map(|node| if node.is_seq() { node } else { node.get("packages").unwrap_or(node) });
+    matching(list, project)
+}
+
+/// The folders with a package.json that a list of patterns names, sorted. What begins with `!` takes out again.
+pub fn matching(patterns: Option<Node<'_>>, project: &Project<'_>) -> Vec<Workspace> {
+    let mut found: Vec<String> = Vec::new();
+    for pattern in patterns.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text()) {
+        let (excludes, pattern) =
+            pattern.strip_prefix('!').map_or((false, pattern), |pattern| (true, pattern));
+        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+        // The tools look for manifests, so `a/**` finds `a` itself, too.
+        let Some(matcher) = paths::folder_pattern(&paths::file_in(pattern, "package.json")) else { continue };
+        let fits = |location: &str| {
+            matcher.is_match(paths::file_in(location, "package.json"))
+                && !location.split('/').any(|part| part == "node_modules")
+        };
+        if excludes {
+            found.retain(|location| !fits(location));
+            continue;
+        }
+        for folder in project.folders.with("package.json", project.folder) {
+            let location = paths::relative(folder, project.folder);
+            if location != "." && fits(&location) && !found.contains(&location) {
+                found.push(location);
+            }
+        }
+    }
+    found.sort();
+    found.into_iter().filter_map(|location| workspace(location, project)).collect()
+}
+
+fn workspace(location: String, project: &Project<'_>) -> Option<Workspace> {
+    let source = project.text(&paths::file_in(&project.beside(&location), "package.json"))?;
+    let tree = source.tree(Syntax::Json);
+    let name = tree.root()?.get("name").and_then(|node| node.as_str());
+    let name = name.unwrap_or(paths::split(&location).1).to_owned();
+    Some(Workspace { location, name, source })
+}
+
+/// The sources that manifests and `.npmrc` name.
+pub fn declared(manifest: Node<'_>, workspaces: &[Workspace], project: &Project<'_>) -> Declared {
+    let mut declared = Declared::default();
+    if let Some(source) = project.text(&project.beside(".npmrc")) {
+        let settings = source.text().lines().filter_map(|line| line.trim().split_once('='));
+        let registries = settings.filter(|(key, _)| {
+            let key = key.trim();
+            key == "registry" || key.ends_with(":registry")
+        });
+        declared.hosts.extend(registries.filter_map(|(_, url)| host(url.trim().trim_matches(['"', '\'']))));
+    }
+    let manifests = workspaces.iter().filter_map(Workspace::root).chain([manifest]);
+    for edge in manifests.flat_map(|manifest| edges(manifest, true)) {
+        match Spec::of(edge.spec) {
+            Spec::Git(repository, _) => declared.urls.push(repository),
+            Spec::Remote(url) => declared.urls.push(comparable_url(&url)),
+            _ => {}
+        }
+    }
+    for (_, value) in manifest.get("overrides").into_iter().flat_map(|table| table.entries()) {
+        let text = value.as_str().filter(|text| scheme(text).is_some());
+        declared.urls.extend(text.map(comparable_url));
+    }
+    declared
+}
+
+/// True if `.npmrc` of the project says that peers do not matter.
+pub fn ignores_peers(project: &Project<'_>) -> bool {
+    let Some(source) = project.text(&project.beside(".npmrc")) else { return false };
+    let words = |line: &str| line.split_whitespace().collect::<String>();
+    source.text().lines().map(words).any(|line| line == "legacy-peer-deps=true" || line == "force=true")
+}

@@ -1,0 +1,97 @@
+//! What the settings file and the command line say to the check.
+
+use std::collections::BTreeMap;
+
+use globset::GlobMatcher;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::policy::Mode;
+use crate::settings::Fault;
+use crate::settings::config::When;
+use crate::settings::nearest;
+use crate::tree::Node;
+
+use super::formats;
+use super::rules::expected::Expected;
+use super::rules::sources::host_pattern;
+
+/// Settings of the check.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Options {
+    /// Mode of the check; absent: that of the whole file.
+    pub mode: Option<Mode>,
+    /// When the check becomes blocking: a day, or a milestone.
+    pub blocking_from: Option<When>,
+    /// Lockfiles that must exist, relative to the repository root.
+    pub required: Vec<String>,
+    /// Hosts that packages may come from: a list, or a map by ecosystem. It replaces the defaults.
+    pub allowed_hosts: Option<AllowedHosts>,
+}
+
+/// Hosts that packages may come from. `*` matches any part of a name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum AllowedHosts {
+    /// For all ecosystems.
+    All(Vec<String>),
+    /// By ecosystem: `cargo`, `npm`, `python`. Those that are not named keep their defaults.
+    ByEcosystem(BTreeMap<String, Vec<String>>),
+}
+
+/// What the command line or the inputs say.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Lockfile")]
+#[group(skip)]
+pub struct Arguments {
+    /// SHA-256 that the lockfiles must have: HASH for all of them or the only one, PATH=HASH for one
+    #[arg(long, value_name = "[PATH=]HASH")]
+    pub expected_lock_hash: Vec<Expected>,
+}
+
+impl Options {
+    /// The user's own list for an ecosystem, if there is one.
+    pub fn hosts(&self, ecosystem: &str) -> Option<Vec<GlobMatcher>> {
+        let patterns = match self.allowed_hosts.as_ref()? {
+            AllowedHosts::All(patterns) => patterns,
+            AllowedHosts::ByEcosystem(map) => map.get(ecosystem)?,
+        };
+        // What is no pattern was refused when the settings were read.
+        let compiled = patterns.iter().filter_map(|pattern| host_pattern(pattern).ok());
+        Some(compiled.map(|glob| glob.compile_matcher()).collect())
+    }
+}
+
+/// Faults in the settings that their schema cannot know.
+pub(crate) fn faults(options: &Options, root: Node<'_>, faults: &mut Vec<Fault>) {
+    let Some(hosts) = &options.allowed_hosts else { return };
+    let Some(node) = root.at(&["checks", "lockfile", "allowed-hosts"]) else { return };
+    let mut patterns = |list: Node<'_>| {
+        for item in list.items() {
+            if let Err(message) = host_pattern(item.text().unwrap_or_default()) {
+                faults.push(Fault::new(item.range(), message));
+            }
+        }
+    };
+    match hosts {
+        AllowedHosts::All(_) => patterns(node),
+        AllowedHosts::ByEcosystem(_) => {
+            node.entries().for_each(|(_, list)| patterns(list));
+            let mut known: Vec<&str> = formats::ALL.iter().map(|format| format.ecosystem()).collect();
+            known.sort_unstable();
+            known.dedup();
+            for (key, _) in node.entries() {
+                let name = key.text().unwrap_or_default();
+                if known.contains(&name) {
+                    continue;
+                }
+                let fault = Fault::new(key.range(), format!("there is no ecosystem `{name}`"));
+                faults.push(match nearest(name, known.iter().copied()) {
+                    Some(near) => fault.help(format!("did you mean `{near}`?")),
+                    None => fault.help(format!("known ecosystems: {}", known.join(", "))),
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What a pyproject.toml asks for in the words of the standards, and whether a lockfile holds it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use pep440_rs::VersionSpecifiers;
+
+use crate::checkout::Source;
+use crate::tree::Node;
+
+use super::super::model::{Lock, Origin};
+use super::super::report::Report;
+use super::algebra::Logic;
+use super::marker::Marker;
+use super::normalised;
+use super::requirement::Requirement;
+use super::version::{release_ranges, specifiers, version};
+
+/// Something that a manifest asks for.
+pub struct Asked {
+    /// The normalised name.
+    pub name: String,
+    /// The versions that will do: one of these. Empty if a version does not decide.
+    pub versions: Vec<VersionSpecifiers>,
+    /// The condition.
+    pub marker: Marker,
+    /// As written.
+    pub text: String,
+    /// Where, in bytes of the manifest.
+    pub place: Range<usize>,
+}
+
+impl Asked {
+    fn of(requirement: Requirement) -> Asked {
+        let Requirement { name, specifiers, url, marker, text, place, .. } = requirement;
+        let versions = if url.is_some() { Vec::new() } else { vec![specifiers] };
+        Asked { name, versions, marker, text, place }
+    }
+}
+
+/// All requirements of `[project]` and `[dependency-groups]`. What is no requirement is passed over.
+pub fn asked(root: Node<'_>) -> Vec<Asked> {
+    let lists = |path: &[&str]| {
+        let tables = root.at(path).into_iter().flat_map(|table| table.entries());
+        tables.map(|(_, list)| list).collect::<Vec<_>>()
+    };
+    let mut all: Vec<Node<'_>> = root.at(&["project", "dependencies"]).into_iter().collect();
+    all.extend(lists(&["project", "optional-dependencies"]));
+    all.extend(lists(&["dependency-groups"]));
+    let own = root.at(&["project", "name"]).and_then(|name| name.as_str()).map(normalised);
+    let items = all.into_iter().flat_map(|list| list.items());
+    let read = |item: Node<'_>| Requirement::parse(item.as_str()?, item.range());
+    items
+        .filter_map(read)
+        .filter(|requirement| Some(&requirement.name) != own.as_ref())
+        .map(Asked::of)
+        .collect()
+}
+
+/// URLs that requirements name themselves.
+pub fn urls(root: Node<'_>) -> Vec<String> {
+    let text =
+        |item: Node<'_>| item.as_str().and_then(|text| Some(text.split_once('@')?.1.trim().to_owned()));
+    let lists = ["optional-dependencies"].iter().filter_map(|key| root.at(&["project", key]));
+    let lists =
+        lists.chain(root.get("dependency-groups")).flat_map(|table| table.entries()).map(|(_, list)| list);
+    let lists = lists.chain(root.at(&["project", "dependencies"]));
+    lists.flat_map(|list| list.items()).filter_map(text).collect()
+}
+
+/// Compares markers as far as the project's own Python versions go.
+pub fn logic(requires_python: Option<&str>) -> Logic {
+    Logic::within(requires_python.and_then(specifiers).map(|specifiers| release_ranges(&specifiers)))
+}
+
+/// Packages by name, as indexes.
+pub fn by_name<'l>(lock: &'l Lock<'_>) -> HashMap<&'l str, Vec<usize>> {
+    let mut map: HashMap<&str, Vec<usize>> = HashMap::with_capacity(lock.packages.len());
+    for (index, package) in lock.packages.iter().enumerate() {
+        map.entry(&package.name).or_default().push(index);
+    }
+    map
+}
+
+/// Everything that is asked for is locked, in a version that will do. The tools themselves compare only hashes of
+/// the manifest.
+pub fn compare(
+    asked: &[Asked],
+    manifest: &Source,
+    lock: &Lock<'_>,
+    logic: &Logic,
+    lockfile: &Source,
+    report: &mut Report<'_>,
+) {
+    let names = by_name(lock);
+    for wanted in asked {
+        let place = manifest.at(wanted.place.clone());
+        let Some(locked) = names.get(wanted.name.as_str()) else {
+            if logic.equivalent(&wanted.marker, &Marker::Constant(false)) == Some(false) {
+                let message = format!("`{}` is asked for, and the lockfile does not hold it", wanted.text);
+                report.out_of_sync(place, message).subject(wanted.name.clone());
+            }
+            continue;
+        };
+        let locked: Vec<_> = locked.iter().map(|&index| &lock.packages[index]).collect();
+        let decided = |origin: &Origin<'_>| matches!(origin, Origin::Registry(_));
+        if wanted.versions.is_empty() || !locked.iter().all(|package| decided(&package.origin)) {
+            continue;
+        }
+        let fits = |text: &str| {
+            // What cannot be read cannot be judged.
+            version(text).is_none_or(|version| wanted.versions.iter().any(|set| set.contains(&version)))
+        };
+        if locked.iter().any(|package| fits(&package.version)) {
+            continue;
+        }
+        let Some(first) = locked.first() else { continue };
+        let message = format!("`{}` is asked for, and locked is {}", wanted.text, first.version);
+        report
+            .unsatisfied(place, message)
+            .related(lockfile.at(first.place.clone()), format!("locked at {}", first.version))
+            .subject(wanted.name.clone());
+    }
+}

@@ -1,0 +1,255 @@
+//! Rules about hashes: there, strong, well formed, and one for each file.
+
+use std::collections::HashMap;
+
+use crate::checkout::Source;
+use crate::finding::Finding;
+use crate::rule::{Category, Rule, Severity};
+
+use super::super::format::Format;
+use super::super::model::{self, Encoding, File, Hash, Lock, Package};
+use super::{Common, findings};
+
+/// No hash.
+pub static MISSING_HASH: Rule = Rule {
+    id: "lockfile/missing-hash",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "nothing says what the downloaded file must be",
+    docs: include_str!("missing-hash.md"),
+    allow: None,
+};
+
+/// MD5 or SHA-1.
+pub static WEAK_HASH: Rule = Rule {
+    id: "lockfile/weak-hash",
+    severity: Severity::Warning,
+    category: Category::SupplyChain,
+    summary: "the only hash is one for which collisions can be made",
+    docs: include_str!("weak-hash.md"),
+    allow: None,
+};
+
+/// Not a hash.
+pub static MALFORMED_HASH: Rule = Rule {
+    id: "lockfile/malformed-hash",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "what stands for a hash is none, so nothing is compared",
+    docs: include_str!("malformed-hash.md"),
+    allow: None,
+};
+
+/// Two hashes for one file.
+pub static HASH_CHANGED: Rule = Rule {
+    id: "lockfile/hash-changed",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "the same version of a package stands there with two different hashes",
+    docs: include_str!("hash-changed.md"),
+    allow: None,
+};
+
+/// Hash algorithms, the bytes of their digests, and whether collisions can be made.
+const ALGORITHMS: [(&str, usize, bool); 8] = [
+    ("md5", 16, true),
+    ("sha1", 20, true),
+    ("sha224", 28, false),
+    ("sha256", 32, false),
+    ("sha384", 48, false),
+    ("sha512", 64, false),
+    ("blake2b", 64, false),
+    ("blake2s", 32, false),
+];
+
+/// Judges all hashes of a lockfile.
+pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, repair: &str) -> Vec<Finding> {
+    let mut result = Vec::new();
+    let (mut missing, mut missing_private, mut weak) = (Vec::new(), Vec::new(), Vec::new());
+    for package in &lock.packages {
+        for file in &package.files {
+            result
+                .extend(file.hashes.iter().filter_map(|hash| malformed(package, file, hash, source, repair)));
+            let common = || Common { title: title(package, file), place: source.at(file.place.clone()) };
+            match strength(file) {
+                Some(true) => {}
+                Some(false) => weak.push(common()),
+                None if !file.needs_hash || !file.hashes.is_empty() => {}
+                None if is_public(package, file, format) => missing.push(common()),
+                None => missing_private.push(common()),
+            }
+        }
+    }
+    result.extend(about_missing(missing, Severity::Error, repair));
+    result.extend(about_missing(missing_private, Severity::Warning, repair));
+    let help =
+        format!("run {repair} with a current version of the tool, so that the strong hash is recorded");
+    result.extend(findings(
+        weak,
+        |fault| {
+            let message =
+                format!("the only hash of `{}` is one for which collisions can be made", fault.title);
+            let finding = Finding::new(&WEAK_HASH, fault.place.clone(), message);
+            finding.help(help.clone()).subject(fault.title.clone())
+        },
+        |number, names, place| {
+            let message =
+                format!("{number} files have only a hash for which collisions can be made: {names}");
+            Finding::new(&WEAK_HASH, place, message).help(help.clone()).subject("several")
+        },
+    ));
+    result.extend(changed(lock, source));
+    result
+}
+
+fn about_missing(faults: Vec<Common>, severity: Severity, repair: &str) -> Vec<Finding> {
+    let help = format!("run {repair} after removing the entry, so that its hash is recorded again");
+    findings(
+        faults,
+        |fault| {
+            let message = format!("`{}` has no hash, so any file is accepted for it", fault.title);
+            let finding = Finding::new(&MISSING_HASH, fault.place.clone(), message);
+            finding.severity(severity).help(help.clone()).subject(fault.title.clone())
+        },
+        |number, names, place| {
+            let message = format!("{number} files have no hash, so any file is accepted for them: {names}");
+            Finding::new(&MISSING_HASH, place, message)
+                .severity(severity)
+                .help(help.clone())
+                .subject("several")
+        },
+    )
+}
+
+/// True if a well-formed strong hash is there, false if only weak ones are, `None` if none is.
+fn strength(file: &File<'_>) -> Option<bool> {
+    let strengths = file.hashes.iter().filter(|hash| is_well_formed(hash)).filter_map(|hash| known(hash));
+    strengths.map(|(_, weak)| !weak).max()
+}
+
+/// True for files that are named and come from the ecosystem's own registries, which have a hash for everything.
+/// Where only name and version are recorded, the registry at least decides what comes.
+fn is_public(package: &Package<'_>, file: &File<'_>, format: &dyn Format) -> bool {
+    let registry = match package.origin {
+        model::Origin::Registry(url) => Some(url).filter(|url| !url.is_empty()),
+        _ => None,
+    };
+    let host = file.url.or(registry).and_then(model::host);
+    host.is_some_and(|host| format.public_hosts().contains(&host.as_str()))
+}
+
+fn known(hash: &Hash<'_>) -> Option<(usize, bool)> {
+    let (_, size, weak) = ALGORITHMS.iter().find(|(name, ..)| hash.algorithm.eq_ignore_ascii_case(name))?;
+    Some((*size, *weak))
+}
+
+fn is_well_formed(hash: &Hash<'_>) -> bool {
+    let Some((size, _)) = known(hash) else { return false };
+    let digest = hash.digest.as_bytes();
+    match hash.encoding {
+        Encoding::Hex => digest.len() == 2 * size && digest.iter().all(u8::is_ascii_hexdigit),
+        Encoding::Base64 => {
+            let letters = hash.digest.trim_end_matches('=');
+            letters.len() == (size * 8).div_ceil(6)
+                && digest.len() - letters.len() <= 2
+                && letters.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
+        }
+    }
+}
+
+fn malformed(
+    package: &Package<'_>,
+    file: &File<'_>,
+    hash: &Hash<'_>,
+    source: &Source,
+    repair: &str,
+) -> Option<Finding> {
+    if is_well_formed(hash) {
+        return None;
+    }
+    let title = title(package, file);
+    let message = match known(hash) {
+        None => {
+            format!("`{title}`: `{}` is no hash algorithm that installers know", shortened(hash.algorithm))
+        }
+        Some((size, _)) => {
+            let encoding = match hash.encoding {
+                Encoding::Hex => "hexadecimal",
+                Encoding::Base64 => "base64",
+            };
+            format!("the {} hash of `{title}` is not {size} bytes in {encoding}", hash.algorithm)
+        }
+    };
+    Some(
+        Finding::new(&MALFORMED_HASH, source.at(hash.place.clone()), message)
+            .help(format!("run {repair} after removing the entry, so that its hash is recorded again"))
+            .subject(title),
+    )
+}
+
+/// The same file of the same version with two hashes.
+fn changed(lock: &Lock<'_>, source: &Source) -> Vec<Finding> {
+    let mut seen: HashMap<(&str, &str, &str, &str), (&Hash<'_>, String)> = HashMap::new();
+    let mut result = Vec::new();
+    for package in &lock.packages {
+        if matches!(package.origin, model::Origin::Local | model::Origin::Bundled) {
+            continue;
+        }
+        for file in package.files.iter().filter(|file| !is_choice(file)) {
+            for hash in &file.hashes {
+                let key = (&*package.name, &*package.version, file.name, hash.algorithm);
+                let Some((first, first_origin)) = seen.get(&key) else {
+                    seen.insert(key, (hash, origin(package)));
+                    continue;
+                };
+                let same = match hash.encoding {
+                    Encoding::Hex => hash.digest.eq_ignore_ascii_case(first.digest),
+                    Encoding::Base64 => hash.digest == first.digest,
+                };
+                // Two registries may hold different builds of one version, each with its own hash.
+                if same || *first_origin != origin(package) {
+                    continue;
+                }
+                let title = title(package, file);
+                let message = format!("`{title}` stands there with another {} hash before", hash.algorithm);
+                result.push(
+                    Finding::new(&HASH_CHANGED, source.at(hash.place.clone()), message)
+                        .related(source.at(first.place.clone()), "the other hash")
+                        .help("one of the two is not what the registry published: restore the file from git, and find out who changed it")
+                        .subject(title),
+                );
+            }
+        }
+    }
+    result
+}
+
+/// True if any of several files is meant, each with its own hash.
+fn is_choice(file: &File<'_>) -> bool {
+    let mut algorithms = file.hashes.iter().map(|hash| hash.algorithm);
+    algorithms.next().is_some_and(|first| algorithms.any(|other| other == first))
+}
+
+fn origin(package: &Package<'_>) -> String {
+    match package.origin {
+        model::Origin::Registry(url) | model::Origin::Url(url) => model::comparable_url(url),
+        model::Origin::Git(url, _) => model::comparable_url(url),
+        model::Origin::Local | model::Origin::Bundled => String::new(),
+    }
+}
+
+/// How people know a file: the package, and the file where there may be several.
+pub fn title(package: &Package<'_>, file: &File<'_>) -> String {
+    if package.files.len() > 1 && !file.name.is_empty() {
+        return file.name.to_owned();
+    }
+    package.title()
+}
+
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(40).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,139 @@
+//! Rules about a lockfile that cannot be read: merge conflicts, broken syntax, unknown versions.
+
+use crate::checkout::Source;
+use crate::finding::Finding;
+use crate::location::Location;
+use crate::rule::{Category, Rule, Severity};
+use crate::tree::{ProblemKind, Syntax};
+
+use super::super::format::{Format, Unreadable};
+
+/// Conflict markers.
+pub static MERGE_CONFLICT: Rule = Rule {
+    id: "lockfile/merge-conflict",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "the lockfile holds an unresolved merge conflict",
+    docs: include_str!("merge-conflict.md"),
+    allow: None,
+};
+
+/// Not of its syntax or format.
+pub static UNPARSABLE: Rule = Rule {
+    id: "lockfile/unparsable",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "the lockfile cannot be read",
+    docs: include_str!("unparsable.md"),
+    allow: None,
+};
+
+/// A format version that nobody knows.
+pub static UNSUPPORTED_VERSION: Rule = Rule {
+    id: "lockfile/unsupported-version",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "the lockfile has a format version that is not known",
+    docs: include_str!("unsupported-version.md"),
+    allow: None,
+};
+
+/// The finding about a merge conflict, if the text holds one.
+pub fn conflict(source: &Source, repair: &str) -> Option<Finding> {
+    let text = source.text();
+    let line_with = |marker: &str, from: usize| {
+        let mut start = from;
+        for line in text[from..].split_inclusive('\n') {
+            let content = line.trim_start_matches('\u{feff}').trim_end();
+            if content.starts_with(marker)
+                && matches!(content.as_bytes().get(marker.len()), None | Some(b' '))
+            {
+                return Some(start..start + line.trim_end().len());
+            }
+            start += line.len();
+        }
+        None
+    };
+    // Without the opening marker there is nothing to look for; that is the case for nearly every file.
+    let first = text.contains("<<<<<<<").then(|| line_with("<<<<<<<", 0)).flatten()?;
+    let last = line_with(">>>>>>>", first.end)?;
+    let finding =
+        Finding::new(&MERGE_CONFLICT, source.at(first), "a merge conflict was committed unresolved");
+    Some(
+        finding
+            .related(source.at(last), "it ends here")
+            .help(format!("take one side as it is, then run {repair}"))
+            .subject("conflict"),
+    )
+}
+
+/// The findings about syntax errors; at most a few, since later ones follow from earlier ones.
+pub fn syntax(source: &Source, syntax: Syntax, repair: &str) -> Vec<Finding> {
+    const MOST: usize = 3;
+    let tree = source.tree(syntax);
+    let help = format!("restore the file from git, then run {repair}");
+    tree.problems
+        .iter()
+        .take(MOST)
+        .map(|problem| {
+            let finding = |message| Finding::new(&UNPARSABLE, source.at(problem.range.clone()), message);
+            match &problem.kind {
+                ProblemKind::DuplicateKey { key, first } => {
+                    finding(format!("`{key}` stands twice, and readers differ in which one counts"))
+                        .related(source.at(first.clone()), "it stands here first")
+                        .help(help.clone())
+                        .subject(format!("duplicate {key}"))
+                }
+                ProblemKind::Syntax(message) => finding(format!("no valid {}: {message}", syntax.as_str()))
+                    .help(help.clone())
+                    .subject("syntax"),
+                ProblemKind::UnknownAnchor(_) | ProblemKind::RecursiveAlias => {
+                    finding("an alias stands for nothing".to_owned()).help(help.clone()).subject("alias")
+                }
+            }
+        })
+        .collect()
+}
+
+/// The finding about a lockfile that parses and cannot be used all the same.
+pub fn unusable(source: &Source, format: &dyn Format, why: Unreadable, repair: &str) -> Finding {
+    match why {
+        Unreadable::Version { found, known, place } => {
+            let message = format!(
+                "format version {found} is not known; {} is read in version {known}",
+                source.path().rsplit('/').next().unwrap_or_default()
+            );
+            Finding::new(&UNSUPPORTED_VERSION, source.at(place), message)
+                .help(format!(
+                    "write the file with a version of {} that the project uses: {repair}",
+                    format.tool()
+                ))
+                .subject("version")
+        }
+        Unreadable::Malformed { message, place } => Finding::new(&UNPARSABLE, source.at(place), message)
+            .help(format!("restore the file from git, then run {repair}"))
+            .subject("form"),
+    }
+}
+
+/// The finding about a lockfile that cannot be read as text at all.
+pub fn unreadable(path: &str, why: &crate::checkout::ReadError) -> Finding {
+    Finding::new(&UNPARSABLE, Location::file(path), format!("the lockfile cannot be read: {why}"))
+        .help("restore the file from git")
+        .subject("text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conflicts_are_seen_and_rules_of_signs_are_not() {
+        let found = |text: &str| conflict(&Source::new("x.lock", text.to_owned()), "`x`").is_some();
+        assert!(found("a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> x\n"));
+        assert!(found("<<<<<<<\r\n>>>>>>>\r\n"));
+        assert!(!found("a = \"<<<<<<< HEAD\"\n>>>>>>> x\n"));
+        assert!(!found("<<<<<<<<< HEAD\n>>>>>>>>> x\n"));
+        assert!(!found("<<<<<<< HEAD\n"));
+    }
+}

@@ -1,0 +1,33 @@
+//! Rules about a manifest and its lockfile not agreeing. The formats find these faults; each knows its tool.
+
+use crate::rule::{Category, Rule, Severity};
+
+/// The tool's own frozen check refuses the lockfile.
+pub static OUT_OF_SYNC: Rule = Rule {
+    id: "lockfile/out-of-sync",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "manifest and lockfile do not agree; a locked install would refuse",
+    docs: include_str!("out-of-sync.md"),
+    allow: None,
+};
+
+/// The tool accepts the lockfile, and would rewrite it.
+pub static DRIFT: Rule = Rule {
+    id: "lockfile/drift",
+    severity: Severity::Warning,
+    category: Category::Hygiene,
+    summary: "the lockfile is accepted, and the next update would rewrite it",
+    docs: include_str!("drift.md"),
+    allow: None,
+};
+
+/// A locked version that the manifest does not allow.
+pub static VERSION_UNSATISFIED: Rule = Rule {
+    id: "lockfile/version-unsatisfied",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "the locked version is none that is asked for",
+    docs: include_str!("version-unsatisfied.md"),
+    allow: None,
+};

@@ -1,0 +1,68 @@
+//! What is read, one function for each question.
+
+use super::model::*;
+use super::{Error, GitHub, segment};
+
+impl GitHub {
+    /// Commit statuses, newest first. Needs `statuses: read`.
+    pub fn statuses(&self, commit: &str) -> Result<Vec<Status>, Error> {
+        self.list(&self.call(format_args!("/commits/{}/statuses", segment(commit)), "statuses: read"), None)
+    }
+
+    /// Check runs of every app, older ones of the same name too. Needs `checks: read`.
+    pub fn check_runs(&self, commit: &str) -> Result<Vec<CheckRun>, Error> {
+        let path = format!("/commits/{}/check-runs?filter=all", segment(commit));
+        self.list(&self.call(path, "checks: read"), Some("check_runs"))
+    }
+
+    /// Active rules for a branch, whether it exists or not. Needs no more than to see the repository.
+    pub fn rules(&self, branch: &str) -> Result<Vec<BranchRule>, Error> {
+        self.list(&self.call(format_args!("/rules/branches/{}", segment(branch)), "metadata: read"), None)
+    }
+
+    /// A branch with its protection, as far as the token sees it. Needs `contents: read`.
+    pub fn branch(&self, branch: &str) -> Result<Branch, Error> {
+        self.get(&self.call(format_args!("/branches/{}", segment(branch)), "contents: read"))
+    }
+
+    /// A workflow run. Needs `actions: read`.
+    pub fn run(&self, id: u64) -> Result<WorkflowRun, Error> {
+        self.get(&self.call(format_args!("/actions/runs/{id}"), "actions: read"))
+    }
+
+    /// The jobs of an attempt. Needs `actions: read`.
+    pub fn jobs(&self, run: u64, attempt: u64) -> Result<Vec<Job>, Error> {
+        let path = format!("/actions/runs/{run}/attempts/{attempt}/jobs");
+        self.list(&self.call(path, "actions: read"), Some("jobs"))
+    }
+
+    /// The artifacts of a run. Needs `actions: read`.
+    pub fn artifacts(&self, run: u64) -> Result<Vec<Artifact>, Error> {
+        let path = format!("/actions/runs/{run}/artifacts");
+        self.list(&self.call(path, "actions: read"), Some("artifacts"))
+    }
+
+    /// Comments on a pull request. Needs `pull-requests: read`.
+    pub fn comments(&self, number: u64) -> Result<Vec<Comment>, Error> {
+        self.list(&self.call(format_args!("/issues/{number}/comments"), "pull-requests: read"), None)
+    }
+
+    /// Pull requests with a commit. Needs `pull-requests: read`.
+    pub fn pulls_with(&self, commit: &str) -> Result<Vec<PullRequest>, Error> {
+        let path = format!("/commits/{}/pulls", segment(commit));
+        self.list(&self.call(path, "pull-requests: read"), None)
+    }
+
+    /// How `head` stands to `base`: `behind` if it is an ancestor. Needs `contents: read`.
+    pub fn compare(&self, base: &str, head: &str) -> Result<Comparison, Error> {
+        let path = format!("/compare/{}...{}?per_page=1", segment(base), segment(head));
+        self.get(&self.call(path, "contents: read"))
+    }
+
+    /// The last part of a job's log. Needs `actions: read`.
+    pub fn job_log(&self, job: u64) -> Result<String, Error> {
+        let call = self.call(format_args!("/actions/jobs/{job}/logs"), "actions: read");
+        let response = self.exchange("GET", &format!("{}{}", self.api, call.path), None, &call)?;
+        Ok(response.text())
+    }
+}

@@ -1,0 +1,125 @@
+//! The words of a POSIX shell script, as far as quoting goes: what a command reads, quoted or not, and where its
+//! output goes.
+//!
+//! This is no parser of the language: control flow is passed over, and every command that is written counts as run,
+//! in the order of writing. `${{ }}` is kept apart from text, whatever quotes it stands in.
+
+mod level;
+mod reader;
+
+use std::ops::Range;
+
+use super::expression;
+
+/// The commands of a script in the order of writing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Script {
+    /// The commands.
+    pub commands: Vec<Command>,
+}
+
+/// A simple command with what belongs to it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Command {
+    /// `NAME=value` before the command, or all there is.
+    pub assignments: Vec<(String, Word)>,
+    /// The command and its arguments.
+    pub words: Vec<Word>,
+    /// Files that `>` and `>>` write, those of the groups around the command included.
+    pub writes: Vec<Word>,
+    /// Files that `<` reads.
+    pub reads: Vec<Word>,
+    /// Text that here-documents and here-strings hand over.
+    pub here: Vec<Word>,
+    /// Indexes of the commands whose output it reads.
+    pub piped_from: Range<usize>,
+    /// Bytes of the script.
+    pub range: Range<usize>,
+}
+
+/// One word, quotes resolved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Word {
+    /// What it is made of.
+    pub parts: Vec<Part>,
+    /// Bytes of the script.
+    pub range: Range<usize>,
+}
+
+/// A part of a word.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// Text as it is.
+    Text(String),
+    /// `$NAME` or `${NAME…}`
+    Variable(Variable),
+    /// `${{ … }}`, by its bytes
+    Expression(Range<usize>),
+    /// `$( … )`, backticks, `<( … )`
+    Output(Script),
+}
+
+/// A variable that is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// True inside double quotes, where it is not split into words.
+    pub quoted: bool,
+    /// True if characters are taken out, or quoted for the shell, as in `${X//[^a-z]/}` and `${X@Q}`.
+    pub filtered: bool,
+    /// Bytes of the script.
+    pub range: Range<usize>,
+}
+
+impl Word {
+    /// The text, if there is nothing else in the word.
+    pub fn literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// All text of the word; what is not text is left out.
+    pub fn text(&self) -> String {
+        self.parts
+            .iter()
+            .filter_map(|part| if let Part::Text(text) = part { Some(&**text) } else { None })
+            .collect()
+    }
+
+    /// True if the word reads this variable itself, or is text that names it.
+    pub fn names(&self, variable: &str) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Variable(read) => read.name == variable,
+            Part::Text(text) => text.contains(variable),
+            _ => false,
+        })
+    }
+
+    fn push(&mut self, c: char) {
+        match self.parts.last_mut() {
+            Some(Part::Text(text)) => text.push(c),
+            _ => self.parts.push(Part::Text(c.into())),
+        }
+    }
+}
+
+impl Command {
+    /// The name of what is run, without its folder.
+    pub fn name(&self) -> Option<&str> {
+        let name = self.words.first()?.literal()?;
+        Some(name.rsplit('/').next().unwrap_or(name))
+    }
+}
+
+/// Splits a script into commands and words. Never fails: what is misshapen is read as well as it can be.
+pub fn read(text: &str) -> Script {
+    let expressions = expression::embedded(text).into_iter().map(|found| found.outer).collect();
+    Script { commands: reader::Reader::new(text, expressions).commands(None) }
+}
+
+#[cfg(test)]
+mod tests;
