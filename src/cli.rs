@@ -1,5 +1,7 @@
 //! Commands and options. The inputs of the action are the same options under the same names.
 
+pub mod deploy;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -27,8 +29,27 @@ pub enum Command {
     Check(Box<CheckCommand>),
     /// Write SHA256SUMS and a manifest for release artifacts
     Checksum(ChecksumCommand),
-    /// The names of check runs that this repository reports
+    /// Filter a stream: secrets out, every other byte untouched
+    Mask(MaskCommand),
+    /// The names of check runs that this repository reports, and the required ones against them
     Required(RequiredCommand),
+    /// Show what an event would run, and why not the rest
+    Simulate(SimulateCommand),
+    /// Rewrite the parts of documents that repeat what the workflows say
+    Document(DocumentCommand),
+    /// Plant a fault for every rule in a copy, and show that each one is caught
+    Drill(DrillCommand),
+    /// The deployment lock: one deploy at a time in each environment
+    #[command(subcommand)]
+    Lock(deploy::LockCommand),
+    /// The rollback guard: no deploy begins while a rollback is under way
+    #[command(subcommand)]
+    Rollback(deploy::RollbackCommand),
+    /// Wait until addresses answer well, or compare two of them
+    Health(deploy::HealthCommand),
+    /// Commit statuses, and the summary of a run
+    #[command(subcommand)]
+    Status(deploy::StatusCommand),
     /// List all rules
     Rules(RulesCommand),
     /// Show the documentation of a rule or check
@@ -46,7 +67,7 @@ pub enum Command {
 /// Run checks on a repository.
 #[derive(Debug, Args)]
 pub struct CheckCommand {
-    /// Checks to run; default: integrity, files, lockfile
+    /// Checks to run; default: integrity, gates, files, lockfile, secrets
     #[arg(value_name = "CHECK", value_parser = check_name)]
     pub checks: Vec<String>,
     /// The repository
@@ -80,6 +101,20 @@ pub struct ChecksumCommand {
     pub report: ReportArguments,
 }
 
+/// Filter a stream: secrets out, every other byte untouched.
+///
+/// Values of variables whose names call them secret are taken out, in base64, hex and percent-encoding too, and so is
+/// what looks like a credential.
+#[derive(Debug, Args)]
+pub struct MaskCommand {
+    /// File to read [default: standard input]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Variable whose value is taken out, whatever its name says; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub secret: Vec<String>,
+}
+
 /// The names of check runs that this repository reports.
 #[derive(Debug, Args)]
 pub struct RequiredCommand {
@@ -93,6 +128,100 @@ pub struct RequiredCommand {
 pub enum RequiredTask {
     /// List the names that the workflows report
     List(RequiredList),
+    /// Write the names of pull requests to .github/ci-guard.checks.json, so that a change of one is reviewed
+    Lock(RequiredLock),
+    /// Judge the required names: of the settings, and of --required-names
+    Verify(Box<RequiredVerify>),
+    /// Wait until everything that a branch requires has passed on a commit; needs `checks: read`, `statuses: read`,
+    /// `actions: read` and `contents: read`
+    Wait(Box<deploy::WaitCommand>),
+}
+
+/// Write the names of pull requests to a file.
+#[derive(Debug, Args)]
+pub struct RequiredLock {
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
+}
+
+/// Judge the required names.
+#[derive(Debug, Args)]
+pub struct RequiredVerify {
+    /// The names
+    #[command(flatten)]
+    pub arguments: checks::gates::Arguments,
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
+    /// Modes and settings file
+    #[command(flatten)]
+    pub settings: SettingsArguments,
+    /// Reports
+    #[command(flatten)]
+    pub report: ReportArguments,
+}
+
+/// Show what an event would run.
+#[derive(Debug, Args)]
+pub struct SimulateCommand {
+    /// The event, such as pull_request
+    #[arg(long)]
+    pub event: String,
+    /// The branch that a pull request is for, or that is pushed
+    #[arg(long, value_name = "BRANCH")]
+    pub base: Option<String>,
+    /// The tag that is pushed
+    #[arg(long)]
+    pub tag: Option<String>,
+    /// The type of the event, such as synchronize
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Option<String>,
+    /// Files that change; without any, filters of paths are not decided
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub changed: Vec<String>,
+    /// Format of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
+}
+
+/// Rewrite the parts of documents that repeat what the workflows say.
+#[derive(Debug, Args)]
+pub struct DocumentCommand {
+    /// Documents, besides those in the root and in .github
+    #[arg(value_name = "FILE")]
+    pub files: Vec<String>,
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
+}
+
+/// Plant a fault for every rule, and show that each one is caught.
+#[derive(Debug, Args)]
+pub struct DrillCommand {
+    /// Only these rules, or the rules of these checks
+    #[arg(value_name = "RULE")]
+    pub only: Vec<String>,
+    /// Format of the result
+    #[arg(long, value_enum, default_value_t = DrillFormat::Text)]
+    pub format: DrillFormat,
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
+}
+
+/// Format of the drill's result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DrillFormat {
+    /// For people
+    Text,
+    /// A table, for the step summary
+    Markdown,
+    /// For programs
+    Json,
 }
 
 /// List the names that the workflows report.
@@ -285,6 +414,9 @@ pub struct CheckArguments {
     /// Vulnerabilities
     #[command(flatten)]
     pub vulnerabilities: checks::vulnerabilities::Arguments,
+    /// Secrets
+    #[command(flatten)]
+    pub secrets: checks::secrets::Arguments,
 }
 
 fn check_name(name: &str) -> Result<String, String> {

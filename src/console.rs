@@ -36,6 +36,12 @@ impl<'a> Console<'a> {
         write(self.out, text);
     }
 
+    /// Bytes that a command passes on. Errors count here: what was not written is lost.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.out.write_all(bytes)?;
+        self.out.flush()
+    }
+
     /// Text for the log.
     pub(crate) fn out(&mut self, text: &str) {
         if self.document_only { write(self.err, text) } else { write(self.out, text) }

@@ -10,24 +10,31 @@ pub mod checks;
 pub mod cli;
 mod commands;
 mod console;
+mod credentials;
 mod delivery;
+mod drill;
 mod engine;
 pub mod environment;
+pub mod example;
 mod excerpt;
 pub mod finding;
 pub mod fingerprint;
 pub mod github;
 pub mod hashing;
+pub mod health;
 pub mod http;
 mod ignores;
 pub mod location;
 pub mod lock;
+pub mod masking;
 pub mod policy;
 pub mod redact;
 pub mod report;
+pub mod required;
 pub mod rule;
 pub mod runner;
 pub mod settings;
+pub mod sticky;
 pub mod tree;
 pub mod workflow;
 
@@ -68,7 +75,15 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
     match command {
         Command::Check(command) => commands::check::run(*command, environment, console),
         Command::Checksum(command) => commands::checksum::run(command, environment, console),
+        Command::Lock(command) => commands::deploy::lock::run(command, environment, console),
+        Command::Rollback(command) => commands::deploy::rollback::run(command, environment, console),
+        Command::Health(command) => commands::deploy::health::run(&command, environment, console),
+        Command::Status(command) => commands::deploy::status::run(&command, environment, console),
+        Command::Mask(command) => commands::mask::run(&command, environment, console),
         Command::Required(command) => commands::required::run(&command, environment, console),
+        Command::Simulate(command) => commands::simulate::run(&command, environment, console),
+        Command::Document(command) => commands::document::run(&command, environment, console),
+        Command::Drill(command) => commands::drill::run(&command, environment, console),
         Command::Rules(command) => commands::rules::run(&command, console),
         Command::Explain(command) => commands::explain::run(&command, console),
         Command::Init(command) => commands::init::run(&command, environment, console),

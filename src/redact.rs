@@ -44,6 +44,11 @@ impl Redactor {
         redactor
     }
 
+    /// The values.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(String::as_str)
+    }
+
     /// The text without the values.
     pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = Cow::Borrowed(text);

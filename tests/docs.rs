@@ -1,8 +1,14 @@
-//! Documents that repeat what the source knows: `action.yml`, `docker/action.yml` and the README's tables.
+//! Documents that repeat what the source knows: `action.yml`, `docker/action.yml`, tables of the README, the book.
 //! `UPDATE=1 cargo test --test docs` rewrites the parts between their marks.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "docs/book.rs"]
+mod book;
+#[path = "docs/examples.rs"]
+mod examples;
+#[path = "docs/releasing.rs"]
+mod releasing;
 mod support;
 
 use std::path::{Path, PathBuf};
@@ -55,6 +61,46 @@ fn the_actions_declare_what_the_source_knows() {
         sync(file, "# inputs:begin (generated)", "# inputs:end", &format!("inputs:\n{}", inputs(launcher)));
         sync(file, "# outputs:begin (generated)", "# outputs:end", &format!("outputs:\n{outputs}"));
     }
+}
+
+#[test]
+fn the_action_of_the_lock_declares_its_part() {
+    const INPUTS: [&str; 15] = [
+        "environment",
+        "wait",
+        "commit",
+        "reason",
+        "link",
+        "allow-older",
+        "require-preflight",
+        "manifest-hash",
+        "remote",
+        "lock-ref",
+        "lock-api",
+        "working-directory",
+        "binary",
+        "download-url",
+        "token",
+    ];
+    let inputs: String = ci_guard::inputs()
+        .iter()
+        .filter(|input| INPUTS.contains(&input.name.as_str()))
+        .map(|input| {
+            let required = if input.name == "environment" { "    required: true\n" } else { "" };
+            let (name, text) = (&input.name, quoted(&input.description));
+            format!("  {name}:\n    description: {text}\n{required}    default: {}\n", quoted(input.default))
+        })
+        .collect();
+    let command =
+        "  command:\n    description: \"What to do; leave it as it is\"\n    default: \"lock acquire\"\n";
+    let outputs: String = ci_guard::OUTPUTS
+        .iter()
+        .filter(|(name, _)| ["verdict", "locked", "lock-token", "report"].contains(name))
+        .map(|(name, description)| format!("  {name}:\n    description: {}\n", quoted(description)))
+        .collect();
+    let file = "lock/action.yml";
+    sync(file, "# inputs:begin (generated)", "# inputs:end", &format!("inputs:\n{command}{inputs}"));
+    sync(file, "# outputs:begin (generated)", "# outputs:end", &format!("outputs:\n{outputs}"));
 }
 
 #[test]
@@ -126,8 +172,36 @@ fn the_readme_shows_what_a_run_prints() {
 fn the_help_of_every_command_is_as_reviewed() {
     let folder = support::Folder::new();
     let mut text = String::new();
-    for command in ["", "check", "checksum", "rules", "explain", "init", "schema", "completions", "action"] {
-        let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+    let commands = [
+        "",
+        "check",
+        "checksum",
+        "lock",
+        "lock acquire",
+        "lock verify",
+        "lock release",
+        "lock status",
+        "lock list",
+        "lock history",
+        "lock passed",
+        "lock gc",
+        "rollback",
+        "rollback begin",
+        "rollback finish",
+        "rollback unfreeze",
+        "health",
+        "required wait",
+        "status set",
+        "status summary",
+        "rules",
+        "explain",
+        "init",
+        "schema",
+        "completions",
+        "action",
+    ];
+    for command in commands {
+        let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let run = support::run(folder.path(), &arguments, &[("COLUMNS", "100")]);
         assert_eq!(run.code, 0);
         text += &format!("$ ci-guard {}\n{}\n", arguments.join(" "), run.out.trim_end());

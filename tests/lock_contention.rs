@@ -75,8 +75,8 @@ fn pace(wait: Duration) -> Pace {
         wait,
         poll: Duration::from_millis(300),
         effort: Duration::from_secs(120),
-        pause: Duration::from_millis(5),
-        longest_pause: Duration::from_millis(150),
+        pause: Duration::from_millis(30),
+        longest_pause: Duration::from_millis(600),
     }
 }
 

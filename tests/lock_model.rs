@@ -280,7 +280,7 @@ fn collect(value: &mut serde_json::Value, each: &mut dyn FnMut(&mut serde_json::
 
 #[test]
 fn no_order_of_requests_breaks_the_lock() {
-    let depth = if std::env::var_os("CI_GUARD_HEAVY").is_some() { 10 } else { 5 };
+    let depth = if std::env::var_os("CI_GUARD_HEAVY").is_some() { 7 } else { 5 };
     let client = Client { attempt: 1, alive: true, token: None };
     let start = Node { state: State::default(), clients: std::array::from_fn(|_| client.clone()) };
     let mut seen: HashSet<u64> = HashSet::new();

@@ -25,7 +25,7 @@ const REFUSALS: [&str; 8] = [
 ];
 
 /// Folders of cases, and the ecosystem that they count for.
-const ECOSYSTEMS: [(&str, &str); 14] = [
+const ECOSYSTEMS: [(&str, &str); 20] = [
     ("uv", "uv"),
     ("uv2", "uv"),
     ("uv-0.5.31", "uv 0.5.31"),
@@ -40,7 +40,18 @@ const ECOSYSTEMS: [(&str, &str); 14] = [
     ("pnpm9", "pnpm 9"),
     ("pnpm10", "pnpm 10"),
     ("pnpm12", "pnpm 12"),
+    ("yarn1", "yarn 1"),
+    ("yarn4", "yarn 4"),
+    ("bun", "bun"),
+    ("deno", "deno"),
+    ("composer", "composer"),
+    ("go", "go"),
 ];
+
+/// Cases that nobody can decide from the files alone, and why.
+const UNDECIDABLE: [(&str, &str); 1] =
+    // Which modules an indirect requirement stands for is written in another module's go.mod.
+    [("go", "indirect-removed")];
 
 /// What has to agree, in per cent: all sync cases together, each ecosystem, and the expected findings.
 const ALL_SYNC: f64 = 98.0;
@@ -94,6 +105,9 @@ fn verdicts_agree_with_the_real_tools() {
         let Some((_, ecosystem)) = ECOSYSTEMS.iter().find(|(name, _)| *name == text("ecosystem")) else {
             continue;
         };
+        if UNDECIDABLE.contains(&(text("ecosystem"), text("case"))) {
+            continue;
+        }
         let raised = raised(&cases.join(text("ecosystem")).join(text("case")));
         let in_sync = verdict["in_sync"].as_bool().unwrap();
         let refused = REFUSALS.iter().any(|rule| raised.contains(*rule));
@@ -168,7 +182,7 @@ fn rule(finding: &str) -> Option<&str> {
 
 /// Ecosystems whose tools keep a hash of the manifest, the names of its registries included. Their cases were
 /// judged with the public registry, and the names were replaced afterwards.
-const HASHED_MANIFESTS: [&str; 2] = ["poetry", "pipenv"];
+const HASHED_MANIFESTS: [&str; 3] = ["poetry", "pipenv", "composer"];
 
 /// Puts the public registry back into the files of a case.
 fn restore_registry(folder: &Path) {
@@ -177,7 +191,8 @@ fn restore_registry(folder: &Path) {
         if path.is_dir() {
             restore_registry(&path);
         } else if let Ok(text) = std::fs::read_to_string(&path) {
-            std::fs::write(&path, text.replace("https://pypi.example/", "https://pypi.org/")).unwrap();
+            let text = text.replace("https://pypi.example/", "https://pypi.org/");
+            std::fs::write(&path, text.replace("packagist.example", "packagist.org")).unwrap();
         }
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use ci_guard::checks;
+use ci_guard::example::Example;
 
 /// Rules about the comparison of a pull request with its base: their examples need two commits, and
 /// `tests/pull_request.rs` has them.
@@ -61,11 +62,11 @@ fn every_example_raises_its_rule_and_every_instead_does_not() {
     for rule in checks::rules().filter(|rule| !exempt.contains(&rule.id)) {
         for (heading, raised) in [("Example", true), ("Instead", false)] {
             let example = Example::under(rule.docs, heading);
-            if example.files.is_empty() && example.commands.is_empty() {
+            if example.is_empty() {
                 failures.push(format!("{}: no files under `## {heading}`", rule.id));
                 continue;
             }
-            let found = example.raises(rule);
+            let found = raised_by(&example, rule);
             if found.contains(&rule.id.to_owned()) != raised {
                 failures.push(format!("{}: `## {heading}` raises {found:?}", rule.id));
             }
@@ -100,93 +101,22 @@ fn every_rule_has_a_case_that_raises_it_and_its_check_one_that_does_not() {
     }
 }
 
-/// The files and commands under a heading of a rule's page.
-struct Example {
-    files: Vec<(String, String)>,
-    commands: Vec<String>,
-}
-
-impl Example {
-    fn under(page: &str, heading: &str) -> Example {
-        let mut example = Example { files: Vec::new(), commands: Vec::new() };
-        let mut inside = false;
-        let mut lines = page.lines();
-        while let Some(line) = lines.next() {
-            if let Some(title) = line.strip_prefix("## ") {
-                inside = title == heading;
-            }
-            let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else { continue };
-            let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-            if !inside {
-                continue;
-            }
-            if let Some((_, file)) = info.split_once(" file=") {
-                // A block without lines is an empty file.
-                let text: String = body.iter().map(|line| format!("{line}\n")).collect();
-                example.files.push((file.to_owned(), text));
-            } else if info == "console" {
-                example
-                    .commands
-                    .extend(body.iter().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned));
-            }
-        }
-        example
+/// The rules that an example raises.
+fn raised_by(example: &Example, rule: &ci_guard::rule::Rule) -> Vec<String> {
+    let folder = support::Folder::new();
+    for (path, text) in &example.files {
+        folder.write(path, text);
     }
-
-    /// The rules that the example raises.
-    fn raises(&self, rule: &ci_guard::rule::Rule) -> Vec<String> {
-        let folder = support::Folder::new();
-        for (path, text) in &self.files {
-            folder.write(path, text);
-        }
-        let default = match rule.check() {
-            "policy" | "settings" => "ci-guard check".to_owned(),
-            check => format!("ci-guard check {check}"),
-        };
-        let commands = if self.commands.is_empty() { vec![default] } else { self.commands.clone() };
-        let mut found = Vec::new();
-        for command in commands {
-            let words = words(&command);
-            let split = words.iter().position(|word| word == "ci-guard").expect("a command runs ci-guard");
-            let variables: Vec<(&str, &str)> = words[..split]
-                .iter()
-                .map(|word| word.split_once('=').expect("NAME=VALUE before ci-guard"))
-                .collect();
-            let mut arguments: Vec<&str> = words[split + 1..].iter().map(String::as_str).collect();
-            arguments.push("--format=json");
-            let run = support::run(folder.path(), &arguments, &variables);
-            let findings = run.json()["findings"].clone();
-            let ids = findings.as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap().to_owned());
-            found.extend(ids);
-        }
-        found
+    let mut found = Vec::new();
+    for invocation in example.invocations(rule.check()) {
+        let variables: Vec<(&str, &str)> =
+            invocation.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut arguments: Vec<&str> = invocation.arguments.iter().map(String::as_str).collect();
+        arguments.push("--format=json");
+        let run = support::run(folder.path(), &arguments, &variables);
+        let findings = run.json()["findings"].clone();
+        let ids = findings.as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap().to_owned());
+        found.extend(ids);
     }
-}
-
-/// Splits a command as a shell would, as far as quotes go.
-fn words(command: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut quote = None;
-    let mut open = false;
-    for c in command.chars() {
-        match (quote, c) {
-            (None, ' ') => {
-                if open {
-                    words.push(std::mem::take(&mut word));
-                }
-                open = false;
-            }
-            (None, '\'' | '"') => (quote, open) = (Some(c), true),
-            (Some(q), c) if q == c => quote = None,
-            (_, c) => {
-                word.push(c);
-                open = true;
-            }
-        }
-    }
-    if open {
-        words.push(word);
-    }
-    words
+    found
 }

@@ -6,9 +6,9 @@ use gix::bstr::ByteSlice;
 
 /// A git repository around the checkout.
 pub struct Git {
-    repository: gix::ThreadSafeRepository,
+    pub(super) repository: gix::ThreadSafeRepository,
     /// Where the checkout's root lies in the work tree: empty, or with a final `/`.
-    prefix: String,
+    pub(super) prefix: String,
 }
 
 /// Why a blob of a commit cannot be had.
@@ -72,6 +72,34 @@ impl Git {
             .is_some_and(|id| repository.find_object(id).is_ok_and(|object| object.try_into_commit().is_ok()))
     }
 
+    /// True if `ancestor` is `commit` or one of its ancestors. `None` if the clone does not hold enough of the history
+    /// to say so.
+    pub fn is_ancestor(&self, ancestor: &str, commit: &str) -> Option<bool> {
+        /// Commits that are looked at: more than the largest public histories have.
+        const MOST: usize = 2_000_000;
+        let repository = self.repository.to_thread_local();
+        let (wanted, start) = (hex(ancestor)?, hex(commit)?);
+        let mut seen = std::collections::HashSet::from([start]);
+        let mut next = vec![start];
+        let mut is_cut = self.is_shallow();
+        while let Some(id) = next.pop() {
+            if id == wanted {
+                return Some(true);
+            }
+            if seen.len() > MOST {
+                return None;
+            }
+            let Some(commit) =
+                repository.find_object(id).ok().and_then(|object| object.try_into_commit().ok())
+            else {
+                is_cut = true;
+                continue;
+            };
+            next.extend(commit.parent_ids().map(gix::Id::detach).filter(|parent| seen.insert(*parent)));
+        }
+        (!is_cut).then_some(false)
+    }
+
     /// True if history was cut off when the repository was cloned.
     pub fn is_shallow(&self) -> bool {
         self.repository.to_thread_local().is_shallow().unwrap_or(false)
@@ -94,6 +122,6 @@ impl Git {
     }
 }
 
-fn hex(commit: &str) -> Option<gix::ObjectId> {
+pub(super) fn hex(commit: &str) -> Option<gix::ObjectId> {
     gix::ObjectId::from_hex(commit.as_bytes()).ok()
 }

@@ -1,5 +1,6 @@
 //! The repository under guard: its files, their text, and what git knows of it.
 
+pub mod arrivals;
 mod git;
 mod listing;
 mod source;

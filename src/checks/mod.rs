@@ -8,6 +8,7 @@ pub mod integrity;
 pub mod lockfile;
 pub mod preflight;
 pub mod reports;
+pub mod secrets;
 pub mod vulnerabilities;
 
 use std::collections::{BTreeMap, HashMap};
@@ -61,13 +62,14 @@ pub const ALL: &[&dyn Check] = &[
     &files::Files,
     &lockfile::Lockfile,
     &vulnerabilities::Vulnerabilities,
+    &secrets::Secrets,
     &artifacts::Artifacts,
     &preflight::Preflight,
     &reports::Reports,
 ];
 
 /// Checks that run when none is named.
-pub const DEFAULT: &[&str] = &["integrity", "files", "lockfile"];
+pub const DEFAULT: &[&str] = &["integrity", "gates", "files", "lockfile", "secrets"];
 
 /// The check of this name.
 pub fn named(name: &str) -> Option<&'static dyn Check> {
@@ -90,6 +92,7 @@ pub(crate) fn faults(settings: &crate::settings::config::Checks, root: Node<'_>,
     files::faults(&settings.files, root, faults);
     lockfile::faults(&settings.lockfile, root, faults);
     preflight::faults(root, faults);
+    secrets::faults(&settings.secrets, root, faults);
 }
 
 /// Everything that a check may look at.

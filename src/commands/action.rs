@@ -27,7 +27,23 @@ pub struct Input {
 }
 
 /// Commands whose options are inputs.
-const COMMANDS: [&str; 2] = ["check", "checksum"];
+const COMMANDS: [&str; 15] = [
+    "check",
+    "checksum",
+    "lock acquire",
+    "lock verify",
+    "lock release",
+    "lock status",
+    "lock list",
+    "lock history",
+    "lock passed",
+    "rollback begin",
+    "rollback finish",
+    "health",
+    "required wait",
+    "status set",
+    "status summary",
+];
 
 /// Options that make no sense in a workflow, or have another name there.
 const NOT_INPUTS: [&str; 9] =
@@ -53,6 +69,11 @@ pub const OUTPUTS: &[(&str, &str)] = &[
     ("subjects", "Base64 of the checksum list, for SLSA generators"),
     ("ready", "true if everything that preflight requires is there"),
     ("missing", "Names that preflight misses, one per line"),
+    ("locked", "true if the deployment lock is held: by this job, or as `lock status` sees it"),
+    ("lock-token", "Fencing token of the lock or rollback that was granted"),
+    ("rollback-to", "Commit that is rolled back to"),
+    ("healthy", "true if everything that `health` asked answers well"),
+    ("health-verdict", "promote, roll-back or inconclusive, where two addresses were compared"),
 ];
 
 /// All inputs, in the order in which they are documented.
@@ -63,11 +84,11 @@ pub fn inputs() -> Vec<Input> {
         default,
     };
     let mut inputs = vec![
-        input("command", "What to do: check or checksum", "check"),
+        input("command", &format!("What to do: {}", COMMANDS.join(", ")), "check"),
         input("working-directory", "Folder of the repository [default: the workspace]", ""),
     ];
     let cli = Cli::command();
-    for command in COMMANDS.iter().filter_map(|name| cli.find_subcommand(name)) {
+    for command in COMMANDS.iter().filter_map(|name| find(&cli, name)) {
         for argument in command.get_arguments() {
             let name = name_of(argument);
             let known = inputs.iter().any(|input| input.name == name);
@@ -82,7 +103,7 @@ pub fn inputs() -> Vec<Input> {
     inputs.push(input("download-url", "Folder to download from: a mirror, or a server without internet", ""));
     inputs.push(input(
         "token",
-        "Token for the download, sent only to the server that hosts the release",
+        "Token for GitHub's API, and for the download; sent to GitHub only",
         "${{ github.token }}",
     ));
     inputs
@@ -108,13 +129,13 @@ fn command_line(environment: &Environment) -> Result<Vec<OsString>, Vec<String>>
     let words: Vec<String> =
         given.remove("command").unwrap_or("check".into()).split_whitespace().map(str::to_owned).collect();
     let cli = Cli::command();
-    let name = words.join(" ");
+    let command_name = words.join(" ");
     let Some(command) =
-        COMMANDS.iter().find(|known| **known == name).and_then(|name| cli.find_subcommand(name))
+        COMMANDS.iter().find(|known| **known == command_name).and_then(|name| find(&cli, name))
     else {
-        let hint =
-            nearest(&name, COMMANDS).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        errors.push(format!("input `command`: there is no command `{name}`{hint}"));
+        let hint = nearest(&command_name, COMMANDS)
+            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        errors.push(format!("input `command`: there is no command `{command_name}`{hint}"));
         return Err(errors);
     };
     let mut line: Vec<OsString> = words.into_iter().map(Into::into).collect();
@@ -131,7 +152,7 @@ fn command_line(environment: &Environment) -> Result<Vec<OsString>, Vec<String>>
                     errors.push(error);
                 }
             }
-            None => errors.push(unknown(name, command.get_name())),
+            None => errors.push(unknown(name, &command_name)),
         }
     }
     if !errors.is_empty() {
@@ -140,6 +161,11 @@ fn command_line(environment: &Environment) -> Result<Vec<OsString>, Vec<String>>
     line.push("--".into());
     line.extend(positional);
     Ok(line)
+}
+
+/// A command by its words.
+fn find<'c>(cli: &'c clap::Command, words: &str) -> Option<&'c clap::Command> {
+    words.split(' ').try_fold(cli, |command, word| command.find_subcommand(word))
 }
 
 /// The inputs that are set, by name. Empty means not set.

@@ -77,6 +77,9 @@ fn judge(
     let evidence: Vec<_> = runs.iter().map(Run::evidence).collect();
     let judgement = settings.policy.judge(&evidence);
     let mut report = Report::new(&runs, judgement, &settings.policy, &redactor);
+    if asked_for_history(&runs, settings) && report.exit == Exit::Pass {
+        report.exit = Exit::NotVerified;
+    }
     if command.write_baseline {
         let path = checkout.root().join(&settings.baseline_path);
         if let Err(error) = write_baseline(&report.findings, &path) {
@@ -104,6 +107,12 @@ fn plan(named: &[String], settings: &Settings) -> Vec<&'static dyn Check> {
         names => names.iter().any(|name| name == check.name()),
     };
     checks::ALL.iter().copied().filter(wanted).collect()
+}
+
+/// True if somebody asked for the whole history and it could not be looked at: no mode makes that a success.
+fn asked_for_history(runs: &[Run], settings: &Settings) -> bool {
+    settings.arguments.secrets.scan == Some(checks::secrets::Scan::History)
+        && runs.iter().any(|run| run.check == "secrets" && !run.not_verified.is_empty())
 }
 
 /// The first thing that is printed: what the runner must keep out of the log.

@@ -32,7 +32,13 @@ pub fn run(command: &ExplainCommand, console: &mut Console<'_>) -> Exit {
         console.document(&format!("{page}\n\n## Rules\n\n{rules}"));
         return Exit::Pass;
     }
-    let known = checks::rules().map(|rule| rule.id).chain(checks::ALL.iter().map(|check| check.name()));
+    if let Some((_, page)) = super::deploy::PAGES.iter().find(|(command, _)| *command == name) {
+        console.document(&format!("{}\n", page.trim()));
+        return Exit::Pass;
+    }
+    let pages = super::deploy::PAGES.iter().map(|(command, _)| *command);
+    let known =
+        pages.chain(checks::rules().map(|rule| rule.id)).chain(checks::ALL.iter().map(|check| check.name()));
     let hint = match nearest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`ci-guard rules` lists them all".to_owned(),

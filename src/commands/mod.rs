@@ -3,10 +3,15 @@
 pub mod action;
 pub mod check;
 pub mod checksum;
+pub mod deploy;
+pub mod document;
+pub mod drill;
 pub mod explain;
 pub mod init;
+pub mod mask;
 pub mod required;
 pub mod rules;
+pub mod simulate;
 
 use std::ffi::OsString;
 

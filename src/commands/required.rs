@@ -1,20 +1,33 @@
 //! `ci-guard required`: the names of check runs that the repository reports.
 
+use std::time::Instant;
+
 use serde_json::json;
 
 use crate::checkout::Checkout;
 use crate::checks::gates::{self, Listed};
-use crate::cli::{ListFormat, RequiredCommand, RequiredList, RequiredTask};
+use crate::checks::{Context, Record, Unit};
+use crate::cli::{
+    CheckArguments, ListFormat, RequiredCommand, RequiredList, RequiredLock, RequiredTask, RequiredVerify,
+};
 use crate::console::Console;
 use crate::delivery;
+use crate::engine::{self, Run};
 use crate::environment::Environment;
-use crate::report::{Exit, Report};
+use crate::policy::{Mode, Policy};
+use crate::redact::Redactor;
+use crate::report::{Exit, Report, Surroundings};
+use crate::runner::Runner;
+use crate::settings::{self, LoadError};
 use crate::workflow::library::Library;
 
 /// Runs the command.
 pub fn run(command: &RequiredCommand, environment: &Environment, console: &mut Console<'_>) -> Exit {
     match &command.task {
         RequiredTask::List(list) => self::list(list, environment, console),
+        RequiredTask::Lock(lock) => self::lock(lock, environment, console),
+        RequiredTask::Verify(verify) => self::verify(verify, environment, console),
+        RequiredTask::Wait(wait) => super::deploy::required::run(wait, environment, console),
     }
 }
 
@@ -46,6 +59,77 @@ fn list(command: &RequiredList, environment: &Environment, console: &mut Console
         console.err(&format!("{path} cannot be read, so its names are missing\n"));
     }
     if unreadable.is_empty() { Exit::Pass } else { Exit::NotVerified }
+}
+
+/// Writes the names of pull requests to the file that is reviewed with them.
+fn lock(command: &RequiredLock, environment: &Environment, console: &mut Console<'_>) -> Exit {
+    let failed = |exit: Exit, message: String, console: &mut Console<'_>| {
+        delivery::failure(Report::failed(exit, message), environment, console)
+    };
+    let root = command.target.root.clone().unwrap_or_else(|| ".".into());
+    let checkout = match Checkout::open(&root) {
+        Ok(checkout) => checkout,
+        Err(error) => return failed(Exit::Usage, format!("{error:#}"), console),
+    };
+    let library = Library::of(&checkout);
+    let (files, broken) = library.files();
+    if let Some(path) = broken.first().copied().or(library.unreadable.first().map(|(path, _)| path.as_str()))
+    {
+        return failed(
+            Exit::NotVerified,
+            format!("{path} cannot be read, so its names would be missing"),
+            console,
+        );
+    }
+    let locked = gates::Locked::of(&gates::list(&files, None, None));
+    if let Err(error) = delivery::replace(&checkout.root().join(gates::LOCK), &locked.text()) {
+        return failed(Exit::NotVerified, format!("could not write {}: {error:#}", gates::LOCK), console);
+    }
+    console.out(&format!("wrote {} names to {}\n", locked.names.len(), gates::LOCK));
+    Exit::Pass
+}
+
+/// Judges the required names alone; what is wrong with them always blocks.
+fn verify(command: &RequiredVerify, environment: &Environment, console: &mut Console<'_>) -> Exit {
+    let root = command.target.root.clone().unwrap_or_else(|| ".".into());
+    let failed = |message: String, console: &mut Console<'_>| {
+        delivery::failure(Report::failed(Exit::Usage, message), environment, console)
+    };
+    let checkout = match Checkout::open(&root) {
+        Ok(checkout) => checkout,
+        Err(error) => return failed(format!("{error:#}"), console),
+    };
+    let runner = Runner::of(environment);
+    let arguments = CheckArguments { gates: command.arguments.clone(), ..CheckArguments::default() };
+    let settings = match settings::load(&command.settings, arguments, &checkout, &runner) {
+        Ok(settings) => settings,
+        Err(LoadError::Unreadable(error)) => return failed(format!("{error:#}"), console),
+        Err(LoadError::Invalid(_)) => {
+            return failed("the settings file is not valid; `ci-guard check` says why".to_owned(), console);
+        }
+    };
+    let context = Context { checkout: &checkout, settings: &settings, environment, runner: &runner };
+    let start = Instant::now();
+    let mut record = Record::default();
+    let number = gates::verify(&context, &mut record);
+    if number == 0 {
+        let nothing =
+            "there are no required names: write them under `required-checks`, or give `--required-names`";
+        // The list that was named could not be read.
+        let message = record.not_verified.first().map_or(nothing, String::as_str);
+        return failed(message.to_owned(), console);
+    }
+    let unit = Unit { one: "required name", many: "required names" };
+    let mut run = engine::recorded("gates", unit, number, record, &checkout);
+    run.duration = start.elapsed();
+    let policy = Policy { forced_mode: Some(Mode::Blocking), ..settings.policy.clone() };
+    let redactor = Redactor::of(environment, []);
+    let runs = [run];
+    let judgement = policy.judge(&runs.each_ref().map(Run::evidence));
+    let report = Report::new(&runs, judgement, &policy, &redactor);
+    let colour = delivery::colour(&command.report, environment, console);
+    let around = Surroundings { checkout: Some(&checkout), runner: &runner, redactor: &redactor, colour };
+    delivery::deliver(report, &command.report, &around, console)
 }
 
 fn entry(own: &Listed<'_>) -> serde_json::Value {

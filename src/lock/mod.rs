@@ -9,6 +9,7 @@ pub mod session;
 pub mod state;
 pub mod store;
 pub mod words;
+pub mod world;
 
 /// Where the chain stands unless somebody says otherwise: outside of branches and tags, so that no rule for these
 /// holds for it and no workflow runs when it moves.

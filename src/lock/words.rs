@@ -67,13 +67,13 @@ fn standing(scope: &str, standing: &Standing, now: i64) -> String {
     }
 }
 
-/// "by … since … for … because …".
+/// "since … by … for … because …".
 fn claim(claim: &Claim, now: i64) -> String {
     let mut words = format!(
-        "by {} since {} ({}), for {}",
-        owner(&claim.owner),
+        "since {} ({}) by {}, for {}",
         time(claim.since),
-        age(now - claim.since),
+        age(now.saturating_sub(claim.since)),
+        owner(&claim.owner),
         short(&claim.commit)
     );
     if !claim.reason.is_empty() {

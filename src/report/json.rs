@@ -16,7 +16,7 @@ pub(super) fn render(report: &Report) -> String {
                 "mode": check.mode.as_str(),
                 "examined": check.examined,
                 "unit": check.unit.many,
-                "reason": check.reason,
+                "reason": check.reason(),
                 "not_examined": check.not_examined,
                 "notes": check.notes,
                 "duration_ms": check.duration.as_millis() as u64,

@@ -48,8 +48,8 @@ fn suite(report: &Report, check: &CheckReport) -> Suite {
         failures += usize::from(blocking > 0);
         let _ = write!(cases, "    <testcase classname=\"{}\" name=\"{}\"", xml(check.name), xml(rule.id));
         if skipped {
-            let reason = check.reason.as_deref().unwrap_or_default();
-            let _ = writeln!(cases, "><skipped message=\"{}\"/></testcase>", xml(reason));
+            let reason = check.reason().unwrap_or_default();
+            let _ = writeln!(cases, "><skipped message=\"{}\"/></testcase>", xml(&reason));
         } else if of_rule.is_empty() {
             cases += "/>\n";
         } else {
@@ -65,12 +65,12 @@ fn suite(report: &Report, check: &CheckReport) -> Suite {
     if check.outcome == CheckOutcome::NotVerified {
         tests += 1;
         errors += 1;
-        let reason = check.reason.as_deref().unwrap_or_default();
+        let reason = check.reason().unwrap_or_default();
         let _ = writeln!(
             cases,
             "    <testcase classname=\"{}\" name=\"could look\"><error message=\"{}\"/></testcase>",
             xml(check.name),
-            xml(reason)
+            xml(&reason)
         );
     }
     let xml = format!(

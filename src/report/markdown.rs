@@ -65,7 +65,7 @@ fn head(report: &Report) -> String {
     }
     text.push('\n');
     for check in &report.checks {
-        if let Some(reason) = &check.reason {
+        for reason in &check.reasons {
             let _ = writeln!(text, "- **{}**: {}", check.name, markdown(reason));
         }
         for note in &check.notes {

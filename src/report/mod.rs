@@ -106,7 +106,7 @@ pub struct CheckReport {
     /// What they are.
     pub unit: Unit,
     /// Why it is not applicable or not verified.
-    pub reason: Option<String>,
+    pub reasons: Vec<String>,
     /// What was passed over on purpose: reason and count.
     pub not_examined: BTreeMap<String, usize>,
     /// Lines for the reader.
@@ -115,6 +115,13 @@ pub struct CheckReport {
     pub tables: Vec<Table>,
     /// How long it took.
     pub duration: Duration,
+}
+
+impl CheckReport {
+    /// All reasons in one line.
+    pub fn reason(&self) -> Option<String> {
+        (!self.reasons.is_empty()).then(|| self.reasons.join("; "))
+    }
 }
 
 /// Everything that is said about a run.
@@ -233,7 +240,7 @@ impl Report {
 const MAX_TEXT: usize = 2000;
 
 /// Reasons that are shown of a check that could not look.
-const MAX_REASONS: usize = 20;
+const MAX_REASONS: usize = 10;
 
 /// The name under which findings about exceptions and settings are shown.
 const POLICY: &str = "policy";
@@ -246,7 +253,7 @@ fn policy_report(policy: &Policy) -> CheckReport {
         mode: policy.check_mode(POLICY),
         examined: policy.waivers.len() + policy.baseline.len(),
         unit: Unit { one: "exception", many: "exceptions" },
-        reason: None,
+        reasons: Vec::new(),
         not_examined: BTreeMap::new(),
         notes: Vec::new(),
         tables: Vec::new(),
@@ -278,14 +285,16 @@ fn check_report(run: &Run, policy: &Policy, findings: &[Judged], redactor: &Reda
     let cleaned = |text: &String| redactor.clean(text).into_owned();
     let found =
         findings.iter().any(|judged| judged.finding.rule.check() == run.check && judged.waived_by.is_none());
-    let (outcome, reason) = match &run.outcome {
-        _ if !run.not_verified.is_empty() => (
-            CheckOutcome::NotVerified,
-            Some(cleaned(&excerpt::list(run.not_verified.iter().map(String::as_str), "; ", MAX_REASONS))),
-        ),
-        _ if found => (CheckOutcome::Findings, None),
-        Outcome::NotApplicable(reason) => (CheckOutcome::NotApplicable, Some(cleaned(reason))),
-        Outcome::Examined(_) => (CheckOutcome::Pass, None),
+    let (outcome, reasons) = match &run.outcome {
+        _ if !run.not_verified.is_empty() => {
+            let first = run.not_verified.iter().take(MAX_REASONS).map(cleaned);
+            let more = run.not_verified.len().saturating_sub(MAX_REASONS);
+            let rest = (more > 0).then(|| format!("and {more} more"));
+            (CheckOutcome::NotVerified, first.chain(rest).collect())
+        }
+        _ if found => (CheckOutcome::Findings, Vec::new()),
+        Outcome::NotApplicable(reason) => (CheckOutcome::NotApplicable, vec![cleaned(reason)]),
+        Outcome::Examined(_) => (CheckOutcome::Pass, Vec::new()),
     };
     CheckReport {
         name: run.check,
@@ -296,7 +305,7 @@ fn check_report(run: &Run, policy: &Policy, findings: &[Judged], redactor: &Reda
             Outcome::NotApplicable(_) => 0,
         },
         unit: run.unit,
-        reason,
+        reasons,
         not_examined: run.not_examined.iter().map(|(reason, n)| (cleaned(reason), *n)).collect(),
         notes: run.notes.iter().map(cleaned).collect(),
         tables: run.tables.iter().map(|table| clean_table(table, redactor)).collect(),
@@ -383,6 +392,8 @@ pub fn outcome_words(report: &Report, check: &CheckReport) -> String {
     };
     match check.outcome {
         CheckOutcome::Pass => "pass".to_owned(),
+        // A command that said no has a reason instead of findings.
+        CheckOutcome::Findings if open.is_empty() => "refused".to_owned(),
         CheckOutcome::Findings => found(),
         CheckOutcome::NotApplicable => "not applicable".to_owned(),
         CheckOutcome::NotVerified if open.is_empty() => "not verified".to_owned(),

@@ -148,7 +148,7 @@ fn notifications(report: &Report, results: usize) -> Vec<Value> {
         .iter()
         .filter(|check| check.outcome == CheckOutcome::NotVerified)
         .map(|check| {
-            let reason = check.reason.as_deref().unwrap_or("the check could not look");
+            let reason = check.reason().unwrap_or_else(|| "the check could not look".to_owned());
             json!({"level": "error", "message": {"text": format!("{}: {reason}", check.name)}})
         })
         .collect();

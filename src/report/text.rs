@@ -146,7 +146,7 @@ fn table(report: &Report, around: &Surroundings<'_>) -> String {
 /// What else a check has to say, below the table.
 fn remarks(check: &CheckReport) -> String {
     let mut text = String::new();
-    if let Some(reason) = &check.reason {
+    for reason in &check.reasons {
         let _ = writeln!(text, "{}: {}", check.name, escape::line(reason));
     }
     for note in &check.notes {

@@ -111,6 +111,11 @@ impl Masks {
         self.strings.iter().map(|string| format!("::add-mask::{}", escape_data(string)))
     }
 
+    /// The strings themselves.
+    pub fn strings(&self) -> impl Iterator<Item = &str> {
+        self.strings.iter().map(String::as_str)
+    }
+
     /// True if a text holds one of the strings.
     #[cfg(test)]
     fn hide_in(&self, text: &str) -> bool {

@@ -66,13 +66,15 @@ pub struct Checks {
     pub vulnerabilities: checks::vulnerabilities::Options,
     /// Reports of other tools.
     pub reports: checks::reports::Options,
+    /// Credentials in files and history.
+    pub secrets: checks::secrets::Options,
     /// The exceptions and settings themselves.
     pub policy: PolicyOptions,
 }
 
 impl Checks {
     /// Mode and start of each check, by name.
-    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 9] {
+    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 10] {
         [
             ("integrity", self.integrity.mode, self.integrity.blocking_from.as_ref()),
             ("gates", self.gates.mode, self.gates.blocking_from.as_ref()),
@@ -82,6 +84,7 @@ impl Checks {
             ("preflight", self.preflight.mode, self.preflight.blocking_from.as_ref()),
             ("vulnerabilities", self.vulnerabilities.mode, self.vulnerabilities.blocking_from.as_ref()),
             ("reports", self.reports.mode, self.reports.blocking_from.as_ref()),
+            ("secrets", self.secrets.mode, self.secrets.blocking_from.as_ref()),
             ("policy", self.policy.mode, self.policy.blocking_from.as_ref()),
         ]
     }

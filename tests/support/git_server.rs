@@ -1,6 +1,6 @@
 //! A real git server for tests: `git http-backend` behind the small HTTP server, with faults on demand.
 #![allow(dead_code, reason = "each driver uses its part")]
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -49,10 +49,9 @@ impl GitServer {
             if dice < faults.lost_request {
                 return Reply::Drop;
             }
-            if is_listing && dice < faults.lost_request + faults.stale {
-                if let Some(old) = last_listing.lock().unwrap().clone() {
-                    return old;
-                }
+            let is_stale = is_listing && dice < faults.lost_request + faults.stale;
+            if let Some(old) = last_listing.lock().unwrap().clone().filter(|_| is_stale) {
+                return old;
             }
             if is_push {
                 counted.fetch_add(1, Ordering::SeqCst);
@@ -64,7 +63,7 @@ impl GitServer {
             if is_push && dice < faults.lost_answer + faults.duplicate {
                 let _ = backend(&root, incoming);
             }
-            if is_listing && dice % 5 == 0 {
+            if is_listing && dice.is_multiple_of(5) {
                 *last_listing.lock().unwrap() = Some(reply.clone());
             }
             reply

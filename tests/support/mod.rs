@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "each driver uses its part")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+pub mod contract;
 pub mod git_server;
+pub mod github;
 pub mod server;
 
 use std::path::{Path, PathBuf};
@@ -213,4 +215,9 @@ pub fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
         .ok()?;
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The id that git gives a blob.
+pub fn git_blob_id(content: &str) -> String {
+    ci_guard::lock::store::objects::id_of(gix::objs::Kind::Blob, content.as_bytes()).unwrap()
 }

@@ -1,6 +1,6 @@
 //! A small HTTP server for tests: one thread for each connection, one request on each.
 #![allow(dead_code, reason = "each driver uses its part")]
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

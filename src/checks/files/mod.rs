@@ -179,12 +179,13 @@ fn merge(verdicts: Vec<Verdict>, record: &mut Record) -> usize {
     examined
 }
 
-fn excluded(patterns: &[String]) -> Result<Gitignore> {
+/// A matcher of the patterns of `exclude`.
+pub(super) fn excluded(patterns: &[String]) -> Result<Gitignore> {
     let mut builder = GitignoreBuilder::new("");
     for pattern in patterns {
         builder.add_line(None, pattern).with_context(|| format!("`{pattern}` is no pattern"))?;
     }
-    builder.build().context("the patterns of `checks.files.exclude` cannot be used")
+    builder.build().context("the patterns of `exclude` cannot be used")
 }
 
 /// Patterns of the settings that cannot be read.

@@ -1,10 +1,19 @@
 //! The `gates` check: required checks really report, gates can fail, reports are written before they are used, and
 //! nothing is published before it is tested.
 
+mod actions;
+mod commands;
+mod documents;
+mod formatters;
+mod hollow;
+mod jobs;
+mod order;
+mod reports;
 mod required;
 mod scene;
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use anyhow::Result;
 use schemars::JsonSchema;
@@ -16,9 +25,11 @@ use crate::rule::Rule;
 use crate::settings::config::When;
 use crate::workflow::library::Library;
 
+use jobs::JobFacts;
 use scene::Scene;
 
-pub use required::{Listed, list, wanted};
+pub use documents::{document, paths as documents};
+pub use required::{LOCK, Listed, Locked, list};
 
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -30,6 +41,8 @@ pub struct Options {
     pub blocking_from: Option<When>,
     /// Whether pull requests go through a merge queue. Without it, a workflow that knows `merge_group` says so.
     pub merge_queue: Option<bool>,
+    /// Documents with parts that repeat what the workflows say, besides those in the root and in `.github`.
+    pub documents: Vec<String>,
 }
 
 /// What the command line or the inputs say.
@@ -37,7 +50,7 @@ pub struct Options {
 #[command(next_help_heading = "Gates")]
 #[group(skip)]
 pub struct Arguments {
-    /// Names of required check runs, one on a line; besides those of the settings
+    /// File with the names of required check runs, one on a line; besides those of the settings
     #[arg(long, value_name = "FILE")]
     pub required_names: Option<PathBuf>,
 }
@@ -46,23 +59,34 @@ pub struct Arguments {
 pub struct Gates;
 
 /// One look at the whole repository.
-type Look = fn(&Scene<'_>, &mut Record);
+type Look = fn(&Scene<'_>, &[JobFacts<'_, '_>], &mut Record);
 
 /// Everything that is looked for.
-const LOOKS: [Look; 1] = [required::look];
+const LOOKS: [Look; 5] = [required::look, hollow::look, reports::look, order::look, documents::look];
 
-/// Everything that the check can find.
-static RULES: [&Rule; 9] = [
-    &required::NEVER_REPORTS,
-    &required::NOT_ON_PULL_REQUESTS,
-    &required::MISSING_BASE,
-    &required::PATH_FILTERED,
-    &required::NO_MERGE_GROUP,
-    &required::SKIPPED_MATRIX,
-    &required::AMBIGUOUS_NAME,
-    &required::UNKNOWN_NAME,
-    &required::NOT_REQUIRED,
-];
+/// Everything that the check can find, by family.
+static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
+    [&required::RULES[..], &hollow::RULES, &reports::RULES, &order::RULES, &documents::RULES].concat()
+});
+
+/// Judges the required names alone, for `required verify`. Returns how many there are.
+pub fn verify(context: &Context<'_>, record: &mut Record) -> usize {
+    let library = Library::of(context.checkout);
+    let (files, broken) = library.files();
+    unreadable(&library, &broken, record);
+    let scene = Scene::of(&files, context);
+    required::verify(&scene, record)
+}
+
+/// A workflow that cannot be read may report any name.
+fn unreadable(library: &Library, broken: &[&str], record: &mut Record) {
+    for (path, reason) in &library.unreadable {
+        record.not_verified(format!("{path}: {reason}"));
+    }
+    for path in broken {
+        record.not_verified(format!("{path} cannot be read; `integrity` says why"));
+    }
+}
 
 impl Check for Gates {
     fn name(&self) -> &'static str {
@@ -88,19 +112,15 @@ impl Check for Gates {
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
         let library = Library::of(context.checkout);
         let (files, broken) = library.files();
-        for (path, reason) in &library.unreadable {
-            record.not_verified(format!("{path}: {reason}"));
-        }
-        for path in &broken {
-            record.not_verified(format!("{path} cannot be read; `integrity` says why"));
-        }
+        unreadable(&library, &broken, record);
         let scene = Scene::of(&files, context);
         let nothing = files.is_empty() && broken.is_empty() && library.unreadable.is_empty();
         if nothing && context.settings.required_checks.is_empty() {
             return Ok(Outcome::NotApplicable("no workflows".to_owned()));
         }
+        let jobs = jobs::facts(&scene);
         for look in LOOKS {
-            look(&scene, record);
+            look(&scene, &jobs, record);
         }
         Ok(Outcome::Examined(scene.jobs.len()))
     }

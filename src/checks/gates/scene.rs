@@ -4,10 +4,10 @@ use crate::checkout::Source;
 use crate::checks::Context;
 use crate::location::Location;
 use crate::tree::Node;
-use crate::workflow::library::{self, File};
-use crate::workflow::model::{Job, Step, Workflow};
+use crate::workflow::library::File;
+use crate::workflow::model::{Job, Step};
 use crate::workflow::scalar_text;
-use crate::workflow::shell::{self, List, Shell};
+use crate::workflow::shell::{self, List, Shell, ShellKind};
 
 /// The whole repository.
 pub(super) struct Scene<'t> {
@@ -49,16 +49,6 @@ impl<'t> Scene<'t> {
             files.iter().flat_map(|file| file.workflow.jobs.iter().map(move |job| JobScene::of(file, job)));
         Scene { files, jobs: jobs.collect(), context }
     }
-
-    /// The workflow at a path.
-    pub fn workflow(&self, path: &str) -> Option<&'t Workflow<'t>> {
-        library::at(self.files, path)
-    }
-
-    /// The jobs of a workflow.
-    pub fn jobs_of<'s>(&'s self, file: &'s File<'t>) -> impl Iterator<Item = &'s JobScene<'t>> {
-        self.jobs.iter().filter(move |job| std::ptr::eq(job.file, file))
-    }
 }
 
 impl<'t> JobScene<'t> {
@@ -87,8 +77,20 @@ fn script<'t>(file: &'t File<'t>, job: &'t Job<'t>, step: Step<'t>) -> Option<Sc
     let node = step.run()?;
     let text = node.text()?;
     let shell = shell::shell_of(&file.workflow, job, &step);
-    let list = if shell.kind.is_posix() { shell::parse(text).ok() } else { None };
+    // PowerShell is another language, and its simple commands read alike: a script that is nothing else is judged.
+    let list = match shell.kind {
+        ShellKind::PowerShell => shell::parse(text).ok().filter(only_commands),
+        kind if kind.is_posix() => shell::parse(text).ok(),
+        _ => None,
+    };
     Some(Script { source: file.source, node, text, shell, list })
+}
+
+/// True if a script is one simple command after another.
+fn only_commands(list: &List) -> bool {
+    list.items.iter().all(|item| {
+        item.pipelines().all(|pipeline| pipeline.commands.iter().all(|own| own.simple().is_some()))
+    })
 }
 
 impl Script<'_> {

@@ -1,6 +1,7 @@
 //! The `integrity` check: everything that GitHub Actions reads from a repository is valid, and cannot be turned
 //! against it.
 
+mod action_before_checkout;
 mod broad_permissions;
 mod calls;
 mod conditions;
@@ -11,22 +12,29 @@ mod executes;
 mod expressions;
 mod graph;
 mod hardcoded_credentials;
+mod hidden_characters;
 mod ids;
 mod injected_variables;
+mod kept_credentials;
 mod limits;
 mod local_actions;
 mod missing_permissions;
+mod outdated_runtime;
 mod places;
 mod properties;
 mod reach;
+mod remote_actions;
 mod runner_commands;
+mod runner_labels;
 mod secrets;
 mod self_hosted_runner;
 mod shapes;
 mod taint;
 mod template_injection;
+mod tokens;
 mod triggers;
 mod unparsable;
+mod unpinned_image;
 mod unpinned_uses;
 mod untrusted_checkout;
 
@@ -96,6 +104,17 @@ const LOOKS: &[Look] = &[
     conditions::contains::look,
     runner_commands::look,
     dependabot::look,
+    remote_actions::archived::look,
+    remote_actions::vulnerable::look,
+    remote_actions::lookalike::look,
+    remote_actions::obscured::look,
+    unpinned_image::look,
+    runner_labels::look,
+    outdated_runtime::look,
+    hidden_characters::look,
+    kept_credentials::look,
+    action_before_checkout::look,
+    tokens::look,
 ];
 
 /// Everything that is looked for in all documents together.
@@ -105,6 +124,7 @@ const SWEEPS: &[Sweep] = &[
     untrusted_checkout::sweep,
     conditions::bots::sweep,
     self_hosted_runner::sweep,
+    remote_actions::versions::sweep,
 ];
 
 /// Everything that the check can find.
@@ -147,6 +167,19 @@ static RULES: &[&Rule] = &[
     &runner_commands::INSECURE_COMMANDS,
     &runner_commands::DEPRECATED_COMMAND,
     &self_hosted_runner::SELF_HOSTED_RUNNER,
+    &remote_actions::vulnerable::VULNERABLE_ACTION,
+    &remote_actions::lookalike::LOOKALIKE_ACTION,
+    &remote_actions::obscured::OBSCURED_USES,
+    &remote_actions::versions::CONTRADICTING_VERSIONS,
+    &remote_actions::archived::ARCHIVED_ACTION,
+    &unpinned_image::UNPINNED_IMAGE,
+    &runner_labels::RETIRED_RUNNER,
+    &outdated_runtime::OUTDATED_RUNTIME,
+    &hidden_characters::HIDDEN_CHARACTERS,
+    &kept_credentials::KEPT_CREDENTIALS,
+    &action_before_checkout::ACTION_BEFORE_CHECKOUT,
+    &tokens::BROAD_APP_TOKEN,
+    &tokens::STORED_PUBLISH_TOKEN,
     &dependabot::DEPENDABOT_EXECUTION,
     &dependabot::DEPENDABOT_COOLDOWN,
 ];

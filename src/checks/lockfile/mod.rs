@@ -111,6 +111,9 @@ fn nothing(unread: usize) -> String {
 /// True if the folder holds a lockfile that the tool prefers to this one.
 fn is_shadowed(path: &str, format: &dyn Format, found: &[Found<'_>]) -> bool {
     let (folder, name) = paths::split(path);
+    if !format.names().contains(&name) {
+        return false;
+    }
     let preferred = format.names().iter().take_while(|known| **known != name);
     preferred
         .map(|known| paths::file_in(folder, known))

@@ -52,7 +52,7 @@ pub enum Origin<'s> {
 #[derive(Debug)]
 pub struct File<'s> {
     /// Its URL, where the format records one.
-    pub url: Option<&'s str>,
+    pub url: Option<Cow<'s, str>>,
     /// The last part of its URL or path.
     pub name: &'s str,
     /// Its hashes.
@@ -135,6 +135,8 @@ pub fn comparable_url(url: &str) -> String {
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let authority = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
     let authority = if scheme.is_empty() { authority.replacen(':', "/", 1) } else { authority };
+    // GitHub serves archives of a repository under another name.
+    let authority = if authority == "codeload.github.com" { "github.com" } else { &authority };
     let path = path.trim_end_matches('/');
     format!("{authority}{}", path.strip_suffix(".git").unwrap_or(path))
 }

@@ -4,10 +4,11 @@ use super::entry::Entry;
 use super::inspect::Surroundings;
 use super::kind::Kind;
 use super::problem::Problem;
-use super::providers::{self, Checksum, Form, Provider};
 use super::rules::{INVALID_CHECKSUM, RETIRED_FORMAT, WRONG_FORMAT, WRONG_TYPE};
 use super::url::Url;
-use super::{format, inside, keys, pem, proofs};
+use super::{format, inside, keys};
+use crate::credentials::providers::{self, Checksum, Form, Provider};
+use crate::credentials::{pem, proofs};
 use crate::rule::{Rule, Severity};
 
 /// A value whose entry names these credentials.
@@ -69,7 +70,7 @@ pub fn undeclared(
     if value.contains("-----BEGIN ") && !value.trim_start().starts_with('{') {
         return pem::blocks(value).err().map(|_| keys::private_key(value, around)).unwrap_or_default();
     }
-    if inside::has_form(Form::Jwt, value) && super::jwt::Jwt::parse(value).is_some() {
+    if inside::has_form(Form::Jwt, value) && crate::credentials::jwt::Jwt::parse(value).is_some() {
         return format::jwt(value, None, around);
     }
     Vec::new()
@@ -208,6 +209,7 @@ fn proof(checksum: Checksum, entry: &Entry, value: &str, around: &Surroundings<'
         Checksum::Github => (proofs::github_checksum(value) == Some(false)).then(problem),
         Checksum::FineGrained => (proofs::fine_grained_checksum(value) == Some(false))
             .then(|| problem().severity(Severity::Warning)),
+        Checksum::Zuplo => None,
         Checksum::Macaroon => {
             let for_tests = proofs::pypi_host(value)? != "pypi.org";
             let wanted = entry.name.to_ascii_uppercase().split('_').any(|word| word.starts_with("TEST"));

@@ -128,7 +128,7 @@ fn looks_like_a_value(name: &str) -> bool {
         let capital = word.chars().any(|c| c.is_ascii_uppercase());
         (word.len() >= 16 && digits >= 2) || (word.len() >= 24 && small && capital)
     };
-    name.split('_').any(random) || super::providers::recognise(name).is_some()
+    name.split('_').any(random) || crate::credentials::providers::recognise(name).is_some()
 }
 
 type Wrong = (String, String);

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use data_encoding::{BASE64, BASE64_MIME, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
 
-use super::jwt::{Jwt, Validity};
 use super::kind::Format;
 use super::problem::Problem;
 use super::rules::{EXPIRED, LOCAL_ADDRESS, PLACEHOLDER, UNEXPANDED, WRONG_FORMAT, WRONG_TYPE};
-use super::secret::SecretJson;
-use super::standin::{self, StandIn};
 use super::url::Url;
 use super::{inspect::Surroundings, keys, kubeconfig};
+use crate::credentials::jwt::{Jwt, Validity};
+use crate::credentials::secret::SecretJson;
+use crate::credentials::standin::{self, StandIn};
 use crate::rule::Severity;
 
 /// Everything that keeps a value from having a format.
@@ -25,7 +25,7 @@ pub fn problems(format: Format, value: &str, name: &str, around: &Surroundings<'
         Format::Dsn => url(value, &[], around),
         Format::Json => json(value),
         Format::Pem => keys::pem(value, name, around),
-        Format::Kubeconfig => kubeconfig::problems(value, around.production),
+        Format::Kubeconfig => kubeconfig::problems(value, around.production, around.now),
         Format::Jwt => jwt(value, None, around),
         Format::Port => unless(
             value.parse::<u16>().is_ok_and(|port| port > 0) && !value.starts_with('+'),

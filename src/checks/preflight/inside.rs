@@ -6,10 +6,11 @@ use super::entry::Entry;
 use super::inspect::Surroundings;
 use super::kind::Format;
 use super::problem::Problem;
-use super::providers::{Form, Provider};
 use super::rules::{INVALID_CHECKSUM, WRONG_FORMAT, WRONG_TYPE};
-use super::secret::SecretJson;
-use super::{format, keys, kubeconfig, pem, proofs};
+use super::{format, keys, kubeconfig};
+use crate::credentials::providers::{Form, Provider};
+use crate::credentials::secret::SecretJson;
+use crate::credentials::{pem, proofs};
 
 /// True if a value is clearly meant to have this form.
 pub fn has_form(form: Form, value: &str) -> bool {
@@ -30,7 +31,7 @@ pub fn problems(entry: &Entry, value: &str, row: &Provider, around: &Surrounding
         Some(Form::Jwt) => format::jwt(value, row.role.as_deref(), around),
         Some(Form::PrivateKey) => keys::private_key(value, around),
         Some(Form::Age) => age(value).into_iter().collect(),
-        Some(Form::Kubeconfig) => kubeconfig::problems(value, around.production),
+        Some(Form::Kubeconfig) => kubeconfig::problems(value, around.production, around.now),
         Some(Form::ServiceAccount) => service_account_problem(value).into_iter().collect(),
         Some(Form::Dsn) => format::url(value, &row.schemes, around),
         Some(Form::Uuid) => format::problems(Format::Uuid, value, &entry.name, around),

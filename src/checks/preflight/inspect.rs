@@ -6,13 +6,14 @@ use super::entry::Entry;
 use super::kind::{Format, Kind};
 use super::pasted::{self, Expected};
 use super::problem::Problem;
-use super::providers::{self, Form, Hint, Provider};
 use super::rules::{
     BLANK, PASTED_SHAPE, PLACEHOLDER, SECRET_REFERENCE, UNEXPANDED, WRONG_FORMAT, WRONG_TYPE,
 };
-use super::secret::SecretJson;
-use super::standin::{self, StandIn};
-use super::{credential, format, proofs};
+use super::{credential, format};
+use crate::credentials::proofs;
+use crate::credentials::providers::{self, Form, Hint, Provider};
+use crate::credentials::secret::SecretJson;
+use crate::credentials::standin::{self, StandIn};
 use crate::environment::Environment;
 
 /// What a value is looked at with.

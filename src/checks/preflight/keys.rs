@@ -2,10 +2,11 @@
 
 use data_encoding::{BASE64, BASE64_MIME};
 
+use super::certificate;
 use super::inspect::Surroundings;
-use super::pem;
 use super::problem::Problem;
-use super::rules::{WRONG_FORMAT, WRONG_TYPE};
+use super::rules::{EXPIRED, WRONG_FORMAT, WRONG_TYPE};
+use crate::credentials::pem;
 use crate::rule::Severity;
 
 /// A private key in PEM.
@@ -42,9 +43,15 @@ pub fn pem(value: &str, name: &str, around: &Surroundings<'_>) -> Vec<Problem> {
         return private_key(value, around);
     }
     match pem::blocks(value) {
-        Ok(_) => Vec::new(),
+        Ok(_) => expired(value, around).into_iter().collect(),
         Err(fault) => vec![pem_fault(value, fault)],
     }
+}
+
+fn expired(value: &str, around: &Surroundings<'_>) -> Option<Problem> {
+    let end = certificate::expires(value).filter(|end| certificate::is_over(*end, around.now))?;
+    let what = format!("is a certificate that ended on {}", certificate::day(end));
+    Some(Problem::new(&EXPIRED, what, "renew it, and store the new one"))
 }
 
 /// Keys that are no PEM and no private ones.

@@ -2,7 +2,7 @@
 
 use regex_lite::Regex;
 
-use super::providers::{self, Provider};
+use crate::credentials::providers::{self, Provider};
 
 /// What the value of a variable is required to be.
 #[derive(Clone)]

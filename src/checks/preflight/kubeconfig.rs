@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use data_encoding::{BASE64, BASE64_MIME};
 
+use super::certificate;
 use super::problem::Problem;
-use super::rules::{LOCAL_ADDRESS, WRONG_FORMAT};
-use super::secret::Secret;
+use super::rules::{EXPIRED, LOCAL_ADDRESS, WRONG_FORMAT};
 use super::url::Url;
+use crate::credentials::secret::Secret;
 use crate::rule::Severity;
 use crate::tree::{Node, Syntax, Tree};
 
@@ -26,8 +27,9 @@ pub fn text(value: &str) -> Option<Secret> {
     Secret::from_bytes(decoded).filter(|text| looks(text.text()))
 }
 
-/// Everything that is wrong with it. `production` says whether an address of the machine itself is wrong.
-pub fn problems(value: &str, production: bool) -> Vec<Problem> {
+/// Everything that is wrong with it. `production` says whether an address of the machine itself is wrong; `now` in
+/// seconds since 1970.
+pub fn problems(value: &str, production: bool, now: f64) -> Vec<Problem> {
     let wrong = |what: &str, help: &str| vec![Problem::new(&WRONG_FORMAT, what, help)];
     let Some(text) = text(value) else {
         return wrong(
@@ -47,6 +49,7 @@ pub fn problems(value: &str, production: bool) -> Vec<Problem> {
     let mut problems = references(root);
     if problems.is_empty() {
         problems.extend(files(root));
+        problems.extend(expired(root, now));
         if production && servers(root).any(|server| Url::parse(server).is_ok_and(|url| url.is_local())) {
             problems.push(Problem::new(
                 &LOCAL_ADDRESS,
@@ -100,6 +103,19 @@ fn files(root: Node<'_>) -> Option<Problem> {
     })
 }
 
+/// The client certificate of the current context, which servers refuse once it is over.
+fn expired(root: Node<'_>, now: f64) -> Option<Problem> {
+    let current = root.get("current-context")?.text()?;
+    let user = named(root, "contexts", current)?.at(&["context", "user"])?.text()?;
+    let packed = named(root, "users", user)?.at(&["user", "client-certificate-data"])?.text()?;
+    let pem = BASE64.decode(packed.trim().as_bytes()).ok()?;
+    let end = certificate::expires(&String::from_utf8_lossy(&pem))?;
+    certificate::is_over(end, now).then(|| {
+        let what = format!("is a kubeconfig whose client certificate ended on {}", certificate::day(end));
+        Problem::new(&EXPIRED, what, "renew the certificate of the user, and store the new kubeconfig")
+    })
+}
+
 fn servers(root: Node<'_>) -> impl Iterator<Item = &str> {
     let clusters = root.get("clusters").into_iter().flat_map(|list| list.items());
     clusters.filter_map(|entry| entry.at(&["cluster", "server"])?.text())
@@ -118,12 +134,18 @@ pub mod tests {
         contexts:\n- name: x\n  context: {cluster: c, user: u}\ncurrent-context: x\nusers:\n- name: u\n  user: {token: not-a-token}\n";
 
     fn found(text: &str) -> Vec<String> {
-        problems(text, true).into_iter().map(|problem| problem.what).collect()
+        problems(text, true, 1.8e9).into_iter().map(|problem| problem.what).collect()
+    }
+
+    fn with_certificate(end: &str) -> String {
+        let packed = BASE64.encode(certificate::tests::pem(end).as_bytes());
+        GOOD.replace("token: not-a-token", &format!("client-certificate-data: {packed}"))
     }
 
     #[test]
     fn a_good_one_passes_as_text_json_and_base64() {
         assert_eq!(found(GOOD), [""; 0]);
+        assert_eq!(found(&with_certificate("400101000000Z")), [""; 0]);
         assert_eq!(found(&BASE64.encode(GOOD.as_bytes())), [""; 0]);
         assert_eq!(found(&BASE64_MIME.encode(GOOD.as_bytes())), [""; 0]);
         let tree = Tree::parse(Arc::from(GOOD), Syntax::Yaml);
@@ -141,6 +163,7 @@ pub mod tests {
             (GOOD.replace("token: not-a-token", "client-key: /no/such/file"), "files which do not exist"),
             (GOOD.replace("k8s.example", "127.0.0.1"), "the machine itself"),
             (GOOD.replace('\n', " "), "cannot be read as YAML"),
+            (with_certificate("200101000000Z"), "client certificate ended on 2020-01-01"),
             ("nothing".to_owned(), "is no kubeconfig"),
             ("/home/x/.kube/config".to_owned(), "is no kubeconfig"),
         ];
@@ -153,8 +176,8 @@ pub mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_can_be_read(text in "(?s)(clusters:|contexts:|users:|current-context: x|\n|- |name: |[&*]a |\\PC){0,40}") {
-            let _ = problems(&text, true);
-            let _ = problems(&format!("{text} clusters contexts"), false);
+            let _ = problems(&text, true, 1.8e9);
+            let _ = problems(&format!("{text} clusters contexts"), false, 1.8e9);
         }
     }
 }

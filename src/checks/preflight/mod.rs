@@ -1,27 +1,21 @@
 //! The `preflight` check: what a deploy needs is there, and looks like what it is for.
 
 mod cause;
+mod certificate;
 mod credential;
 mod entry;
 mod format;
 mod handover;
 mod inside;
 mod inspect;
-mod jwt;
 mod keys;
 mod kind;
 mod kubeconfig;
 mod masking;
 mod pasted;
-mod pem;
 mod problem;
-mod proofs;
-mod providers;
 mod required;
 mod rules;
-mod secret;
-mod shape;
-mod standin;
 mod url;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +25,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::credentials::secret::Secret;
+use crate::credentials::{providers, standin};
 use crate::finding::Finding;
 use crate::location::Location;
 use crate::policy::Mode;
@@ -43,7 +39,6 @@ use rules::{
     ABSENT, BLANK, MALFORMED_ENTRY, PLACEHOLDER, SAME_VALUE, SECRET_REFERENCE, UNEXPANDED,
     UNKNOWN_ENVIRONMENT, WRONG_FORMAT,
 };
-use secret::Secret;
 
 pub(crate) use masking::masks;
 pub(crate) use required::faults;

@@ -31,12 +31,28 @@ pub enum Expansion {
 
 type Entries = Vec<(String, Value)>;
 
+/// Values that the legs of one matrix may hold together; aliases make large ones of small files.
+const MAX_VALUES: usize = 500_000;
+
+/// Scalars in the entries.
+fn size(entries: &Entries) -> usize {
+    let mut size = 0;
+    entries.iter().for_each(|(_, value)| value.leaves(&mut |_| size += 1));
+    size
+}
+
 /// Expands `strategy.matrix`.
 pub fn expand(matrix: Option<Node<'_>>, scope: &Scope) -> Expansion {
     let Some(matrix) = matrix else { return Expansion::None };
     let Value::Map(entries) = Value::of(matrix, &|text| scope.text(text)) else {
         return if matrix.is_null() { Expansion::None } else { Expansion::Open(Vec::new()) };
     };
+    let is_vector = |key: &str| !key.eq_ignore_ascii_case("include") && !key.eq_ignore_ascii_case("exclude");
+    let lengths = entries.iter().filter(|(key, _)| is_vector(key)).map(|(_, value)| value.length());
+    let legs: usize = lengths.fold(1, usize::saturating_mul);
+    if size(&entries).saturating_mul(legs.min(MAX_LEGS * 4)) > MAX_VALUES {
+        return Expansion::Open(Vec::new());
+    }
     let mut open = false;
     let mut list = |name: &str| -> Vec<Entries> {
         let value = entries.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
@@ -57,7 +73,6 @@ pub fn expand(matrix: Option<Node<'_>>, scope: &Scope) -> Expansion {
         known
     };
     let (included, excluded) = (list("include"), list("exclude"));
-    let is_vector = |key: &str| !key.eq_ignore_ascii_case("include") && !key.eq_ignore_ascii_case("exclude");
     let vectors: Vec<(&str, Vec<Value>)> = entries
         .iter()
         .filter(|(key, _)| is_vector(key))

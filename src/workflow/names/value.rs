@@ -156,6 +156,14 @@ impl Value {
         }
     }
 
+    /// Items of an array; one of anything else.
+    pub fn length(&self) -> usize {
+        match self {
+            Value::List(items) => items.len().max(1),
+            _ => 1,
+        }
+    }
+
     /// Every scalar in it, depth first.
     pub fn leaves<'v>(&'v self, visit: &mut dyn FnMut(&'v Value)) {
         match self {

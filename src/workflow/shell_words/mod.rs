@@ -1,8 +1,9 @@
 //! The words of a POSIX shell script, as far as quoting goes: what a command reads, quoted or not, and where its
 //! output goes.
 //!
-//! This is no parser of the language: control flow is passed over, and every command that is written counts as run,
-//! in the order of writing. `${{ }}` is kept apart from text, whatever quotes it stands in.
+//! This is no parser of the language, as `shell` is: it reads on through whatever is misshapen, and keeps the bytes of
+//! every word, which whoever follows values needs. Control flow is passed over, and every command that is written
+//! counts as run, in the order of writing. `${{ }}` is kept apart from text, whatever quotes it stands in.
 
 mod level;
 mod reader;

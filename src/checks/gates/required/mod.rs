@@ -1,5 +1,6 @@
 //! Required checks that cannot report: a pull request that waits for one of them waits for ever.
 
+mod locked;
 mod names;
 mod rules;
 mod suggest;
@@ -7,24 +8,41 @@ mod suggest;
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::location::{Location, Span};
+use crate::rule::Rule;
 use crate::settings::RequiredCheck;
 use crate::workflow::event::{self, Decision, Event, Reason};
 use crate::workflow::names::pattern_matches;
 
+use super::jobs::JobFacts;
 use super::scene::Scene;
 use names::{Reported, is_pull};
 
+pub use locked::{LOCK, Locked};
 pub use names::{Listed, list};
 pub use rules::{
-    AMBIGUOUS_NAME, MISSING_BASE, NEVER_REPORTS, NO_MERGE_GROUP, NOT_ON_PULL_REQUESTS, NOT_REQUIRED,
-    PATH_FILTERED, SKIPPED_MATRIX, UNKNOWN_NAME,
+    AMBIGUOUS_NAME, MISSING_BASE, NAMES_CHANGED, NEVER_REPORTS, NO_MERGE_GROUP, NOT_ON_PULL_REQUESTS,
+    NOT_REQUIRED, PATH_FILTERED, SKIPPED_MATRIX, UNKNOWN_NAME,
 };
+
+/// Everything that this family can find.
+pub(super) const RULES: [&Rule; 10] = [
+    &NEVER_REPORTS,
+    &NOT_ON_PULL_REQUESTS,
+    &MISSING_BASE,
+    &PATH_FILTERED,
+    &NO_MERGE_GROUP,
+    &SKIPPED_MATRIX,
+    &AMBIGUOUS_NAME,
+    &UNKNOWN_NAME,
+    &NOT_REQUIRED,
+    &NAMES_CHANGED,
+];
 
 /// Bytes of a list of names.
 const MAX_LIST: u64 = 1 << 20;
 
 /// The required names: of the settings, and of the file that the command line names.
-pub fn wanted(context: &crate::checks::Context<'_>, record: &mut Record) -> Vec<RequiredCheck> {
+fn wanted(context: &crate::checks::Context<'_>, record: &mut Record) -> Vec<RequiredCheck> {
     let mut wanted = context.settings.required_checks.clone();
     let Some(path) = &context.settings.arguments.gates.required_names else { return wanted };
     let shown = path.display().to_string().replace('\\', "/");
@@ -56,16 +74,25 @@ fn lines(text: &str, path: &str) -> Vec<RequiredCheck> {
     text.lines().enumerate().filter_map(name).collect()
 }
 
-pub(super) fn look(scene: &Scene<'_>, record: &mut Record) {
+pub(super) fn look(scene: &Scene<'_>, _: &[JobFacts<'_, '_>], record: &mut Record) {
     let required = wanted(scene.context, record);
-    if required.is_empty() {
-        return;
-    }
     let reported = names::reported(scene);
+    locked::look(scene, &reported, record);
     for check in &required {
         judge(check, &reported, scene, record);
     }
+    if required.is_empty() {
+        return;
+    }
     not_required(&required, &reported, scene, record);
+}
+
+/// Judges the required names, and nothing else. Returns how many there are.
+pub(super) fn verify(scene: &Scene<'_>, record: &mut Record) -> usize {
+    let required = wanted(scene.context, record);
+    let reported = names::reported(scene);
+    required.iter().for_each(|check| judge(check, &reported, scene, record));
+    required.len()
 }
 
 /// The branch, where it is one and no pattern.
@@ -118,7 +145,7 @@ fn judge(check: &RequiredCheck, reported: &[Reported<'_>], scene: &Scene<'_>, re
     ambiguous(check, &on_pull, record, &finding);
 }
 
-type Make<'f> = &'f dyn Fn(&'static crate::rule::Rule, String) -> Finding;
+type Make<'f> = &'f dyn Fn(&'static Rule, String) -> Finding;
 
 /// Filters of the workflows that report the name.
 fn filters(

@@ -82,3 +82,12 @@ pub static NOT_REQUIRED: Rule = Rule {
     docs: include_str!("not-required.md"),
     allow: Some("names of checks that need not be required; `*` stands for any text"),
 };
+
+pub static NAMES_CHANGED: Rule = Rule {
+    id: "gates/names-changed",
+    severity: Severity::Warning,
+    category: Category::Truth,
+    summary: "checks of pull requests have other names than were locked",
+    docs: include_str!("names-changed.md"),
+    allow: None,
+};

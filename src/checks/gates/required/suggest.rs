@@ -129,8 +129,7 @@ fn best<'r>(own: &[&'r Reported<'_>], legs: Option<&str>) -> Vec<&'r str> {
     let all = unique(own);
     let same: Vec<&str> =
         all.iter().copied().filter(|name| legs.is_some() && split(name).1 == legs).collect();
-    let shortened =
-        legs.map(|legs| legs.split(", ").map(|value| trim_float(value)).collect::<Vec<_>>().join(", "));
+    let shortened = legs.map(|legs| legs.split(", ").map(trim_float).collect::<Vec<_>>().join(", "));
     let float: Vec<&str> = all
         .iter()
         .copied()

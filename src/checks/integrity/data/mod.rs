@@ -73,6 +73,14 @@ tables! {
     CODE_INPUTS = "code-inputs.txt", "inputs that are run as code";
     /// Action, output, kind, condition or `-`.
     TAINTED_OUTPUTS = "tainted-outputs.txt", "outputs that outsiders write";
+    /// Repository, what stands in for it or `-`.
+    ARCHIVED_ACTIONS = "archived-actions.txt", "archived actions";
+    /// Action, first version, version that mends it, advisory, what it lets others do.
+    VULNERABLE_ACTIONS = "vulnerable-actions.txt", "vulnerable versions of actions";
+    /// Repository.
+    POPULAR_ACTIONS = "popular-actions.txt", "popular actions";
+    /// Label, the one after it.
+    RETIRED_RUNNERS = "retired-runners.txt", "runners that are gone";
 }
 
 /// A line for the reader if some tables are old: facts may have changed since.

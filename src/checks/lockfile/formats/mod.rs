@@ -1,6 +1,10 @@
 //! The lockfile formats. A new one is a file here and a line in [`ALL`].
 
+mod bun;
 mod cargo;
+mod composer;
+mod deno;
+mod go;
 mod npm;
 mod pdm;
 mod pipenv;
@@ -9,6 +13,7 @@ mod poetry;
 mod pylock;
 mod requirements;
 mod uv;
+mod yarn;
 
 use super::format::Format;
 
@@ -18,6 +23,11 @@ pub const ALL: &[&dyn Format] = &[
     &cargo::Cargo,
     &npm::Npm,
     &pnpm::Pnpm,
+    &yarn::Yarn,
+    &bun::Bun,
+    &deno::Deno,
+    &composer::Composer,
+    &go::Go,
     &poetry::Poetry,
     &pdm::Pdm,
     &pipenv::Pipenv,
@@ -35,15 +45,11 @@ pub const UNREAD: &[&str] = &[
     "Package.resolved",
     "Podfile.lock",
     "buf.lock",
-    "bun.lock",
     "bun.lockb",
     "cabal.project.freeze",
-    "composer.lock",
     "conda-lock.yml",
-    "deno.lock",
     "flake.lock",
     "gems.locked",
-    "go.sum",
     "gradle.lockfile",
     "mix.lock",
     "packages.lock.json",
@@ -52,7 +58,6 @@ pub const UNREAD: &[&str] = &[
     "pubspec.lock",
     "rebar.lock",
     "stack.yaml.lock",
-    "yarn.lock",
 ];
 
 /// True for the name of a lockfile that nothing here reads yet.
@@ -73,6 +78,6 @@ mod tests {
     #[test]
     fn the_list_of_names_is_sorted() {
         assert!(UNREAD.is_sorted());
-        assert!(is_unread("yarn.lock") && is_unread("tool.py.lock") && !is_unread("uv.lock"));
+        assert!(is_unread("mix.lock") && is_unread("tool.py.lock") && !is_unread("uv.lock"));
     }
 }

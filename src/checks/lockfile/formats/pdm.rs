@@ -134,7 +134,7 @@ fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
     let path = url.or_else(|| node.get("file").and_then(|file| file.as_str())).unwrap_or_default();
     let path = path.split(['?', '#']).next().unwrap_or(path);
     File {
-        url,
+        url: url.map(Cow::Borrowed),
         name: path.rsplit('/').next().unwrap_or(path),
         hashes: node.get("hash").map(files::hash).into_iter().collect(),
         needs_hash,

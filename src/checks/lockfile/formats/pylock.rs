@@ -108,7 +108,7 @@ fn file(node: Node<'_>) -> File<'_> {
     let path = path.split(['?', '#']).next().unwrap_or(path);
     let table = node.get("hashes").into_iter().flat_map(|table| table.entries());
     File {
-        url: text("url"),
+        url: text("url").map(Cow::Borrowed),
         name: path.rsplit('/').next().unwrap_or(path),
         hashes: table.map(hash).collect(),
         needs_hash: true,

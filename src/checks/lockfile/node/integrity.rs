@@ -1,24 +1,30 @@
 //! Hashes and archives of the npm registry, which several tools record alike.
 
+use std::ops::Range;
+
 use crate::tree::Node;
 
 use super::super::model::{Encoding, File, Hash, Package};
 
-/// Subresource Integrity: `sha512-…`, several separated by spaces, options after `?`.
+/// The hashes of a member `integrity`.
 pub fn hashes<'s>(node: Node<'s>) -> Vec<Hash<'s>> {
-    let text = node.text().unwrap_or_default();
+    sri(node.text().unwrap_or_default(), &node.range())
+}
+
+/// Subresource Integrity: `sha512-…`, several separated by spaces, options after `?`.
+pub fn sri<'s>(text: &'s str, place: &Range<usize>) -> Vec<Hash<'s>> {
     text.split_ascii_whitespace()
         .map(|part| {
             let (algorithm, digest) = part.split_once('-').unwrap_or((part, ""));
             let digest = digest.split('?').next().unwrap_or(digest);
-            Hash { algorithm, digest, encoding: Encoding::Base64, place: node.range() }
+            Hash { algorithm, digest, encoding: Encoding::Base64, place: place.clone() }
         })
         .collect()
 }
 
 /// What the file's URL says it is, if that is not the package it stands under.
 pub fn contradiction(package: &Package<'_>, file: &File<'_>) -> Option<String> {
-    let (name, base, version) = said_by(file.url?)?;
+    let (name, base, version) = said_by(file.url.as_deref()?)?;
     let expected = &*package.name;
     let short = expected.rsplit('/').next().unwrap_or(expected);
     let plain = |version: &str| version.split('+').next().unwrap_or(version).to_owned();

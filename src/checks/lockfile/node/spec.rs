@@ -115,6 +115,17 @@ pub fn is_git_url(url: &str) -> bool {
     }
 }
 
+/// The repository and the commit of an archive that a server of git makes on demand; nothing for other URLs.
+pub fn archive_of_git(url: &str) -> Option<(&str, &str)> {
+    const MIDDLES: [(&str, &str); 3] =
+        [("codeload.github.com", "/tar.gz/"), ("gitlab.com", "/-/archive/"), ("bitbucket.org", "/get/")];
+    let server = host(url)?;
+    let (_, middle) = MIDDLES.iter().find(|(known, _)| *known == server)?;
+    let (repository, rest) = url.split_once(middle)?;
+    let commit = rest.split(['/', '?', '#']).next()?;
+    Some((repository, commit.strip_suffix(".tar.gz").unwrap_or(commit)))
+}
+
 /// True if npm would take the text for a range or version.
 pub fn is_range(text: &str) -> bool {
     range(text).is_some()
@@ -173,6 +184,13 @@ mod tests {
         assert_eq!(Spec::of("https://github.com/o/r"), git("github.com/o/r", None));
         assert!(matches!(Spec::of("https://x.example/y.tgz"), Spec::Remote(_)));
         assert!(matches!(Spec::of("workspace:*"), Spec::Foreign(_)));
+    }
+
+    #[test]
+    fn archives_of_git_are_told_apart() {
+        let url = "https://codeload.github.com/o/r/tar.gz/0123abc";
+        assert_eq!(archive_of_git(url), Some(("https://codeload.github.com/o/r", "0123abc")));
+        assert_eq!(archive_of_git("https://registry.npmjs.org/a/-/a-1.0.0.tgz"), None);
     }
 
     #[test]

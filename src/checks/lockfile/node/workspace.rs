@@ -71,6 +71,22 @@ fn workspace(location: String, project: &Project<'_>) -> Option<Workspace> {
     Some(Workspace { location, name, source })
 }
 
+/// True if the manifest asks for packages, no workspace above it does so in its place, and the project uses this
+/// tool: the one that `packageManager` names, npm where it names none.
+pub fn wants_lock(manifest: &Source, project: &Project<'_>, tool: &str) -> bool {
+    let Some(root) = manifest.tree(Syntax::Json).root() else { return false };
+    let named = root.get("packageManager").and_then(|node| node.text()?.split('@').next());
+    let in_workspace = paths::ancestors(project.folder).skip(1).any(|folder| {
+        let source = project.text(&paths::file_in(folder, "package.json"));
+        source.is_some_and(|source| {
+            source.tree(Syntax::Json).root().is_some_and(|root| root.get("workspaces").is_some())
+        })
+    });
+    let asks = |name: &str| root.get(name).is_some_and(|table| table.entries().len() > 0);
+    let asks = asks("dependencies") || asks("devDependencies") || asks("optionalDependencies");
+    asks && !in_workspace && named.unwrap_or("npm") == tool
+}
+
 /// The sources that manifests and `.npmrc` name.
 pub fn declared(manifest: Node<'_>, workspaces: &[Workspace], project: &Project<'_>) -> Declared {
     let mut declared = Declared::default();

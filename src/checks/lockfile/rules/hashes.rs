@@ -134,7 +134,7 @@ fn is_public(package: &Package<'_>, file: &File<'_>, format: &dyn Format) -> boo
         model::Origin::Registry(url) => Some(url).filter(|url| !url.is_empty()),
         _ => None,
     };
-    let host = file.url.or(registry).and_then(model::host);
+    let host = file.url.as_deref().or(registry).and_then(model::host);
     host.is_some_and(|host| format.public_hosts().contains(&host.as_str()))
 }
 

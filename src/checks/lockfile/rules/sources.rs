@@ -162,7 +162,7 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
             Origin::Local | Origin::Bundled => continue,
         }
         for file in &package.files {
-            let Some(url) = file.url else { continue };
+            let Some(url) = file.url.as_deref() else { continue };
             let Some(host) = host(url) else { continue };
             let standing = match package.origin {
                 Origin::Url(_) => allowed.of_url(url, &host),
@@ -174,8 +174,9 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
             Origin::Registry(url) | Origin::Url(url) | Origin::Git(url, _) => Some((url, &package.place)),
             Origin::Local | Origin::Bundled => None,
         };
-        let urls =
-            origin.into_iter().chain(package.files.iter().filter_map(|file| Some((file.url?, &file.place))));
+        let urls = origin
+            .into_iter()
+            .chain(package.files.iter().filter_map(|file| Some((file.url.as_deref()?, &file.place))));
         for (url, place) in urls {
             if let Some(scheme) = scheme(url).filter(|scheme| is_insecure(scheme)) {
                 insecure

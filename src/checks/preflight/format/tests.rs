@@ -4,7 +4,7 @@ use super::*;
 use crate::checks::preflight::inspect::tests::around;
 use crate::checks::preflight::kind::FORMATS;
 use crate::checks::preflight::kind::Kind;
-use crate::checks::preflight::pem::tests::pem as some_pem;
+use crate::credentials::pem::tests::pem as some_pem;
 use crate::environment::Environment;
 
 fn found(kind: &str, value: &str) -> Vec<String> {

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::super::entry;
-use super::super::pem::tests::pem;
-use super::super::{jwt, kubeconfig, proofs};
+use super::super::kubeconfig;
 use super::*;
+use crate::credentials::jwt;
+use crate::credentials::pem::tests::pem;
 use crate::rule::Severity;
 
 /// A deploy to production at second one million, from the folder of this package.

@@ -13,8 +13,7 @@ use crate::tree::Syntax;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{self, Declared, File, Lock, Origin, Package};
 use super::super::node::edges::{Edge, Kind, edges};
-use super::super::node::{PUBLIC_HOSTS, integrity, spec};
-use super::super::paths;
+use super::super::node::{PUBLIC_HOSTS, integrity, spec, workspace};
 use super::super::report::Report;
 
 use entries::{Entries, Entry};
@@ -113,16 +112,7 @@ impl Format for Npm {
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
-        let Some(root) = manifest.tree(Syntax::Json).root() else { return false };
-        let mut above = paths::ancestors(project.folder).skip(1);
-        let in_workspace = above.any(|folder| {
-            let source = project.text(&paths::file_in(folder, "package.json"));
-            source.is_some_and(|source| {
-                source.tree(Syntax::Json).root().is_some_and(|root| root.get("workspaces").is_some())
-            })
-        });
-        let asks = |name: &str| root.get(name).is_some_and(|table| table.entries().len() > 0);
-        !in_workspace && (asks("dependencies") || asks("devDependencies") || asks("optionalDependencies"))
+        workspace::wants_lock(manifest, project, "npm")
     }
 }
 
@@ -175,6 +165,6 @@ impl<'s> Entry<'s> {
             let path = url.split(['?', '#']).next().unwrap_or(url);
             path.rsplit('/').next().unwrap_or(path)
         });
-        vec![File { url, name, hashes, needs_hash: true, place }]
+        vec![File { url: url.map(Cow::Borrowed), name, hashes, needs_hash: true, place }]
     }
 }

@@ -3,6 +3,7 @@
 mod importers;
 mod overrides;
 mod packages;
+mod projects;
 mod settings;
 mod sync;
 
@@ -11,7 +12,7 @@ use crate::tree::{Node, Syntax};
 
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Package};
-use super::super::node::{PUBLIC_HOSTS, integrity};
+use super::super::node::{PUBLIC_HOSTS, integrity, workspace};
 use super::super::report::Report;
 
 /// pnpm-lock.yaml.
@@ -69,6 +70,10 @@ impl Format for Pnpm {
             Ok(root) => sync::compare(root, lock, project, report),
             Err(_) => Declared::default(),
         }
+    }
+
+    fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
+        workspace::wants_lock(manifest, project, "pnpm")
     }
 
     fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::tree::Node;
 
 use super::super::super::model::{File, Lock, Origin, Package};
-use super::super::super::node::integrity;
+use super::super::super::node::{integrity, spec};
 use super::importers;
 
 /// Reads all of them.
@@ -104,22 +104,22 @@ fn package<'s>(written: &'s str, key: Node<'s>, node: Node<'s>) -> Package<'s> {
         (Some("git"), Some(repository), _) | (None, Some(repository), None) => {
             Origin::Git(repository, resolution("commit"))
         }
-        (Some("directory"), ..) => Origin::Local,
+        // Builds of a runtime for several systems keep their hashes one level deeper.
+        (Some("directory" | "variations" | "binary"), ..) => Origin::Local,
         (.., Some(url)) if url.starts_with("file:") => Origin::Local,
-        (.., Some(url)) if elsewhere => Origin::Url(url),
+        (.., Some(url)) if elsewhere => spec::archive_of_git(url)
+            .map_or(Origin::Url(url), |(repository, commit)| Origin::Git(repository, Some(commit))),
         _ if resolution("directory").is_some() => Origin::Local,
         _ => Origin::Registry(""),
     };
     let place = key.range();
     let hash = node.at(&["resolution", "integrity"]);
-    // Archives that servers of git make on demand have no hash of their own.
-    let from_git = matches!(origin, Origin::Url(url) if url.contains("codeload.github.com") || url.contains("/-/archive/"));
     let is_file = matches!(origin, Origin::Registry(_) | Origin::Url(_));
     let files = is_file.then(|| File {
-        url: tarball,
+        url: tarball.map(Cow::Borrowed),
         name: tarball.and_then(|url| url.rsplit('/').next()).unwrap_or_default(),
         hashes: hash.map(integrity::hashes).unwrap_or_default(),
-        needs_hash: !from_git,
+        needs_hash: true,
         place: node.at(&["resolution", "tarball"]).map_or(place.clone(), |node| node.range()),
     });
     Package {

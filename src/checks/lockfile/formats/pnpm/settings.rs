@@ -76,8 +76,9 @@ impl Settings {
         let line = |line: &str| line.split_whitespace().collect::<String>();
         let lines = self.npmrc.iter().filter(|_| self.era != Era::New);
         let lines = lines.flat_map(|source| source.text().lines().map(line));
-        let values = lines.filter_map(|line| line.strip_prefix(npmrc)?.strip_prefix('=').map(str::to_owned));
-        values.last().map_or(default, |value| value == "true")
+        let mut values =
+            lines.filter_map(|line| line.strip_prefix(npmrc)?.strip_prefix('=').map(str::to_owned));
+        values.next_back().map_or(default, |value| value == "true")
     }
 
     /// `overrides`, with `$name` and `catalog:` written out.
@@ -92,7 +93,7 @@ impl Settings {
                 Some(name) => self.asked(name).unwrap_or_default(),
                 None => value.to_owned(),
             };
-            let value = self.from_catalog(selector, &value).unwrap_or(value);
+            let value = self.catalogued(selector, &value).unwrap_or(value);
             result.insert(selector.to_owned(), value);
         }
         result
@@ -106,12 +107,20 @@ impl Settings {
     }
 
     /// What `catalog:` or `catalog:name` stands for; nothing for other specifiers.
-    pub fn from_catalog(&self, selector: &str, specifier: &str) -> Option<String> {
+    pub fn catalogued(&self, selector: &str, specifier: &str) -> Option<String> {
         let catalog = specifier.strip_prefix("catalog:")?;
         let target = selector.rsplit('>').next().unwrap_or(selector);
         let at = target.get(1..).and_then(|rest| rest.find('@')).map(|at| at + 1);
         let name = &target[..at.unwrap_or(target.len())];
         Some(self.catalog(catalog)?.get(name)?.text()?.to_owned())
+    }
+
+    /// Everything that the catalogs say.
+    pub fn catalogs(&self) -> Vec<&str> {
+        let root = self.workspace_root();
+        let named = root.and_then(|root| root.get("catalogs")).into_iter().flat_map(|table| table.entries());
+        let tables = named.map(|(_, table)| table).chain(root.and_then(|root| root.get("catalog")));
+        tables.flat_map(|table| table.entries()).filter_map(|(_, value)| value.text()).collect()
     }
 
     /// A catalog; the empty name and `default` are the one without name.

@@ -133,7 +133,7 @@ fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
     let text = name.and_then(|name| name.as_str()).unwrap_or_default();
     let hash = node.get("hash").map(files::hash);
     File {
-        url: text.contains("://").then_some(text),
+        url: text.contains("://").then_some(Cow::Borrowed(text)),
         name: text.rsplit('/').next().unwrap_or(text),
         hashes: hash.into_iter().collect(),
         needs_hash,

@@ -170,7 +170,7 @@ fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
     let path = path.split(['?', '#']).next().unwrap_or(path);
     let hash = node.get("hash").map(files::hash);
     File {
-        url,
+        url: url.map(Cow::Borrowed),
         name: path.rsplit('/').next().unwrap_or(path),
         hashes: hash.into_iter().collect(),
         needs_hash,

@@ -1,0 +1,252 @@
+//! The blobs that commits bring in, each once, with the first commit and path that has it.
+//!
+//! What is looked at is trees, not patches: a merge that adds something of its own is seen like any other commit.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::{Context as _, Result, bail};
+use gix::ObjectId;
+use gix::bstr::ByteSlice as _;
+use gix::traverse::commit::simple::CommitTimeOrder;
+
+use super::Git;
+
+/// Folders inside one another that are followed.
+const MAX_DEPTH: usize = 256;
+
+/// Bytes of objects that are kept at hand while trees are walked.
+const OBJECT_CACHE: usize = 48 << 20;
+
+/// A blob, and where it came in.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    blob: ObjectId,
+    /// Relative to the checkout's root.
+    pub path: Box<str>,
+    /// The commit, in hex; `None` if only trees were compared.
+    pub commit: Option<Box<str>>,
+}
+
+/// What came in.
+#[derive(Debug, Default)]
+pub struct Arrivals {
+    /// Each blob once.
+    pub blobs: Vec<Arrival>,
+    /// Commits that were walked.
+    pub commits: usize,
+}
+
+/// Where blobs lie in a commit.
+#[derive(Debug, Default)]
+pub struct Places {
+    paths: HashMap<ObjectId, Box<str>>,
+}
+
+impl Places {
+    /// The path at which the commit has this very blob.
+    pub fn of(&self, arrival: &Arrival) -> Option<&str> {
+        self.paths.get(&arrival.blob).map(|path| &**path)
+    }
+}
+
+/// Reads blobs, in one thread.
+pub struct Reader {
+    repository: gix::Repository,
+}
+
+impl Reader {
+    /// The content of a blob of at most `limit` bytes. The error says why it cannot be had.
+    pub fn read(&self, arrival: &Arrival, limit: u64) -> Result<Vec<u8>, String> {
+        let missing = |_| "its content is not in this clone".to_owned();
+        let size = self.repository.find_header(arrival.blob).map_err(missing)?.size();
+        if size > limit {
+            return Err(format!("it has {} MiB, the limit is {} MiB", size >> 20, limit >> 20));
+        }
+        Ok(self.repository.find_object(arrival.blob).map_err(missing)?.detach().data)
+    }
+}
+
+impl Git {
+    /// Reads blobs for one thread.
+    pub fn reader(&self) -> Reader {
+        Reader { repository: self.repository.to_thread_local() }
+    }
+
+    /// The commit that a full id or a branch or tag names.
+    pub fn commit_of(&self, name: &str) -> Option<String> {
+        let repository = self.repository.to_thread_local();
+        if self.has_commit(name) {
+            return Some(name.to_owned());
+        }
+        let mut reference = repository.try_find_reference(name).ok()??;
+        reference.peel_to_commit().ok().map(|commit| commit.id.to_string())
+    }
+
+    /// Blobs of the commits that `head` reaches and `base` does not. An error if history is missing.
+    pub fn arrivals_between(&self, base: &str, head: &str) -> Result<Arrivals> {
+        let repository = self.walker();
+        let (base, head) = (id(base)?, id(head)?);
+        let commits = commits(&repository, vec![head], vec![base])?;
+        let mut walk = Walk::new(&repository, &self.prefix);
+        walk.know(base)?;
+        walk.through(commits)
+    }
+
+    /// Blobs of the tree of `head` that the tree of `base` has nowhere.
+    pub fn arrivals_of_trees(&self, base: &str, head: &str) -> Result<Arrivals> {
+        let repository = self.walker();
+        let mut walk = Walk::new(&repository, &self.prefix);
+        walk.know(id(base)?)?;
+        let tree = repository.find_commit(id(head)?)?.tree_id()?.detach();
+        walk.tree(tree, &mut String::new(), None, 0)?;
+        Ok(walk.arrivals)
+    }
+
+    /// Blobs of every commit that any branch, tag or other ref reaches.
+    pub fn arrivals_of_history(&self) -> Result<Arrivals> {
+        let repository = self.walker();
+        let mut tips = Vec::new();
+        for reference in repository.references()?.all()? {
+            // A ref that names no commit brings no history.
+            let Ok(mut reference) = reference.map_err(|error| anyhow::anyhow!("{error}")) else { continue };
+            tips.extend(reference.peel_to_commit().ok().map(|commit| commit.id));
+        }
+        tips.extend(repository.head_id().ok().map(gix::Id::detach));
+        let commits = commits(&repository, tips, Vec::new())?;
+        Walk::new(&repository, &self.prefix).through(commits)
+    }
+
+    /// Blobs that are staged and that the commit that is checked out has nowhere.
+    pub fn arrivals_staged(&self) -> Result<Arrivals> {
+        let repository = self.walker();
+        let mut walk = Walk::new(&repository, &self.prefix);
+        if let Ok(head) = repository.head_id() {
+            walk.know(head.detach())?;
+        }
+        let index = repository.open_index().context("the index cannot be read")?;
+        for entry in index.entries().iter().filter(|entry| entry.mode.contains(gix::index::entry::Mode::FILE))
+        {
+            let path = entry.path(&index).to_str_lossy().into_owned();
+            walk.blob(entry.id, &path, None);
+        }
+        Ok(walk.arrivals)
+    }
+
+    /// Where the blobs of a commit lie in it.
+    pub fn places(&self, commit: &str) -> Result<Places> {
+        let repository = self.walker();
+        let mut walk = Walk::new(&repository, &self.prefix);
+        let tree = repository.find_commit(id(commit)?)?.tree_id()?.detach();
+        walk.tree(tree, &mut String::new(), None, 0)?;
+        let blobs = walk.arrivals.blobs.into_iter();
+        Ok(Places { paths: blobs.map(|arrival| (arrival.blob, arrival.path)).collect() })
+    }
+
+    /// The day of a commit, as its committer's clock had it.
+    pub fn day_of(&self, commit: &str) -> Option<String> {
+        let repository = self.repository.to_thread_local();
+        let time = repository.find_commit(id(commit).ok()?).ok()?.time().ok()?;
+        let day = jiff::Timestamp::from_second(time.seconds).ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
+        Some(day.to_string())
+    }
+
+    fn walker(&self) -> gix::Repository {
+        let mut repository = self.repository.to_thread_local();
+        repository.object_cache_size_if_unset(OBJECT_CACHE);
+        repository
+    }
+}
+
+fn id(commit: &str) -> Result<ObjectId> {
+    super::git::hex(commit).context("no id of a commit")
+}
+
+/// Commits that the tips reach and the hidden ones do not, the oldest first.
+fn commits(
+    repository: &gix::Repository,
+    tips: Vec<ObjectId>,
+    hidden: Vec<ObjectId>,
+) -> Result<Vec<ObjectId>> {
+    let order = gix::revision::walk::Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
+    let walk = repository.rev_walk(tips).with_hidden(hidden).sorting(order).all()?;
+    let mut commits = Vec::new();
+    for commit in walk {
+        commits.push(commit?.id);
+    }
+    commits.reverse();
+    Ok(commits)
+}
+
+/// A walk through trees that enters nothing twice.
+struct Walk<'r> {
+    repository: &'r gix::Repository,
+    prefix: &'r str,
+    seen: HashSet<ObjectId>,
+    arrivals: Arrivals,
+}
+
+impl<'r> Walk<'r> {
+    fn new(repository: &'r gix::Repository, prefix: &'r str) -> Walk<'r> {
+        Walk { repository, prefix, seen: HashSet::new(), arrivals: Arrivals::default() }
+    }
+
+    /// What the commit has is nothing new.
+    fn know(&mut self, commit: ObjectId) -> Result<()> {
+        let tree = self.repository.find_commit(commit)?.tree_id()?.detach();
+        self.tree(tree, &mut String::new(), None, 0)?;
+        self.arrivals.blobs.clear();
+        Ok(())
+    }
+
+    fn through(mut self, commits: Vec<ObjectId>) -> Result<Arrivals> {
+        self.arrivals.commits = commits.len();
+        for commit in commits {
+            let tree = self.repository.find_commit(commit)?.tree_id()?.detach();
+            self.tree(tree, &mut String::new(), Some(commit), 0)?;
+        }
+        Ok(self.arrivals)
+    }
+
+    fn tree(
+        &mut self,
+        tree: ObjectId,
+        path: &mut String,
+        commit: Option<ObjectId>,
+        depth: usize,
+    ) -> Result<()> {
+        if !self.seen.insert(tree) {
+            return Ok(());
+        }
+        if depth > MAX_DEPTH {
+            bail!("folders are nested more than {MAX_DEPTH} deep");
+        }
+        let object = self.repository.find_tree(tree).context("a tree is not in this clone")?;
+        let mut inner = Vec::new();
+        for entry in object.iter() {
+            let entry = entry.context("a tree is damaged")?;
+            let name = entry.filename().to_str_lossy().into_owned();
+            inner.push((name, entry.object_id(), entry.mode().is_tree(), entry.mode().is_blob()));
+        }
+        drop(object);
+        for (name, id, is_tree, is_blob) in inner {
+            let length = path.len();
+            path.push_str(&name);
+            if is_tree {
+                path.push('/');
+                self.tree(id, path, commit, depth + 1)?;
+            } else if is_blob {
+                self.blob(id, path, commit);
+            }
+            path.truncate(length);
+        }
+        Ok(())
+    }
+
+    fn blob(&mut self, blob: ObjectId, path: &str, commit: Option<ObjectId>) {
+        let Some(path) = path.strip_prefix(self.prefix) else { return };
+        if self.seen.insert(blob) {
+            let commit = commit.map(|commit| commit.to_string().into());
+            self.arrivals.blobs.push(Arrival { blob, path: path.into(), commit });
+        }
+    }
+}

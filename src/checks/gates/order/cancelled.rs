@@ -1,0 +1,93 @@
+//! Concurrency: runs of pull requests may be cancelled by newer ones, those of branches, schedules and deploys may
+//! not.
+
+use crate::checks::Record;
+use crate::finding::Finding;
+use crate::tree::Node;
+use crate::workflow::library::File;
+use crate::workflow::names::{Rest, Scope, Value};
+
+use super::super::jobs::JobFacts;
+use super::{DEPLOY_CANCELLED, MAIN_CANCELLED, NO_DEPLOY_QUEUE, Outlet, outlet};
+
+/// Parts of a group that no two runs of a branch share.
+const UNIQUE: [&str; 4] = ["github.sha", "github.run_id", "github.run_number", "github.event.after"];
+
+/// The key `cancel-in-progress`, if a newer run of the same branch cancels an older one on this event.
+fn cancels<'t>(node: Node<'t>, event: &str) -> Option<Node<'t>> {
+    let concurrency = node.get("concurrency")?;
+    let (key, value) = concurrency.entry("cancel-in-progress")?;
+    let text = |name: &str, value: &str| (name.to_owned(), Value::Text(value.to_owned()));
+    let github = vec![
+        text("event_name", event),
+        text("ref", "refs/heads/main"),
+        text("ref_name", "main"),
+        text("head_ref", ""),
+    ];
+    let scope = Scope::default().with("github", Value::Map(github), Rest::Unknown);
+    let holds = Value::of(value, &|text| scope.text(text)).truth() == Some(true);
+    let group = concurrency.get("group").and_then(|group| group.text()).unwrap_or_default();
+    (holds && !UNIQUE.iter().any(|part| group.contains(part))).then_some(key)
+}
+
+/// Workflows of branches and schedules.
+pub(super) fn branches(file: &File<'_>, record: &mut Record) {
+    let workflow = &file.workflow;
+    let on_branches = workflow.trigger("push").is_some_and(|push| {
+        push.filters.is_none_or(|filters| filters.get("tags").is_none() || filters.get("branches").is_some())
+    });
+    let found = [("push", on_branches), ("schedule", workflow.trigger("schedule").is_some())];
+    let events: Vec<&str> = found.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
+    let Some(key) = events.iter().find_map(|event| cancels(workflow.root, event)) else { return };
+    let message = if events == ["schedule"] {
+        "a newer run cancels a scheduled one before it ends, and nobody sees what it would have found"
+    } else {
+        "a newer run cancels those of older commits of a branch, so some commits of main are never checked to the end"
+    };
+    let finding = Finding::new(&MAIN_CANCELLED, file.source.at_node(key), message)
+        .help("write `cancel-in-progress: ${{ github.event_name == 'pull_request' }}`");
+    record.push(finding.subject("concurrency"));
+}
+
+/// True if only tags or releases start the job: no two runs are of the same one.
+fn only_on_tags(job: &JobFacts<'_, '_>) -> bool {
+    let condition = job.scene.job.node.get("if").and_then(|node| node.text()).unwrap_or_default();
+    let starts = &job.scene.file.workflow.triggers;
+    let by_tag = |trigger: &crate::workflow::model::Trigger<'_>| match trigger.name {
+        "push" => trigger
+            .filters
+            .is_some_and(|filters| filters.get("tags").is_some() && filters.get("branches").is_none()),
+        name => name == "release",
+    };
+    condition.contains("refs/tags") || condition.contains("ref_type") || starts.iter().all(by_tag)
+}
+
+/// Jobs that publish or deploy.
+pub(super) fn deploys(job: &JobFacts<'_, '_>, record: &mut Record) {
+    let Some((kind, place, name)) = job.steps.iter().find_map(|step| outlet(job, step)) else { return };
+    let workflow = &job.scene.file.workflow;
+    let event = ["push", "release", "workflow_dispatch", "schedule"]
+        .into_iter()
+        .find(|name| workflow.trigger(name).is_some());
+    let Some(event) = event else { return };
+    let key = cancels(job.scene.job.node, event).or_else(|| cancels(workflow.root, event));
+    let subject = job.scene.id();
+    if let Some(key) = key.filter(|_| !only_on_tags(job)) {
+        let message = format!("a newer run cancels `{name}` in the job `{subject}` halfway");
+        let finding = Finding::new(&DEPLOY_CANCELLED, job.scene.file.source.at_node(key), message)
+            .help("write `cancel-in-progress: false` for what publishes or deploys");
+        record.push(finding.subject(subject));
+        return;
+    }
+    let grouped = [job.scene.job.node, workflow.root].iter().any(|node| node.get("concurrency").is_some());
+    let of_branch = workflow.trigger("push").is_some_and(|push| {
+        push.filters.is_none_or(|filters| filters.get("tags").is_none() || filters.get("branches").is_some())
+    });
+    let moves = kind == Outlet::Deploy || name.contains("docker");
+    if moves && !grouped && of_branch && !only_on_tags(job) {
+        let message = format!("two pushes run `{name}` at the same time, and the older one may finish last");
+        let finding = Finding::new(&NO_DEPLOY_QUEUE, place, message)
+            .help(format!("add `concurrency: {{ group: {subject}, cancel-in-progress: false }}` to the job"));
+        record.push(finding.subject(subject));
+    }
+}

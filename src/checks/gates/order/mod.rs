@@ -1,0 +1,157 @@
+//! Order and coverage: nothing is published before it is tested, nothing in service is cancelled halfway.
+
+mod cancelled;
+mod images;
+mod latest;
+mod publish;
+mod timeouts;
+
+use crate::checks::Record;
+use crate::rule::{Category, Rule, Severity};
+use crate::workflow::shell::Simple;
+
+use super::actions::Role;
+use super::commands::{self, Kind};
+use super::jobs::{JobFacts, StepFacts};
+use super::scene::Scene;
+
+macro_rules! rule {
+    ($name:ident, $id:literal, $severity:ident, $summary:literal) => {
+        pub static $name: Rule = Rule {
+            id: concat!("gates/", $id),
+            severity: Severity::$severity,
+            category: Category::Truth,
+            summary: $summary,
+            docs: include_str!(concat!($id, ".md")),
+            allow: None,
+        };
+    };
+}
+
+rule!(
+    PUBLISHED_UNTESTED,
+    "published-untested",
+    Warning,
+    "something is published and nothing tests it before"
+);
+rule!(
+    LATEST_FROM_ANY_BRANCH,
+    "latest-from-any-branch",
+    Warning,
+    "a manual run on any branch moves the tag `latest`"
+);
+rule!(DEPLOY_CANCELLED, "deploy-cancelled", Warning, "a deploy or release that a newer run cancels halfway");
+rule!(MAIN_CANCELLED, "main-cancelled", Note, "runs of a branch or schedule that a newer run cancels");
+rule!(NO_DEPLOY_QUEUE, "no-deploy-queue", Note, "a deploy or release that may run twice at the same time");
+rule!(NO_ENVIRONMENT, "no-environment", Note, "a deploy without an environment");
+rule!(NO_TIMEOUT, "no-timeout", Note, "jobs without a limit of time");
+rule!(UNSCANNED_IMAGE, "unscanned-image", Note, "an image that is pushed and that nothing scans");
+rule!(
+    SCANNED_BY_TAG,
+    "scanned-by-tag",
+    Warning,
+    "a scan of a tag where the image that was pushed has a digest"
+);
+rule!(
+    MIXED_RELEASE,
+    "mixed-release",
+    Note,
+    "a matrix that publishes its parts and stops halfway when one fails"
+);
+
+/// Everything that this family can find.
+pub(super) const RULES: [&Rule; 10] = [
+    &PUBLISHED_UNTESTED,
+    &LATEST_FROM_ANY_BRANCH,
+    &DEPLOY_CANCELLED,
+    &MAIN_CANCELLED,
+    &NO_DEPLOY_QUEUE,
+    &NO_ENVIRONMENT,
+    &NO_TIMEOUT,
+    &UNSCANNED_IMAGE,
+    &SCANNED_BY_TAG,
+    &MIXED_RELEASE,
+];
+
+pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
+    let scanned = images::scanned(jobs);
+    for job in jobs.iter().filter(|job| !is_rehearsal(job)) {
+        publish::look(job, jobs, record);
+        latest::look(job, record);
+        images::look(job, &scanned, record);
+        cancelled::deploys(job, record);
+    }
+    for file in scene.files {
+        cancelled::branches(file, record);
+    }
+    timeouts::look(scene.files, record);
+}
+
+/// Words of jobs and workflows that try out what others do for real.
+const REHEARSALS: [&str; 6] = ["e2e", "test", "preview", "smoke", "snapshot", "dry-run"];
+
+/// True if the job publishes or deploys to try it out.
+fn is_rehearsal(job: &JobFacts<'_, '_>) -> bool {
+    let said = format!("{} {}", job.scene.file.path(), job.scene.id()).to_lowercase();
+    REHEARSALS.iter().any(|word| said.contains(word))
+}
+
+/// What a step brings out of the repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outlet {
+    /// Packages, releases, images.
+    Publish,
+    /// Something in service.
+    Deploy,
+}
+
+/// What a step brings out, and its place.
+fn outlet(
+    job: &JobFacts<'_, '_>,
+    step: &StepFacts<'_, '_>,
+) -> Option<(Outlet, crate::location::Location, String)> {
+    if let Some(uses) = step.step.step.uses() {
+        let slug = super::actions::slug(uses.text().unwrap_or_default());
+        let arguments = step.step.step.input("args").and_then(|args| args.text()).unwrap_or_default();
+        if arguments.contains("--snapshot")
+            || arguments.starts_with("check")
+            || arguments.starts_with("build")
+        {
+            return None;
+        }
+        let outlet = match step.role {
+            Some(Role::Publish) => Outlet::Publish,
+            Some(Role::Deploy) => Outlet::Deploy,
+            _ if pushes_image(step) => Outlet::Publish,
+            _ => return None,
+        };
+        return Some((outlet, job.scene.file.source.at_node(uses), slug.to_owned()));
+    }
+    let fate = step.fates.iter().find(|fate| is_outlet(fate.known.kind) && !is_dry(fate.known.words))?;
+    let outlet = if fate.known.kind == Kind::Publish { Outlet::Publish } else { Outlet::Deploy };
+    Some((outlet, step.at(fate.range.clone())?, fate.known.name.clone()))
+}
+
+fn is_outlet(kind: Kind) -> bool {
+    matches!(kind, Kind::Publish | Kind::Deploy)
+}
+
+/// True for commands that only show what they would do.
+fn is_dry(words: &[crate::workflow::shell::Word]) -> bool {
+    commands::has_option(
+        words,
+        &["--dry-run", "-n", "--snapshot", "--draft", "--check", "--skip-publish", "--diff"],
+    )
+}
+
+/// True if the step builds an image and pushes it, whatever happens.
+fn pushes_image(step: &StepFacts<'_, '_>) -> bool {
+    let build = &step.step.step;
+    build.is_action("docker/build-push-action")
+        && build.input("push").and_then(|push| push.text()) == Some("true")
+}
+
+/// True for a simple command that pushes an image.
+fn is_push(simple: &Simple) -> bool {
+    commands::known(simple).is_some_and(|known| known.name == "docker push" || known.name == "podman push")
+}

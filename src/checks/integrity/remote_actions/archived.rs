@@ -1,0 +1,37 @@
+//! Actions that nobody looks after any more.
+
+use std::sync::LazyLock;
+
+use super::used;
+use crate::checks::Record;
+use crate::checks::integrity::documents::Document;
+use crate::checks::integrity::{Scene, data};
+use crate::finding::Finding;
+use crate::rule::{Category, Rule, Severity};
+
+pub(in crate::checks::integrity) static ARCHIVED_ACTION: Rule = Rule {
+    id: "integrity/archived-action",
+    severity: Severity::Note,
+    category: Category::SupplyChain,
+    summary: "an action whose repository is archived, so that nobody mends it",
+    docs: include_str!("archived-action.md"),
+    allow: None,
+};
+
+pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+    static ARCHIVED: data::Index<2> = LazyLock::new(|| data::index(&data::ARCHIVED_ACTIONS));
+    for used in used(document) {
+        let Some([_, instead]) = ARCHIVED.get(&used.repository).and_then(|rows| rows.first()) else {
+            continue;
+        };
+        let message =
+            format!("`{}` is archived, as of {}: nobody mends it", used.action, data::ARCHIVED_ACTIONS.date);
+        let finding = Finding::new(&ARCHIVED_ACTION, document.source.at_node(used.node), message);
+        let help = match *instead {
+            "-" => "look for one that is looked after, or do it in a `run` step".to_owned(),
+            step if step.contains(' ') => format!("use {step}"),
+            action => format!("use `{action}`"),
+        };
+        record.push(finding.help(help).subject(used.action));
+    }
+}

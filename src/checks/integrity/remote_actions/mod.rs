@@ -1,0 +1,51 @@
+//! Actions and workflows of other repositories: whether what is named is what is meant, and still looked after.
+
+pub(super) mod archived;
+pub(super) mod lookalike;
+pub(super) mod obscured;
+mod version;
+pub(super) mod versions;
+pub(super) mod vulnerable;
+
+use super::documents::Document;
+use crate::tree::Node;
+use crate::workflow::reference::{Reference, is_commit};
+
+use version::Version;
+
+/// A place that uses an action or workflow of another repository.
+struct Used<'d> {
+    node: Node<'d>,
+    /// `owner/name`, in lower case.
+    repository: String,
+    /// `owner/name/path`, as it is written.
+    action: &'d str,
+    git_ref: &'d str,
+    /// The version that the ref names, or the comment beside a commit.
+    version: Option<Version>,
+}
+
+impl Used<'_> {
+    fn is_pinned(&self) -> bool {
+        is_commit(self.git_ref)
+    }
+}
+
+/// Every use of another repository in a document, in the order of writing.
+fn used<'d>(document: &Document<'d>) -> Vec<Used<'d>> {
+    let jobs =
+        document.workflow.iter().flat_map(|workflow| workflow.jobs.iter().filter_map(|job| job.uses()));
+    let steps = document.steps();
+    let nodes = jobs.chain(steps.iter().filter_map(|step| step.uses()));
+    let used = nodes.filter_map(|node| {
+        let text = node.text()?;
+        let Some(Reference::Remote { owner, name, git_ref, ref_range, .. }) = Reference::parse(text) else {
+            return None;
+        };
+        let action = text.get(..ref_range.start.checked_sub(1)?)?;
+        let version =
+            if is_commit(git_ref) { version::beside(document, node) } else { Version::parse(git_ref) };
+        Some(Used { node, repository: format!("{owner}/{name}").to_lowercase(), action, git_ref, version })
+    });
+    used.collect()
+}

@@ -1,0 +1,38 @@
+//! Versions of actions that advisories name.
+
+use std::sync::LazyLock;
+
+use super::used;
+use super::version::Version;
+use crate::checks::Record;
+use crate::checks::integrity::documents::Document;
+use crate::checks::integrity::{Scene, data};
+use crate::finding::Finding;
+use crate::rule::{Category, Rule, Severity};
+
+pub(in crate::checks::integrity) static VULNERABLE_ACTION: Rule = Rule {
+    id: "integrity/vulnerable-action",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "a version of an action that an advisory names",
+    docs: include_str!("vulnerable-action.md"),
+    allow: None,
+};
+
+pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+    static VULNERABLE: data::Index<5> = LazyLock::new(|| data::index(&data::VULNERABLE_ACTIONS));
+    for used in used(document) {
+        let Some(version) = &used.version else { continue };
+        for [_, from, until, advisory, harm] in VULNERABLE.get(&used.repository).into_iter().flatten() {
+            let (Some(from), Some(mended)) = (Version::parse(from), Version::parse(until)) else { continue };
+            if !version.is_within(&from, &mended) {
+                continue;
+            }
+            let (action, version) = (used.action, version.shown());
+            let message = format!("{version} of `{action}` lets others {harm} ({advisory})");
+            let finding = Finding::new(&VULNERABLE_ACTION, document.source.at_node(used.node), message);
+            let help = format!("take {} or newer", mended.shown());
+            record.push(finding.help(help).subject(format!("{action} {advisory}")));
+        }
+    }
+}

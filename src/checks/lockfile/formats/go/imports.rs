@@ -1,0 +1,118 @@
+//! What the sources of a Go module import, compared with the modules that its go.mod names.
+
+use crate::checkout::Source;
+
+use super::super::super::format::Project;
+use super::super::super::paths;
+use super::super::super::report::Report;
+use super::manifest::Manifest;
+
+/// Files that are read. A module with more of them is left to Go.
+const MOST_FILES: usize = 5_000;
+
+/// Findings in full.
+const MOST: usize = 5;
+
+/// Every import is of the module itself, of Go, or of a module that go.mod names.
+pub fn compare(manifest: &Manifest<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+    let Some(own) = manifest.own() else { return };
+    let nested: Vec<&str> = project.folders.with("go.mod", project.folder).collect();
+    let is_here = |path: &str| {
+        let (folder, name) = paths::split(path);
+        let is_go = name.ends_with(".go") && !name.starts_with(['_', '.']);
+        is_go
+            && paths::is_inside(folder, project.folder)
+            && !folder
+                .split('/')
+                .any(|part| part == "vendor" || part == "testdata" || part.starts_with(['_', '.']))
+            && !nested.iter().any(|other| *other != project.folder && paths::is_inside(folder, other))
+    };
+    let files: Vec<&str> = project
+        .checkout
+        .listing()
+        .files
+        .iter()
+        .map(|entry| &*entry.path)
+        .filter(|path| is_here(path))
+        .collect();
+    if files.len() > MOST_FILES {
+        report.not_examined("imports of a Go module with very many files");
+        return;
+    }
+    let mut told: Vec<String> = Vec::new();
+    for path in files {
+        let Some(source) = project.text(path).filter(|source| !is_ignored(source)) else { continue };
+        for (import, place) in imports(source.text()) {
+            let is_foreign = import.split('/').next().is_some_and(|first| first.contains('.'));
+            let known = is_in(import, own) || manifest.modules().any(|module| is_in(import, module));
+            if !is_foreign || known || told.len() >= MOST || told.iter().any(|other| other == import) {
+                continue;
+            }
+            told.push(import.to_owned());
+            let message = format!("`{import}` is imported, and go.mod names no module that provides it");
+            report.out_of_sync(source.at(place), message).subject(import);
+        }
+    }
+}
+
+fn is_in(import: &str, module: &str) -> bool {
+    import.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// True for files that no build takes.
+fn is_ignored(source: &Source) -> bool {
+    let head = source.text().lines().take_while(|line| !line.starts_with("package "));
+    head.map(str::trim).any(|line| line == "//go:build ignore" || line == "// +build ignore")
+}
+
+/// The imports of a file, which all stand before anything else.
+fn imports(text: &str) -> Vec<(&str, std::ops::Range<usize>)> {
+    let mut result = Vec::new();
+    let mut start = 0;
+    let (mut inside, mut comment) = (false, false);
+    for physical in text.split_inclusive('\n') {
+        let offset = start;
+        start += physical.len();
+        let line = physical.trim();
+        if comment || line.starts_with("/*") {
+            comment = !line.contains("*/");
+            continue;
+        }
+        let begins = line.starts_with("import ") || line.starts_with("import(");
+        match line {
+            "" | ")" => inside = inside && line.is_empty(),
+            _ if line.starts_with("//") || line.starts_with("package ") => {}
+            _ if begins || inside => {
+                inside = inside || line.contains('(') && !line.contains(')');
+                let Some(from) = physical.find('"') else { continue };
+                let Some(length) = physical[from + 1..].find('"') else { continue };
+                let place = offset + from + 1..offset + from + 1 + length;
+                result.push((&text[place.clone()], place));
+            }
+            // The first declaration ends the imports.
+            _ => break,
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::imports;
+
+    #[test]
+    fn imports_are_found() {
+        let text = "// c\n/* d\n*/\npackage x\n\nimport \"a.b/c\"\nimport (\n\t\"fmt\"\n\n\t_ \"d.e/f\" // why\n)\n\nvar s = \"g.h/i\"\n";
+        let found: Vec<&str> = imports(text).into_iter().map(|(import, _)| import).collect();
+        assert_eq!(found, ["a.b/c", "fmt", "d.e/f"]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_crashes(text in "[import (\"a.é\n)/*]{0,60}") {
+            let _ = imports(&text);
+        }
+    }
+}

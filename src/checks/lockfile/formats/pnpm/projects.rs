@@ -1,0 +1,229 @@
+//! Each project of the workspace against what pnpm-lock.yaml records of it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::checkout::Source;
+use crate::location::Location;
+use crate::tree::{Node, Syntax};
+
+use super::super::super::node::edges::{Kind, edges};
+use super::super::super::node::spec::{Spec, satisfies};
+use super::super::super::report::Report;
+use super::importers::{Dependency, Importer, SECTIONS, locked};
+use super::overrides::Overrides;
+use super::packages::without_peers;
+use super::sync::Comparison;
+
+/// Something that a manifest asks for, after overrides.
+struct Wanted<'m> {
+    section: &'static str,
+    specifier: &'m str,
+    place: Location,
+}
+
+impl Comparison<'_> {
+    /// Each project against what is recorded of it.
+    pub fn importers(&self, report: &mut Report<'_>) {
+        let importers = locked(self.root);
+        let by_folder: HashMap<&str, &Importer<'_>> = importers.iter().map(|i| (i.folder, i)).collect();
+        let overrides = Overrides::of(&self.settings.overrides());
+        let own = self.settings.manifest.clone().map(|source| (".".to_owned(), source));
+        let members = self.members.iter().map(|member| (member.location.clone(), member.source.clone()));
+        let mut folders = BTreeSet::new();
+        for (folder, source) in own.into_iter().chain(members) {
+            let tree = source.tree(Syntax::Json);
+            let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
+                report.not_verified(format!("`{}` cannot be read, so it was not compared", source.path()));
+                continue;
+            };
+            self.importer(by_folder.get(folder.as_str()).copied(), manifest, &source, &overrides, report);
+            folders.insert(folder);
+        }
+        for importer in importers.iter().filter(|importer| !folders.contains(importer.folder)) {
+            // Without a manifest at the root its importer is empty.
+            if importer.dependencies.is_empty() || self.root.get("importers").is_none() {
+                continue;
+            }
+            let message =
+                format!("the lockfile records the project `{}`, and the workspace has none", importer.folder);
+            report.drift(self.project.source.at_node(importer.node), message).subject(importer.folder);
+        }
+    }
+
+    fn importer(
+        &self,
+        importer: Option<&Importer<'_>>,
+        manifest: Node<'_>,
+        source: &Source,
+        overrides: &Overrides,
+        report: &mut Report<'_>,
+    ) {
+        let wanted = self.wanted(manifest, source, overrides);
+        let title = manifest.get("name").and_then(|name| name.text()).unwrap_or(source.path());
+        let Some(importer) = importer else {
+            if let Some((name, first)) = wanted.iter().next() {
+                let message = format!(
+                    "`{title}` asks for `{name}` and more, and the lockfile does not know the project"
+                );
+                report.out_of_sync(first.place.clone(), message).subject(format!("importer {title}"));
+            }
+            return;
+        };
+        let locked: HashMap<&str, &Dependency<'_>> =
+            importer.dependencies.iter().map(|d| (d.name, d)).collect();
+        for (name, wanted) in &wanted {
+            self.dependency(name, wanted, locked.get(name).copied(), title, report);
+        }
+        let exclude_links =
+            self.root.at(&["settings", "excludeLinksFromLockfile"]).and_then(|node| node.as_bool());
+        for dependency in importer.dependencies.iter().filter(|d| !wanted.contains_key(d.name)) {
+            let is_left_out = exclude_links == Some(true) && dependency.version.starts_with("link:");
+            // A runtime is asked for under `devEngines`.
+            if is_left_out || dependency.version.starts_with("runtime:") {
+                continue;
+            }
+            let message =
+                format!("the lockfile has `{title}` ask for `{}`, which it does not", dependency.name);
+            let told = report.out_of_sync(self.project.source.at_node(dependency.node), message);
+            told.subject(format!("{title} {}", dependency.name));
+        }
+        self.publishing(importer, manifest, source, title, report);
+    }
+
+    fn dependency(
+        &self,
+        name: &str,
+        wanted: &Wanted<'_>,
+        locked: Option<&Dependency<'_>>,
+        title: &str,
+        report: &mut Report<'_>,
+    ) {
+        let subject = format!("{title} {name}");
+        let Some(locked) = locked else {
+            let links_left_out = self.root.at(&["settings", "excludeLinksFromLockfile"]);
+            if wanted.specifier.starts_with("link:")
+                && links_left_out.and_then(|node| node.as_bool()) == Some(true)
+            {
+                return;
+            }
+            let message = format!(
+                "`{title}` asks for `{name}` as `{}`, and the lockfile does not know that",
+                wanted.specifier
+            );
+            report.out_of_sync(wanted.place.clone(), message).subject(subject);
+            return;
+        };
+        let place = self.project.source.at_node(locked.node);
+        if !is_same_specifier(wanted.specifier, locked.specifier.unwrap_or_default()) {
+            let message = format!(
+                "`{title}` asks for `{name}` as `{}`, and the lockfile has `{}`",
+                wanted.specifier,
+                locked.specifier.unwrap_or_default()
+            );
+            report.out_of_sync(wanted.place.clone(), message).related(place, "the lockfile").subject(subject);
+            return;
+        }
+        if wanted.section != locked.section {
+            let message = format!(
+                "`{name}` stands under `{}` and is locked under `{}`",
+                wanted.section, locked.section
+            );
+            report.out_of_sync(wanted.place.clone(), message).related(place, "the lockfile").subject(subject);
+            return;
+        }
+        self.version(name, wanted, locked, report);
+    }
+
+    /// The locked version is one that is asked for. Only pnpm 10 and later look at that.
+    fn version(&self, name: &str, wanted: &Wanted<'_>, locked: &Dependency<'_>, report: &mut Report<'_>) {
+        let from_catalog = self.settings.catalogued(name, wanted.specifier);
+        let specifier = from_catalog.as_deref().unwrap_or(wanted.specifier);
+        let (range, locked_version) = match Spec::of(specifier) {
+            Spec::Range(range) => (range, without_peers(locked.version)),
+            Spec::Alias(_, inner) => match *inner {
+                Spec::Range(range) => {
+                    let plain = without_peers(locked.version);
+                    (range, plain.rsplit(['@', '/']).next().unwrap_or(plain))
+                }
+                _ => return,
+            },
+            _ => return,
+        };
+        if satisfies(locked_version, &range) != Some(false) {
+            return;
+        }
+        let message = format!("`{name}` is asked for as `{specifier}` and locked at {locked_version}");
+        report
+            .unsatisfied(wanted.place.clone(), message)
+            .related(self.project.source.at_node(locked.node), format!("locked at {locked_version}"))
+            .subject(name);
+    }
+
+    /// What a project publishes, and `dependenciesMeta`.
+    fn publishing(
+        &self,
+        importer: &Importer<'_>,
+        manifest: Node<'_>,
+        source: &Source,
+        title: &str,
+        report: &mut Report<'_>,
+    ) {
+        let wanted = manifest.at(&["publishConfig", "directory"]);
+        let locked = importer.node.get("publishDirectory");
+        if wanted.and_then(|node| node.text()) != locked.and_then(|node| node.text()) {
+            let place =
+                wanted.map_or(self.project.source.at_node(importer.node), |node| source.at_node(node));
+            let message = format!("`publishConfig.directory` of `{title}` is not what the lockfile records");
+            report.out_of_sync(place, message).subject(format!("publish {title}"));
+        }
+        let wanted = manifest.get("dependenciesMeta");
+        let locked = importer.node.get("dependenciesMeta");
+        let plain = |node: Option<Node<'_>>| {
+            node.map(|node| node.to_json()).filter(|json| *json != serde_json::json!({}))
+        };
+        if plain(wanted) != plain(locked) {
+            let place =
+                wanted.map_or(self.project.source.at_node(importer.node), |node| source.at_node(node));
+            let message = format!("`dependenciesMeta` of `{title}` is not what the lockfile records");
+            report.out_of_sync(place, message).subject(format!("meta {title}"));
+        }
+    }
+
+    /// What a manifest asks for, after overrides.
+    fn wanted<'m>(
+        &self,
+        manifest: Node<'m>,
+        source: &Source,
+        overrides: &'m Overrides,
+    ) -> BTreeMap<&'m str, Wanted<'m>> {
+        let peers =
+            self.root.at(&["settings", "autoInstallPeers"]).and_then(|node| node.as_bool()) == Some(true);
+        let project = manifest.get("name").and_then(|name| name.text()).unwrap_or_default();
+        let mut result = BTreeMap::new();
+        for edge in edges(manifest, true) {
+            let section = match edge.kind {
+                Kind::Peer | Kind::OptionalPeer if peers => "dependencies",
+                Kind::Peer | Kind::OptionalPeer => continue,
+                _ => section_of(manifest, edge.name),
+            };
+            // Development is the weakest section for pnpm, and not the strongest.
+            let specifier = manifest.get(section).and_then(|table| table.get(edge.name)?.text());
+            let specifier = specifier.unwrap_or(edge.spec);
+            let Some(specifier) = overrides.apply(project, edge.name, specifier) else { continue };
+            result.insert(edge.name, Wanted { section, specifier, place: source.at(edge.place) });
+        }
+        result
+    }
+}
+
+/// The strongest section that holds the name.
+fn section_of(manifest: Node<'_>, name: &str) -> &'static str {
+    let holds = |section: &&&str| manifest.get(section).is_some_and(|table| table.get(name).is_some());
+    SECTIONS.iter().rev().find(holds).copied().unwrap_or("dependencies")
+}
+
+/// Specifiers are compared as text; short and long forms of repositories are the same.
+fn is_same_specifier(one: &str, other: &str) -> bool {
+    one == other
+        || matches!((Spec::of(one), Spec::of(other)), (Spec::Git(..), Spec::Git(..)) if Spec::of(one) == Spec::of(other))
+}

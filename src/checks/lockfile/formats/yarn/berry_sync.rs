@@ -1,0 +1,302 @@
+//! Whether a yarn.lock of yarn 2 and later and the manifests agree, as `yarn install --immutable` decides it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::checkout::Source;
+use crate::tree::{Node, Syntax};
+
+use super::super::super::format::Project;
+use super::super::super::model::{Declared, host};
+use super::super::super::node::edges::{Kind, edges};
+use super::super::super::node::spec::{is_range, satisfies};
+use super::super::super::node::workspace;
+use super::super::super::report::Report;
+use super::berry::{entries, keys};
+use super::{Index, descriptor, plain};
+
+/// Compares, reports, and returns what the manifests name as sources.
+pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+    let path = project.beside("package.json");
+    let Some(source) = project.text(&path) else {
+        report.not_examined("yarn.lock without a package.json beside it");
+        return Declared::default();
+    };
+    let tree = source.tree(Syntax::Json);
+    let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
+        report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
+        return Declared::default();
+    };
+    let members = workspace::workspaces(manifest, project);
+    let mut manifests: BTreeMap<String, Arc<Source>> = BTreeMap::from([(".".to_owned(), source.clone())]);
+    manifests.extend(members.iter().map(|member| (member.location.clone(), member.source.clone())));
+    let nodes: Vec<(Node<'_>, Node<'_>)> = entries(root).collect();
+    let keys = nodes.iter().enumerate().flat_map(|(at, (key, _))| keys(*key).map(move |key| (at, key)));
+    let rc = project.text(&project.beside(".yarnrc.yml"));
+    let comparison = Comparison {
+        index: Index::of(keys),
+        nodes: &nodes,
+        project,
+        manifests: &manifests,
+        resolutions: resolutions(manifest),
+        rc: rc.as_deref().and_then(|source| source.tree(Syntax::Yaml).root()),
+    };
+    comparison.workspaces(report);
+    comparison.extensions(rc.as_deref(), report);
+    let mut declared = workspace::declared(manifest, &members, project);
+    declared.hosts.extend(comparison.registries());
+    declared
+}
+
+struct Comparison<'c> {
+    index: Index<'c>,
+    nodes: &'c [(Node<'c>, Node<'c>)],
+    project: &'c Project<'c>,
+    /// Manifests by folder, the root's under `.`.
+    manifests: &'c BTreeMap<String, Arc<Source>>,
+    /// Names that `resolutions` of the root sets.
+    resolutions: Vec<String>,
+    rc: Option<Node<'c>>,
+}
+
+impl<'c> Comparison<'c> {
+    /// Servers that `.yarnrc.yml` names.
+    fn registries(&self) -> Vec<String> {
+        let single = self.rc.and_then(|rc| rc.get("npmRegistryServer"));
+        let tables = ["npmScopes", "npmRegistries"].iter().filter_map(|key| self.rc?.get(key));
+        let scopes = tables.flat_map(|table| table.entries());
+        let servers = scopes.flat_map(|(key, scope)| [Some(key), scope.get("npmRegistryServer")]).flatten();
+        servers
+            .chain(single)
+            .filter_map(|node| host(&format!("https:{}", node.text()?.trim_start_matches("https:"))))
+            .collect()
+    }
+
+    fn workspaces(&self, report: &mut Report<'_>) {
+        let mut recorded: HashMap<&str, usize> = HashMap::new();
+        for (at, (_, node)) in self.nodes.iter().enumerate() {
+            let resolution = node.get("resolution").and_then(|node| node.text()).unwrap_or_default();
+            if let Some((_, folder)) = resolution.split_once("@workspace:") {
+                recorded.insert(folder, at);
+            }
+        }
+        for (folder, source) in self.manifests {
+            let tree = source.tree(Syntax::Json);
+            let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
+                report.not_verified(format!("`{}` cannot be read, so it was not compared", source.path()));
+                continue;
+            };
+            match recorded.get(folder.as_str()) {
+                Some(&at) => self.workspace(manifest, source, self.nodes[at], report),
+                None => {
+                    let place = manifest.get("name").map_or(manifest.range(), |name| name.range());
+                    let message = format!("the workspace `{folder}` is not in the lockfile");
+                    report.out_of_sync(source.at(place), message).subject(format!("workspace {folder}"));
+                }
+            }
+        }
+        for (folder, at) in recorded.iter().filter(|(folder, _)| !self.manifests.contains_key(**folder)) {
+            let message =
+                format!("the lockfile records the workspace `{folder}`, and the project has none there");
+            let place = self.project.source.at_node(self.nodes[*at].0);
+            report.out_of_sync(place, message).subject(format!("no workspace {folder}"));
+        }
+    }
+
+    fn workspace(
+        &self,
+        manifest: Node<'_>,
+        source: &Source,
+        (key, node): (Node<'_>, Node<'_>),
+        report: &mut Report<'_>,
+    ) {
+        let title = manifest.get("name").and_then(|name| name.text()).unwrap_or(source.path());
+        let recorded =
+            node.get("resolution").and_then(|node| node.text()).map_or("", |text| descriptor(text).0);
+        let own = manifest.get("name").and_then(|name| name.text());
+        if own.is_some_and(|own| own != recorded) {
+            let place = manifest.get("name").map_or(manifest.range(), |name| name.range());
+            let message =
+                format!("the project is called `{title}`, and the lockfile knows it as `{recorded}`");
+            report.out_of_sync(source.at(place), message).subject(format!("name {title}"));
+        }
+        let mut locked: BTreeMap<&str, (&str, Node<'_>)> = BTreeMap::new();
+        for (name, range) in node.get("dependencies").into_iter().flat_map(|table| table.entries()) {
+            locked.extend(name.text().zip(range.text()).map(|(text, range)| (text, (range, name))));
+        }
+        let all = edges(manifest, true);
+        for edge in all.iter().filter(|edge| !matches!(edge.kind, Kind::Peer | Kind::OptionalPeer)) {
+            let place = source.at(edge.place.clone());
+            let subject = format!("{title} {}", edge.name);
+            match locked.remove(edge.name) {
+                None => {
+                    let message =
+                        format!("`{title}` asks for `{}`, and the lockfile does not know that", edge.name);
+                    report.out_of_sync(place, message).subject(subject);
+                }
+                Some((range, at)) if protocol_free(range) != protocol_free(edge.spec) => {
+                    let message = format!(
+                        "`{title}` asks for `{}` as `{}`, and the lockfile has `{}`",
+                        edge.name,
+                        edge.spec,
+                        protocol_free(range)
+                    );
+                    let related = self.project.source.at_node(at);
+                    report.out_of_sync(place, message).related(related, "the lockfile").subject(subject);
+                }
+                Some((range, _)) => self.resolved(edge.name, range, place, report),
+            }
+        }
+        for (name, (_, at)) in locked {
+            let message = format!("the lockfile has `{title}` ask for `{name}`, which it does not");
+            report.out_of_sync(self.project.source.at_node(at), message).subject(format!("{title} {name}"));
+        }
+        self.peers(manifest, source, key, node, title, report);
+    }
+
+    /// What is asked for is locked, in a version that will do.
+    fn resolved(&self, name: &str, range: &str, place: crate::location::Location, report: &mut Report<'_>) {
+        // These are written down with the folder that they are seen from.
+        let is_local = ["patch:", "link:", "portal:", "file:", "exec:"].iter().any(|p| range.starts_with(p));
+        if self.resolutions.iter().any(|known| known == name) || is_local {
+            return;
+        }
+        let range = match range.strip_prefix("catalog:") {
+            Some(catalog) => match self.catalogued(catalog, name) {
+                Some(range) => range,
+                None => return,
+            },
+            None => range,
+        };
+        let Some(at) = self.index.exact(name, range) else {
+            let patched = keys_named(self.nodes, name).any(|key| key.contains("@patch:"));
+            if !patched {
+                let message = format!(
+                    "`{name}@{}` is asked for, and the lockfile does not hold it",
+                    protocol_free(range)
+                );
+                report.out_of_sync(place, message).subject(format!("descriptor {name}"));
+            }
+            return;
+        };
+        let (key, node) = self.nodes[at];
+        let resolution = node.get("resolution").and_then(|node| node.text()).unwrap_or_default();
+        let wanted = range.strip_prefix("workspace:").unwrap_or(protocol_free(range));
+        if !is_range(wanted) {
+            return;
+        }
+        if let Some((_, folder)) = resolution.split_once("@workspace:") {
+            let member = self.manifests.get(folder);
+            let root = member.and_then(|source| source.tree(Syntax::Json).root());
+            let version = root.and_then(|root| root.get("version")?.text()).unwrap_or("0.0.0");
+            if satisfies(version, wanted) == Some(false) {
+                let message = format!(
+                    "`{name}` is asked for as `{wanted}`, and the workspace of this name has version {version}"
+                );
+                report.out_of_sync(place, message).subject(format!("workspace version {name}"));
+            }
+            return;
+        }
+        let version = node.get("version").and_then(|node| node.text()).unwrap_or_default();
+        if satisfies(version, wanted) == Some(false) {
+            let message = format!("`{name}` is asked for as `{wanted}` and locked at {version}");
+            report
+                .unsatisfied(place, message)
+                .related(self.project.source.at_node(key), format!("locked at {version}"))
+                .subject(name);
+        }
+    }
+
+    /// What a catalog of `.yarnrc.yml` says; the one without name is meant by the empty name.
+    fn catalogued(&self, catalog: &str, name: &str) -> Option<&'c str> {
+        let rc = self.rc?;
+        let table = if catalog.is_empty() { rc.get("catalog") } else { rc.at(&["catalogs", catalog]) };
+        table?.get(name)?.text()
+    }
+
+    fn peers(
+        &self,
+        manifest: Node<'_>,
+        source: &Source,
+        key: Node<'_>,
+        node: Node<'_>,
+        title: &str,
+        report: &mut Report<'_>,
+    ) {
+        let read = |node: Node<'_>| -> BTreeMap<String, String> {
+            let table = node.get("peerDependencies").into_iter().flat_map(|table| table.entries());
+            let pairs = table.filter_map(|(name, range)| Some((name.text()?, range.text()?)));
+            pairs.map(|(name, range)| (name.to_owned(), protocol_free(range).to_owned())).collect()
+        };
+        // The types of a peer are an optional peer of their own.
+        let mut locked = read(node);
+        let wanted = read(manifest);
+        locked.retain(|name, _| !name.starts_with("@types/") || wanted.contains_key(name));
+        if wanted == locked {
+            return;
+        }
+        let place = manifest
+            .get("peerDependencies")
+            .map_or(self.project.source.at_node(key), |node| source.at_node(node));
+        let message = format!("`peerDependencies` of `{title}` are not what the lockfile records");
+        report.out_of_sync(place, message).subject(format!("peers {title}"));
+    }
+
+    /// `packageExtensions` are visible in the entries that they extend.
+    fn extensions(&self, rc: Option<&Source>, report: &mut Report<'_>) {
+        let table = self.rc.and_then(|root| root.get("packageExtensions"));
+        for (selector, extension) in table.into_iter().flat_map(|table| table.entries()) {
+            let (name, range) = descriptor(selector.text().unwrap_or_default());
+            let locked = self.nodes.iter().filter(|(key, node)| {
+                let resolution = node.get("resolution").and_then(|node| node.text()).unwrap_or_default();
+                let version = node.get("version").and_then(|node| node.text()).unwrap_or_default();
+                let from_registry = resolution.contains("@npm:");
+                from_registry
+                    && keys(*key).any(|key| descriptor(key).0 == name)
+                    && satisfies(version, range) == Some(true)
+            });
+            let locked: Vec<Node<'_>> = locked.map(|(_, node)| *node).collect();
+            for section in ["dependencies", "peerDependencies"] {
+                for (added, _) in extension.get(section).into_iter().flat_map(|table| table.entries()) {
+                    let Some(added_name) = added.text() else { continue };
+                    let has = |node: &&Node<'_>| {
+                        ["dependencies", "peerDependencies"].iter().any(|section| {
+                            node.get(section).is_some_and(|table| table.get(added_name).is_some())
+                        })
+                    };
+                    if let (Some(_), Some(source)) = (locked.iter().find(|node| !has(node)), rc) {
+                        let message =
+                            format!("the lockfile was made before `{name}` was extended with `{added_name}`");
+                        report
+                            .out_of_sync(source.at_node(added), message)
+                            .subject(format!("extension {name} {added_name}"));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn keys_named<'n>(nodes: &'n [(Node<'n>, Node<'n>)], name: &'n str) -> impl Iterator<Item = &'n str> {
+    nodes.iter().flat_map(|(key, _)| keys(*key)).filter(move |key| descriptor(key).0 == name)
+}
+
+/// A range without the protocol that is meant where none is written. Lockfiles of yarn 2 and 3 have none.
+fn protocol_free(range: &str) -> &str {
+    range.strip_prefix("npm:").unwrap_or(range)
+}
+
+/// Names that `resolutions` set: the last part of each pattern.
+fn resolutions(manifest: Node<'_>) -> Vec<String> {
+    let table = manifest.get("resolutions").into_iter().flat_map(|table| table.entries());
+    let last = |pattern: &str| {
+        let parts: Vec<&str> = pattern.split('/').collect();
+        match parts.as_slice() {
+            [.., scope, name] if scope.starts_with('@') => format!("{scope}/{name}"),
+            [.., name] => (*name).to_owned(),
+            [] => String::new(),
+        }
+    };
+    let names = table.filter_map(|(key, _)| Some(last(&plain(key.text()?))));
+    names.map(|name| descriptor(&name).0.to_owned()).collect()
+}

@@ -1,0 +1,152 @@
+//! Whether a yarn.lock of yarn 1 and the manifests agree. `yarn install --frozen-lockfile` looks at the root alone,
+//! and only for what is missing; the rest it would rewrite.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::checkout::Source;
+use crate::tree::{Node, Syntax};
+
+use super::super::super::format::Project;
+use super::super::super::model::{Declared, Lock};
+use super::super::super::node::edges::{Edge, Kind, edges};
+use super::super::super::node::spec::{Spec, satisfies};
+use super::super::super::node::workspace::{self, Workspace};
+use super::super::super::report::Report;
+use super::lines::entries;
+use super::{Index, descriptor};
+
+/// Compares, reports, and returns what the manifests name as sources.
+pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+    let path = project.beside("package.json");
+    let Some(source) = project.text(&path) else {
+        report.not_examined("yarn.lock without a package.json beside it");
+        return Declared::default();
+    };
+    let tree = source.tree(Syntax::Json);
+    let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
+        report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
+        return Declared::default();
+    };
+    let members = workspace::workspaces(manifest, project);
+    // What the reader accepted can be read again.
+    let Ok(entries) = entries(project.source.text()) else { return Declared::default() };
+    let keys =
+        entries.iter().enumerate().flat_map(|(at, entry)| entry.keys.iter().map(move |key| (at, *key)));
+    let comparison = Comparison {
+        lock,
+        project,
+        index: Index::of(keys),
+        resolutions: resolutions(manifest),
+        members: members.iter().map(|member| (member.name.as_str(), member)).collect(),
+    };
+    comparison.manifest(manifest, &source, true, report);
+    for member in &members {
+        if let Some(root) = member.root() {
+            comparison.manifest(root, &member.source, false, report);
+        }
+    }
+    let asked: HashSet<String> = asked(manifest, &members);
+    let mut unused = entries.iter().filter(|entry| {
+        let roots = entry.keys.iter().filter(|key| asked.contains(&super::plain(key))).count();
+        roots == 0 && !is_needed(entry.keys.as_slice(), &entries)
+    });
+    if let Some(entry) = unused.next().filter(|_| comparison.resolutions.is_empty()) {
+        let message =
+            format!("the lockfile holds `{}`, which nothing asks for any more", entry.keys.join(", "));
+        report.drift(project.source.at(entry.place.clone()), message).subject("unused");
+    }
+    workspace::declared(manifest, &members, project)
+}
+
+struct Comparison<'c, 's> {
+    lock: &'c Lock<'s>,
+    project: &'c Project<'c>,
+    index: Index<'c>,
+    resolutions: BTreeMap<String, String>,
+    members: HashMap<&'c str, &'c Workspace>,
+}
+
+impl Comparison<'_, '_> {
+    fn manifest(&self, manifest: Node<'_>, source: &Source, is_root: bool, report: &mut Report<'_>) {
+        for edge in edges(manifest, true) {
+            if matches!(edge.kind, Kind::Peer | Kind::OptionalPeer) || edge.spec.starts_with("link:") {
+                continue;
+            }
+            if self.is_member(&edge) || self.resolutions.contains_key(edge.name) {
+                continue;
+            }
+            self.dependency(&edge, source, is_root, report);
+        }
+    }
+
+    /// True if a workspace is linked in its place.
+    fn is_member(&self, edge: &Edge<'_>) -> bool {
+        let Some(member) = self.members.get(edge.name) else { return false };
+        let version = member.root().and_then(|root| root.get("version")?.text());
+        version.is_none_or(|version| satisfies(version, edge.spec) != Some(false))
+    }
+
+    fn dependency(&self, edge: &Edge<'_>, source: &Source, is_root: bool, report: &mut Report<'_>) {
+        let place = source.at(edge.place.clone());
+        let Some(index) = self.index.exact(edge.name, edge.spec) else {
+            let message =
+                format!("`{}@{}` is asked for, and the lockfile does not hold it", edge.name, edge.spec);
+            let told = match is_root {
+                true => report.out_of_sync(place, message),
+                // yarn 1 does not look at workspaces, and installs what is newest for them.
+                false => report.drift(place, message),
+            };
+            told.subject(edge.name);
+            return;
+        };
+        let range = match Spec::of(edge.spec) {
+            Spec::Range(range) => range,
+            Spec::Alias(_, inner) => match *inner {
+                Spec::Range(range) => range,
+                _ => return,
+            },
+            _ => return,
+        };
+        let package = &self.lock.packages[index];
+        if satisfies(&package.version, &range) == Some(false) {
+            let message =
+                format!("`{}` is asked for as `{range}` and locked at {}", edge.name, package.version);
+            report
+                .unsatisfied(place, message)
+                .related(
+                    self.project.source.at(package.place.clone()),
+                    format!("locked at {}", package.version),
+                )
+                .subject(edge.name);
+        }
+    }
+}
+
+/// Names whose versions `resolutions` sets.
+fn resolutions(manifest: Node<'_>) -> BTreeMap<String, String> {
+    let table = manifest.get("resolutions").into_iter().flat_map(|table| table.entries());
+    let name = |pattern: &str| {
+        let parts: Vec<&str> = pattern.split('/').collect();
+        match parts.as_slice() {
+            [.., scope, name] if scope.starts_with('@') => format!("{scope}/{name}"),
+            [.., name] => (*name).to_owned(),
+            [] => String::new(),
+        }
+    };
+    let entries = table.filter_map(|(key, value)| Some((key.text()?, value.text()?)));
+    entries.map(|(pattern, value)| (descriptor(&name(pattern)).0.to_owned(), value.to_owned())).collect()
+}
+
+/// All descriptors that the project asks for.
+fn asked(manifest: Node<'_>, members: &[Workspace]) -> HashSet<String> {
+    let manifests = members.iter().filter_map(|member| member.root()).chain([manifest]);
+    let all = manifests.flat_map(|manifest| edges(manifest, true));
+    all.map(|edge| super::plain(&format!("{}@{}", edge.name, edge.spec))).collect()
+}
+
+fn is_needed(keys: &[&str], entries: &[super::lines::Entry<'_>]) -> bool {
+    entries
+        .iter()
+        .flat_map(|entry| &entry.needs)
+        .any(|(name, range)| keys.iter().any(|key| descriptor(key) == (*name, *range)))
+}

@@ -1,0 +1,180 @@
+//! Where a name is given a value: `API_KEY=…`, `"token": "…"`, `setProperty("secret", "…")`, `<password>…</…>`.
+
+use std::ops::Range;
+
+use super::window::Window;
+
+/// Bytes of a name on each side of the word that was found in it.
+const NAME: usize = 64;
+
+/// A name and its value.
+pub struct Assignment {
+    /// Range of the name in the window.
+    pub name: Range<usize>,
+    /// Range of the value in the window.
+    pub value: Range<usize>,
+    /// True if the value stands in quotes.
+    pub quoted: bool,
+    /// True if only a space stands between the two: words in a row, most of the time.
+    pub loose: bool,
+}
+
+/// The assignment whose name holds the anchor.
+pub fn at(window: &Window<'_>) -> Option<Assignment> {
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let before = (0..window.start).rev().take(NAME).take_while(|place| in_name(window.at(*place))).count();
+    let after =
+        (window.end..window.text.len()).take(NAME).take_while(|place| in_name(window.at(*place))).count();
+    let name = window.start - before..window.end + after;
+    let mut at = name.end;
+    at = skip(window, at, 24, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | b'\t')
+    });
+    at = skip(window, at, 4, |byte| matches!(byte, b'\'' | b'"' | b'`' | b'\\' | b']' | b')' | b' '));
+    let before_operator = at;
+    let listed;
+    (at, listed) = match operator(window, at) {
+        Some(end) => (end, matches!(window.at(end - 1), b',' | b'(')),
+        // An option and its value, or words in a row: `--token …`, `deepgram token …`.
+        None if window.before(before_operator) == b' ' || window.at(name.end) == b' ' => {
+            return in_a_row(window, name);
+        }
+        None => return None,
+    };
+    let mut assignment = value(window, name, at)?;
+    if listed && !assignment.quoted {
+        return None;
+    }
+    // A type or a scheme stands in front: `token: str = "…"`, `Authorization: Bearer …`.
+    for _ in 0..2 {
+        let word = window.part(assignment.value.clone());
+        let end = assignment.value.end;
+        let next = if is_scheme(word) && window.at(end) == b' ' {
+            Some(end + 1)
+        } else if !assignment.quoted && word.len() <= 24 && !word.iter().any(u8::is_ascii_digit) {
+            let gap = skip(window, end, 3, |byte| byte == b' ');
+            (window.at(gap) == b'=' && window.at(gap + 1) != b'=').then_some(gap + 1)
+        } else {
+            None
+        };
+        let Some(next) = next else { break };
+        assignment = value(window, assignment.name, next)?;
+    }
+    Some(assignment)
+}
+
+/// A value that follows its name after a space.
+fn in_a_row(window: &Window<'_>, name: Range<usize>) -> Option<Assignment> {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let mut start = name.end;
+    // The name may have more words.
+    for _ in 0..3 {
+        start = skip(window, start, 4, |byte| matches!(byte, b' ' | b'\t' | b'\'' | b'"' | b'='));
+        let found = value(window, name.clone(), start)?;
+        let text = window.part(found.value.clone());
+        if text.len() >= 16 && text.iter().any(u8::is_ascii_digit) {
+            return Some(Assignment { loose: !window.part(name).starts_with(b"--"), ..found });
+        }
+        let end = skip(window, start, 24, word);
+        if end == start {
+            return None;
+        }
+        start = end;
+    }
+    None
+}
+
+fn skip(window: &Window<'_>, from: usize, most: usize, wanted: impl Fn(u8) -> bool) -> usize {
+    from + (from..window.text.len()).take(most).take_while(|place| wanted(window.at(*place))).count()
+}
+
+/// The place behind `=`, `:`, `:=`, `=>`, `||`, `?=`, `,`, `>` or `(`.
+fn operator(window: &Window<'_>, at: usize) -> Option<usize> {
+    let end = skip(window, at, 3, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'|' | b',' | b'('));
+    let signs = window.part(at..end);
+    let comparison = signs.starts_with(b"==") || signs == b"?" || signs == b"|" || window.before(at) == b'!';
+    (!signs.is_empty() && !comparison).then_some(end)
+}
+
+fn value(window: &Window<'_>, name: Range<usize>, from: usize) -> Option<Assignment> {
+    let start = skip(window, from, 8, |byte| {
+        matches!(byte, b'\'' | b'"' | b'`' | b'\\' | b' ' | b'\t' | b'=' | b'(' | b'@' | b'&')
+    });
+    let quote = Some(window.before(start)).filter(|byte| matches!(byte, b'\'' | b'"' | b'`'));
+    let end = ends(window, start, quote);
+    // What is called or indexed is code.
+    if end == start || (quote.is_none() && matches!(window.at(end), b'(' | b'[' | b'{')) {
+        return None;
+    }
+    let mut end = end;
+    if quote.is_none() {
+        while end > start && matches!(window.at(end - 1), b'.' | b':' | b'!' | b'?') {
+            end -= 1;
+        }
+    }
+    Some(Assignment { name, value: start..end, quoted: quote.is_some(), loose: false })
+}
+
+fn ends(window: &Window<'_>, start: usize, quote: Option<u8>) -> usize {
+    let stop = |byte: u8| match quote {
+        Some(quote) => byte == quote || matches!(byte, b'\\' | b'\n' | b'\r' | 0),
+        None => !byte.is_ascii_graphic() || b",;<>\"'`()[]{}\\&|".contains(&byte),
+    };
+    // In quotes, a scheme is told apart from what it announces: `"Bearer …"`.
+    let first = (start..window.text.len()).take(16).position(|place| window.at(place) == b' ');
+    if let Some(length) = first
+        && is_scheme(window.part(start..start + length))
+    {
+        return start + length;
+    }
+    (start..window.text.len())
+        .take(260)
+        .find(|place| stop(window.at(*place)))
+        .unwrap_or((start + 260).min(window.text.len()))
+}
+
+/// Schemes of an `Authorization` header.
+fn is_scheme(word: &[u8]) -> bool {
+    ["bearer", "basic", "token", "apikey", "bot"]
+        .iter()
+        .any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value_of(text: &str, word: &str) -> Option<String> {
+        let at_word = text.find(word).unwrap();
+        let window = Window::around(text.as_bytes(), at_word..at_word + word.len());
+        let found = at(&window)?;
+        Some(String::from_utf8(window.part(found.value).to_vec()).unwrap())
+    }
+
+    #[test]
+    fn values_are_found_in_many_languages() {
+        for text in [
+            "API_KEY=v4lue",
+            "api_key: v4lue",
+            "\"api_key\": \"v4lue\",",
+            "apiKey := `v4lue`",
+            "api_key => 'v4lue'",
+            "let api_key: &str = \"v4lue\";",
+            "set(\"api_key\", \"v4lue\")",
+            "<api_key>v4lue</api_key>",
+            "\\\"api_key\\\": \\\"v4lue\\\"",
+            "api_key: str = 'v4lue'",
+            "var api_key string = \"v4lue\"",
+            "api_key: Bearer v4lue",
+            "\"api_key\": \"Bearer v4lue\"",
+            "config['api_key'] = 'v4lue'",
+        ] {
+            let word =
+                ["apiKey", "API_KEY"].into_iter().find(|word| text.contains(word)).unwrap_or("api_key");
+            assert_eq!(value_of(text, word).as_deref(), Some("v4lue"), "{text}");
+        }
+        for text in ["api_key = get()", "if api_key == 'x'", "api_key", "api_key !=  'x'", "api_key = "] {
+            assert_eq!(value_of(text, "api_key"), None, "{text}");
+        }
+    }
+}

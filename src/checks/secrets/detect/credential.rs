@@ -1,0 +1,70 @@
+//! Credentials whose format says what they are.
+
+use std::ops::Range;
+
+use super::random;
+use super::window::Window;
+use super::{Doubt, Hit, Kind};
+use crate::credentials::formats::{Format, Look};
+use crate::credentials::proofs;
+use crate::credentials::providers::Checksum;
+
+/// The credential at an anchor of one of its shapes.
+pub fn at(window: &Window<'_>, format: &'static Format, look: &Look, before: (usize, usize)) -> Option<Hit> {
+    let range = (before.0..=before.1).rev().find_map(|back| {
+        let start = window.start.checked_sub(back)?;
+        let end = window.begins(start).then(|| look.shape.end_at(window.text, start))??;
+        (window.ends(end) && end >= window.end).then_some(start..end)
+    })?;
+    if is_inside_base64(window, range.start) {
+        return None;
+    }
+    let value = window.part(range.clone());
+    let literal = if before.1 == 0 { window.end - window.start } else { 0 };
+    let body = value.get(literal..).unwrap_or_default();
+    Some(Hit {
+        kind: Kind::Credential(format),
+        doubt: doubt(format, value, body),
+        range: window.whole(range),
+    })
+}
+
+/// True in the midst of a long text in base64, in which every short literal turns up.
+fn is_inside_base64(window: &Window<'_>, start: usize) -> bool {
+    const LONG: usize = 60;
+    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+');
+    matches!(window.before(start), b'/' | b'+')
+        && (0..start).rev().take(LONG).take_while(|place| base64(window.at(*place))).count() == LONG
+}
+
+/// A value that was assigned to a name which says what it is.
+pub fn named(format: &'static Format, value: &[u8], range: Range<usize>) -> Hit {
+    Hit { kind: Kind::Credential(format), doubt: doubt(format, value, value), range }
+}
+
+fn doubt(format: &Format, value: &[u8], body: &[u8]) -> Option<Doubt> {
+    if let Some(doubt) = super::dummy::doubt(value) {
+        return Some(doubt);
+    }
+    let text = std::str::from_utf8(value).ok()?;
+    let proof = match format.checksum {
+        Some(Checksum::Github) => proofs::github_checksum(text),
+        Some(Checksum::FineGrained) => proofs::fine_grained_checksum(text),
+        Some(Checksum::Zuplo) => proofs::zuplo_checksum(text),
+        Some(Checksum::Macaroon) => proofs::pypi_host(text).map(|_| true),
+        None => None,
+    };
+    match proof {
+        Some(true) => return None,
+        Some(false) => return Some(Doubt::Checksum),
+        None => {}
+    }
+    if format.test_marks.iter().any(|mark| text.contains(mark.as_str())) {
+        return Some(Doubt::ForTests);
+    }
+    // Letters that nobody drew by lot: `sk-proj-my-own-key-of-the-project`.
+    let few = body.len() >= 16 && random::entropy(body) < 2.8;
+    let words = body.len() >= 16 && body.iter().any(u8::is_ascii_lowercase) && random::surprise(body) < 4.3;
+    let hex = body.iter().all(u8::is_ascii_hexdigit);
+    (few || (words && !hex)).then_some(Doubt::Words)
+}

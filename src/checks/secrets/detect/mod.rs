@@ -1,0 +1,262 @@
+//! The engine: one pass over a text looks for literals, and a rule looks at the text around each one that is found.
+
+mod assignment;
+mod credential;
+mod dummy;
+mod generic;
+mod keys;
+mod random;
+mod url;
+pub mod window;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use crate::credentials::formats::{self, Format, Look};
+use window::Window;
+
+/// What was found.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// A credential whose format is known.
+    Credential(&'static Format),
+    /// A private key.
+    PrivateKey,
+    /// A JSON Web Token.
+    Jwt,
+    /// A password in a URL.
+    Url,
+    /// A value of which only the name says that it is secret.
+    Generic,
+}
+
+impl Kind {
+    /// What findings, ignore files and reports of other tools call it.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Kind::Credential(format) => &format.id,
+            Kind::PrivateKey => "private-key",
+            Kind::Jwt => "jwt",
+            Kind::Url => "url-password",
+            Kind::Generic => "generic-api-key",
+        }
+    }
+
+    /// The more a rule knows, the smaller its rank.
+    fn rank(&self) -> u8 {
+        match self {
+            Kind::Credential(_) => 0,
+            Kind::PrivateKey | Kind::Jwt => 1,
+            Kind::Url => 2,
+            Kind::Generic => 3,
+        }
+    }
+}
+
+/// Why something that looks like a secret may be none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// An example or a filler.
+    Placeholder,
+    /// Its letters look like words.
+    Words,
+    /// Its checksum does not fit.
+    Checksum,
+    /// It is for a host that nobody else reaches.
+    Local,
+    /// It opens test systems only.
+    ForTests,
+    /// A passphrase is needed to use it.
+    Encrypted,
+}
+
+/// A place that looks like a secret.
+#[derive(Clone)]
+pub struct Hit {
+    /// What it looks like.
+    pub kind: Kind,
+    /// Why it may be none.
+    pub doubt: Option<Doubt>,
+    /// The value, or the first line of a key, as bytes of the text.
+    pub range: Range<usize>,
+}
+
+/// True for what a filter takes out of a stream: everything but placeholders.
+pub fn is_worth_masking(hit: &Hit) -> bool {
+    !matches!(hit.doubt, Some(Doubt::Placeholder | Doubt::Words)) || matches!(hit.kind, Kind::PrivateKey)
+}
+
+/// What a literal can mean.
+enum Use {
+    Shape { format: &'static Format, look: &'static Look, before: (usize, usize) },
+    Name,
+    Pem,
+    Putty,
+    Jwt,
+    Url,
+}
+
+/// The engine. Made once; every thread uses the same.
+pub struct Detector {
+    literals: AhoCorasick,
+    uses: Vec<Vec<Use>>,
+    /// Formats that a name must announce.
+    named: Vec<&'static Format>,
+}
+
+/// Words in names behind which secrets stand.
+const NAMES: [&str; 8] = ["secret", "token", "passw", "passphrase", "pwd", "key", "auth", "cred"];
+
+/// The engine.
+pub fn detector() -> &'static Detector {
+    static DETECTOR: OnceLock<Detector> = OnceLock::new();
+    DETECTOR.get_or_init(Detector::new)
+}
+
+impl Detector {
+    fn new() -> Detector {
+        let mut uses: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+        let mut add = |literal: &str, what: Use| {
+            uses.entry(literal.to_ascii_lowercase()).or_default().push(what);
+        };
+        for (literal, what) in [
+            ("-----BEGIN ", Use::Pem),
+            ("PuTTY-User-Key-File-", Use::Putty),
+            ("eyJ", Use::Jwt),
+            ("://", Use::Url),
+        ] {
+            add(literal, what);
+        }
+        let mut names: Vec<&str> = NAMES.to_vec();
+        let mut named = Vec::new();
+        for format in formats::all() {
+            for look in &format.shapes {
+                if !look.alone {
+                    continue;
+                }
+                for anchor in look.shape.anchors(2) {
+                    add(&anchor.text, Use::Shape { format, look, before: anchor.before });
+                }
+            }
+            if format.shapes.iter().any(|look| !look.alone) {
+                names.extend(format.words.iter().map(String::as_str));
+                named.push(format);
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        for name in &names {
+            // A word that holds another one is found by it.
+            if !names.iter().any(|other| other != name && name.contains(other)) {
+                add(name, Use::Name);
+            }
+        }
+        let (literals, uses): (Vec<String>, Vec<Vec<Use>>) = uses.into_iter().unzip();
+        let literals = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&literals)
+            // The literals are part of the program, and a test builds this.
+            .expect("a few hundred short literals fit");
+        Detector { literals, uses, named }
+    }
+
+    /// Everything in a text that looks like a secret, in the order of places, none inside another.
+    pub fn scan(&self, text: &[u8]) -> Vec<Hit> {
+        self.scan_parts(text, std::iter::once(0..text.len()))
+    }
+
+    /// The same for literals that lie in parts of the text. What stands around them is looked at too.
+    pub fn scan_parts(&self, text: &[u8], parts: impl Iterator<Item = Range<usize>>) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for part in parts {
+            // A name holds several words, and is looked at once.
+            let mut names_done = 0;
+            let Some(bytes) = text.get(part.clone()) else { continue };
+            for found in self.literals.find_overlapping_iter(bytes) {
+                let anchor = part.start + found.start()..part.start + found.end();
+                for what in &self.uses[found.pattern().as_usize()] {
+                    if matches!(what, Use::Name) && anchor.start < names_done {
+                        continue;
+                    }
+                    let window = Window::around(text, anchor.clone());
+                    let hit = match what {
+                        Use::Shape { format, look, before } => credential::at(&window, format, look, *before),
+                        Use::Name => self.assigned(&window, &mut names_done),
+                        Use::Pem => keys::pem(&window),
+                        Use::Putty => keys::putty(&window),
+                        Use::Jwt => keys::jwt(&window),
+                        Use::Url => url::at(&window),
+                    };
+                    hits.extend(hit);
+                }
+            }
+        }
+        outermost(hits)
+    }
+
+    /// What a name and its value come to.
+    fn assigned(&self, window: &Window<'_>, names_done: &mut usize) -> Option<Hit> {
+        let found = assignment::at(window)?;
+        let name = window.part(found.name.clone());
+        let value = window.part(found.value.clone());
+        *names_done = window.offset + found.name.end;
+        if value.len() < 8 {
+            return None;
+        }
+        let range = window.whole(found.value.clone());
+        if value.iter().any(u8::is_ascii_digit) || random::is_random(value) {
+            let text = std::str::from_utf8(value).ok()?;
+            let lower = name.to_ascii_lowercase();
+            let speaks =
+                |format: &&&Format| format.words.iter().any(|word| keys::contains(&lower, word.as_bytes()));
+            let fits = |format: &&&'static Format| {
+                format.shapes.iter().any(|look| !look.alone && look.shape.matches(text))
+            };
+            if let Some(format) = self.named.iter().filter(speaks).find(fits) {
+                let hit = credential::named(format, value, range.clone());
+                // A name and a length alone are little: only what is drawn by lot counts.
+                let prefixes = format.shapes.iter().flat_map(|look| look.shape.prefixes());
+                let literal = prefixes
+                    .filter(|prefix| text.starts_with(prefix.as_str()))
+                    .map(|p| p.len())
+                    .max()
+                    .unwrap_or(0);
+                if random::has_random_part(value.get(literal..).unwrap_or_default())
+                    || random::has_random_part(value)
+                    || hit.doubt == Some(Doubt::Placeholder)
+                {
+                    return Some(hit);
+                }
+            }
+        }
+        if found.loose {
+            return None;
+        }
+        let name = window.part(found.name.start..found.value.start);
+        generic::judge(name, value, found.quoted).map(|doubt| Hit { kind: Kind::Generic, doubt, range })
+    }
+}
+
+/// Of hits that overlap, the one that knows most.
+fn outermost(mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.sort_by_key(|hit| (hit.kind.rank(), hit.doubt, hit.range.start, std::cmp::Reverse(hit.range.end)));
+    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
+    for hit in hits {
+        let before = taken.range(..hit.range.end).next_back();
+        if before.is_none_or(|(_, end)| *end <= hit.range.start) {
+            taken.insert(hit.range.start, hit.range.end);
+            kept.push(hit);
+        }
+    }
+    kept.sort_by_key(|hit| hit.range.start);
+    kept
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! Every format is found where it stands, and look-alikes are not. Samples are made here, so that nobody's scanner
+//! takes this file for a leak.
+
+use super::*;
+
+/// A source of numbers that is the same in every run.
+fn chooser(mut state: u64) -> impl FnMut(usize) -> usize {
+    move |below| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below.max(1)
+    }
+}
+
+fn ids(text: &str) -> Vec<&'static str> {
+    detector().scan(text.as_bytes()).iter().map(|hit| hit.kind.id()).collect()
+}
+
+#[test]
+fn every_format_is_found() {
+    let mut choose = chooser(7);
+    let mut missed = Vec::new();
+    for format in formats::all() {
+        for look in &format.shapes {
+            let found = (0..20).filter(|_| {
+                let sample = look.shape.sample(&mut choose);
+                let text = match look.alone {
+                    true => format!("first line\nvalue = \"{sample}\" # end\n"),
+                    false => format!("first line\nmy_{}_token = \"{sample}\"\n", format.words[0]),
+                };
+                !detector().scan(text.as_bytes()).is_empty()
+            });
+            let found = found.count();
+            if found < 14 {
+                missed.push(format!("{} {found}/20", format.id));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn ordinary_text_is_left_alone() {
+    for text in [
+        "the key is under the mat: take it",
+        "cache_key = \"v1-cargo-${{ runner.os }}-${{ hashFiles('**/Cargo.lock') }}\"",
+        "token = self.next_token()",
+        "secret: ${{ secrets.DEPLOY_TOKEN }}",
+        "https://example.com/a:b@c",
+        "primary_key = \"id\"",
+        "task-force-one-two-three-four",
+        "integrity sha512-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    ] {
+        assert!(ids(text).is_empty(), "{text}: {:?}", ids(text));
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_looked_through(text in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {
+        let _ = detector().scan(&text);
+    }
+
+    #[test]
+    fn hits_lie_in_the_text(text in "(token|key|://|eyJ|-----BEGIN |sk_live_|AKIA|[a-zA-Z0-9=:\"' .@/-]{0,30}){0,12}") {
+        for hit in detector().scan(text.as_bytes()) {
+            proptest::prop_assert!(hit.range.start < hit.range.end && hit.range.end <= text.len());
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The `secrets` check: no credential stands where others can read it.
+
+mod commits;
+pub(crate) mod detect;
+mod findings;
+mod parallel;
+mod place;
+mod rules;
+mod text;
+mod tree;
+
+use anyhow::Result;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::checkout::Checkout;
+use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::location::Location;
+use crate::policy::Mode;
+use crate::rule::Rule;
+use crate::settings::config::When;
+use crate::settings::{Base, Fault};
+use crate::tree::Node;
+
+use detect::Hit;
+use findings::Judged;
+use place::Place;
+
+/// Settings of the check.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Options {
+    /// Mode of the check; absent: that of the whole file.
+    pub mode: Option<Mode>,
+    /// When the check becomes blocking: a day, or a milestone.
+    pub blocking_from: Option<When>,
+    /// Files to leave alone, as in a `.gitignore` at the root of the repository.
+    pub exclude: Vec<String>,
+    /// Any text, the same for good: fingerprints of secrets are mixed with it, so that nobody can look them up.
+    pub salt: String,
+}
+
+/// What the command line or the inputs say.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Secrets")]
+#[group(skip)]
+pub struct Arguments {
+    /// Look at files that git does not track as well, if it does not ignore them
+    #[arg(long)]
+    pub untracked: bool,
+    /// Where to look for secrets [default: diff on pull requests, else tree]
+    #[arg(long, value_enum)]
+    pub scan: Option<Scan>,
+    /// Commit or branch whose secrets are known, for --scan diff outside of pull requests
+    #[arg(long, value_name = "COMMIT")]
+    pub since: Option<String>,
+}
+
+/// Where secrets are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Scan {
+    /// The files as they are checked out
+    Tree,
+    /// What the commits of a pull request bring in
+    Diff,
+    /// Every version of every file that any ref reaches
+    History,
+    /// What the next commit would bring in
+    Staged,
+}
+
+/// no token, key or password stands where others can read it
+pub struct Secrets;
+
+impl Check for Secrets {
+    fn name(&self) -> &'static str {
+        "secrets"
+    }
+
+    fn summary(&self) -> &'static str {
+        "no token, key or password stands where others can read it"
+    }
+
+    fn unit(&self) -> Unit {
+        Unit { one: "file", many: "files" }
+    }
+
+    fn docs(&self) -> &'static str {
+        include_str!("secrets.md")
+    }
+
+    fn rules(&self) -> &'static [&'static Rule] {
+        rules::ALL
+    }
+
+    fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
+        let arguments = &context.settings.arguments.secrets;
+        let proposal = context.settings.base != Base::WorkTree || arguments.since.is_some();
+        match arguments.scan.unwrap_or(if proposal { Scan::Diff } else { Scan::Tree }) {
+            Scan::Tree => tree::look(context, record),
+            Scan::Diff => commits::diff(context, record),
+            Scan::History => commits::history(context, record),
+            Scan::Staged => commits::staged(context, record),
+        }
+    }
+}
+
+/// A text in which something was found.
+struct Found<'t> {
+    /// Path relative to the repository root.
+    path: &'t str,
+    /// The text.
+    text: &'t [u8],
+    /// What was found.
+    hits: Vec<Hit>,
+}
+
+/// Records what was found in a text.
+fn report(found: &Found<'_>, salt: &str, record: &mut Record) {
+    let place = Place::of(found.path);
+    for hit in &found.hits {
+        match findings::judge(hit, place) {
+            Judged::Counted(reason) => record.not_examined(reason),
+            Judged::Reported(severity) => {
+                let value = found.text.get(hit.range.clone()).unwrap_or_default();
+                let location = Location::span(found.path, text::span(found.text, hit.range.clone()));
+                record.push(findings::finding(hit, value, severity, location, salt));
+            }
+        }
+    }
+}
+
+/// The files that the settings leave out.
+fn excluded(context: &Context<'_>) -> Result<ignore::gitignore::Gitignore> {
+    super::files::excluded(&context.settings.checks.secrets.exclude)
+}
+
+/// True if git tells tracked files from others.
+fn knows_tracked(checkout: &Checkout) -> bool {
+    checkout.listing().files.iter().any(|entry| entry.tracked)
+}
+
+/// Patterns of the settings that cannot be read.
+pub(crate) fn faults(options: &Options, root: Node<'_>, faults: &mut Vec<Fault>) {
+    let nodes = root.at(&["checks", "secrets", "exclude"]).map(|list| list.items().collect::<Vec<_>>());
+    for (pattern, node) in options.exclude.iter().zip(nodes.unwrap_or_default()) {
+        if super::files::excluded(std::slice::from_ref(pattern)).is_err() {
+            faults.push(Fault::new(node.range(), format!("`{pattern}` is no pattern")));
+        }
+    }
+}

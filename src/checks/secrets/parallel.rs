@@ -1,0 +1,62 @@
+//! The same work on many things, in as many threads as there are processors.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// Things that one worker takes at a time.
+const BATCH: usize = 16;
+
+/// More workers than this wait for the disk.
+const MAX_WORKERS: usize = 8;
+
+/// The results in the order of the things.
+pub fn map<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    map_with(things, || (), |(), thing| work(thing))
+}
+
+/// The same with something that every thread makes for itself.
+pub fn map_with<T: Sync, R: Send, S>(
+    things: &[T],
+    prepare: impl Fn() -> S + Sync,
+    work: impl Fn(&S, &T) -> R + Sync,
+) -> Vec<R> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let workers = processors.min(MAX_WORKERS).min(things.len().div_ceil(BATCH));
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        let own = prepare();
+        loop {
+            let start = next.fetch_add(BATCH, Ordering::Relaxed);
+            let Some(rest) = things.get(start..) else { return done };
+            done.extend(
+                rest.iter().take(BATCH).enumerate().map(|(index, thing)| (start + index, work(&own, thing))),
+            );
+        }
+    };
+    let mut results = thread::scope(|scope| {
+        let others: Vec<_> =
+            (1..workers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, worker).ok()).collect();
+        let mut results = worker();
+        for other in others {
+            match other.join() {
+                Ok(more) => results.extend(more),
+                // The engine says that the check crashed.
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        results
+    });
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn results_keep_their_order() {
+        let things: Vec<usize> = (0..1000).collect();
+        assert_eq!(super::map(&things, |n| n * 2), things.iter().map(|n| n * 2).collect::<Vec<_>>());
+        assert!(super::map(&[0; 0], |n| *n).is_empty());
+    }
+}

@@ -1,0 +1,11 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/pkg/errors"
+)
+
+func main() {
+	fmt.Println(errors.New("x"))
+}

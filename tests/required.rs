@@ -1,0 +1,122 @@
+//! `required` and `simulate`: names as GitHub reports them, the lock, and what an event runs.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use support::Folder;
+
+const CI: &str = "name: CI
+on:
+  pull_request:
+    branches: [main]
+    paths: ['src/**']
+jobs:
+  lint:
+    name: Lint
+    runs-on: ubuntu-24.04
+    steps: [{ run: a }]
+  test:
+    needs: lint
+    if: github.actor != 'x'
+    runs-on: ubuntu-24.04
+    strategy: { matrix: { python: [3.10, 3.11] } }
+    steps: [{ run: a }]
+";
+
+fn folder() -> Folder {
+    let nightly = "on: { schedule: [{ cron: '0 1 * * *' }] }\njobs:\n  far:\n    uses: o/r/.github/workflows/x.yml@v1\n";
+    Folder::with(&[(".github/workflows/ci.yml", CI), (".github/workflows/nightly.yml", nightly)])
+}
+
+#[test]
+fn names_are_listed() {
+    let folder = folder();
+    let run = support::run(folder.path(), &["required", "list", "--format", "json"], &[]);
+    let expected = serde_json::json!({"names": [
+        {"name": "Lint", "pattern": false, "workflow": ".github/workflows/ci.yml", "job": "lint", "events": ["pull_request"]},
+        {"name": "test (3.1)", "pattern": false, "workflow": ".github/workflows/ci.yml", "job": "test", "events": ["pull_request"]},
+        {"name": "test (3.11)", "pattern": false, "workflow": ".github/workflows/ci.yml", "job": "test", "events": ["pull_request"]},
+        {"name": "far / *", "pattern": true, "workflow": ".github/workflows/nightly.yml", "job": "far", "events": ["schedule"]},
+    ]});
+    assert_eq!((run.json(), run.code), (expected, 0));
+    let text = |arguments: &[&str]| support::run(folder.path(), arguments, &[]).out;
+    assert_eq!(text(&["required", "list", "--event", "pull_request", "--base", "develop"]), "");
+    assert_eq!(text(&["required", "list", "--event", "pull_request", "--base", "main"]).lines().count(), 3);
+}
+
+#[test]
+fn the_lock_shows_a_rename() {
+    let folder = folder();
+    assert_eq!(support::run(folder.path(), &["required", "lock"], &[]).code, 0);
+    let check = ["check", "gates", "--format=json"];
+    let changed = |folder: &Folder| {
+        let findings = support::run(folder.path(), &check, &[]).json()["findings"].clone();
+        let found = findings.as_array().unwrap().iter().find(|f| f["rule"] == "gates/names-changed").cloned();
+        found.map(|finding| finding["message"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(changed(&folder), None);
+    folder.write(".github/workflows/ci.yml", CI.replace("name: Lint", "name: Lint all"));
+    let message = changed(&folder).unwrap();
+    assert!(message.ends_with("no longer `Lint`; new `Lint all`"), "{message}");
+}
+
+#[test]
+fn required_names_are_verified() {
+    let folder = folder();
+    let names = folder.write("names.txt", "# of main\nLint\ntest (3.10)\n");
+    let file = format!("--required-names={}", names.display());
+    let run = support::run(folder.path(), &["required", "verify", &file, "--format=json"], &[]);
+    assert_eq!(run.code, 1);
+    let findings = run.json()["findings"].clone();
+    let of = |rule: &str| findings.as_array().unwrap().iter().find(|f| f["rule"] == rule).cloned().unwrap();
+    let never = of("gates/never-reports");
+    assert_eq!(never["help"], "require `test (3.1)` instead");
+    assert_eq!(never["location"]["line"], 3);
+    assert!(of("gates/path-filtered")["message"].as_str().unwrap().starts_with("`Lint` "));
+    assert_eq!(support::run(folder.path(), &["required", "verify"], &[]).code, 2);
+}
+
+#[test]
+fn an_event_is_simulated() {
+    let folder = folder();
+    let simulate = |more: &[&str]| {
+        let arguments = [&["simulate", "--event", "pull_request", "--format", "json"], more].concat();
+        support::run(folder.path(), &arguments, &[]).json()["workflows"].clone()
+    };
+    let outcome = |more: &[&str]| simulate(more)[0]["outcome"].as_str().unwrap().to_owned();
+    assert_eq!(outcome(&["--base", "main"]), "depends-on-paths");
+    assert_eq!(outcome(&["--base", "main", "--changed", "docs/a.md", "src/a.rs"]), "runs");
+    assert_eq!(outcome(&["--base", "main", "--changed", "docs/a.md"]), "does-not-run");
+    assert_eq!(outcome(&["--base", "develop"]), "does-not-run");
+    assert_eq!(outcome(&["--type", "labeled"]), "does-not-run");
+    let workflows = simulate(&["--changed", "src/a.rs"]);
+    assert_eq!(workflows[0]["jobs"][1]["job"], "test");
+    assert_eq!(workflows[0]["jobs"][1]["round"], 2);
+    assert_eq!(workflows[0]["jobs"][1]["names"][0], "test (3.1)");
+    assert_eq!(workflows[1]["reason"], "the event is not among its own");
+}
+
+#[test]
+fn documents_follow_the_workflows() {
+    let folder = folder();
+    let marks = |body: &str| {
+        format!("# A\n<!-- ci-guard:triggers:begin -->\n{body}<!-- ci-guard:triggers:end -->\nbehind\n")
+    };
+    folder.write("README.md", marks(""));
+    let stale = || {
+        let report = support::run(folder.path(), &["check", "gates", "--format=json"], &[]).json();
+        report["findings"].as_array().unwrap().iter().any(|finding| finding["rule"] == "gates/stale-document")
+    };
+    assert!(stale());
+    let run = support::run(folder.path(), &["document"], &[]);
+    assert_eq!((run.code, &*run.out), (0, "rewrote README.md\n"));
+    let text = folder.read("README.md");
+    assert!(text.contains("| CI | `pull_request` | branches `main`; paths `src/**` |\n"), "{text}");
+    assert!(text.contains("| `schedule` | `0 1 * * *` |\n") && text.ends_with("behind\n"), "{text}");
+    assert!(!stale());
+    assert_eq!(
+        support::run(folder.path(), &["document"], &[]).out,
+        "every document says what the workflows say\n"
+    );
+}

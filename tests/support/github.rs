@@ -1,0 +1,283 @@
+//! A stand-in for GitHub that remembers: refs, commits, statuses, check runs, comments, deployments. Where GitHub's
+//! own description is at hand, every request and answer is held against it.
+#![allow(dead_code, reason = "each driver uses its part")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use super::contract::Contract;
+use super::server::{Incoming, Reply, Server};
+
+#[derive(Default)]
+pub struct World {
+    pub refs: BTreeMap<String, String>,
+    pub commits: BTreeMap<String, Value>,
+    pub blobs: BTreeMap<String, String>,
+    /// Tree to blob.
+    pub trees: BTreeMap<String, String>,
+    pub statuses: Vec<Value>,
+    pub check_runs: Vec<Value>,
+    pub comments: Vec<Value>,
+    pub deployments: Vec<Value>,
+    pub deployment_statuses: Vec<Value>,
+    pub rules: Value,
+    pub branch: Value,
+    pub runs: BTreeMap<u64, Value>,
+    pub jobs: Value,
+    pub logs: BTreeMap<u64, String>,
+    pub compare: String,
+    /// Refuses writes, as for a fork.
+    pub read_only: bool,
+    /// Answers of the next writes that get lost.
+    pub lose: usize,
+    /// Reads of the ref that show the one before.
+    pub stale: usize,
+    before: Option<String>,
+    next: u64,
+}
+
+pub struct Fake {
+    pub server: Server,
+    pub world: Arc<Mutex<World>>,
+}
+
+const REPO: &str = "/repos/org/repo";
+
+impl Fake {
+    pub fn start() -> Fake {
+        let world = Arc::new(Mutex::new(World {
+            rules: json!([]),
+            branch: json!({"protected": false, "protection": "<absent>"}),
+            jobs: json!([]),
+            compare: "ahead".to_owned(),
+            next: 100,
+            ..World::default()
+        }));
+        let (inner, contract) = (world.clone(), Contract::load());
+        let server = Server::start(move |incoming| {
+            let mut world = inner.lock().unwrap();
+            let is_write = incoming.method != "GET";
+            if is_write && world.read_only {
+                return Reply::json(403, &json!({"message": "Resource not accessible by integration"}));
+            }
+            if let Some(refusal) = contract.as_ref().and_then(|contract| contract.refuses(incoming)) {
+                return Reply::json(422, &json!({"message": refusal}));
+            }
+            let (status, mut body) = world.answer(incoming);
+            if let Some(contract) = &contract {
+                contract.complete(incoming, status, &mut body);
+            }
+            if is_write && world.lose > 0 {
+                world.lose -= 1;
+                return Reply::Drop;
+            }
+            match (&body, incoming.path().ends_with("/logs")) {
+                (Value::String(text), true) => Reply::text(status, text),
+                (Value::Null, _) => Reply::text(status, ""),
+                _ => Reply::json(status, &body),
+            }
+        });
+        Fake { server, world }
+    }
+
+    /// Variables that lead to it.
+    pub fn variables(&self) -> Vec<(&str, &str)> {
+        vec![
+            ("GITHUB_API_URL", self.server.url.as_str()),
+            ("GITHUB_REPOSITORY", "org/repo"),
+            ("GITHUB_TOKEN", CANARY),
+        ]
+    }
+
+    pub fn world<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        change(&mut self.world.lock().unwrap())
+    }
+}
+
+/// A token that must not turn up anywhere.
+pub const CANARY: &str = "ghs_canary0123456789canary0123456789";
+
+impl World {
+    fn id(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn sha(&mut self) -> String {
+        format!("{:040x}", self.id())
+    }
+
+    fn answer(&mut self, incoming: &Incoming) -> (u16, Value) {
+        let path = percent(incoming.path());
+        let body = incoming.json();
+        if path == "/graphql" {
+            return self.graphql(&body);
+        }
+        let Some(path) = path.strip_prefix(REPO) else { return missing() };
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        match (incoming.method.as_str(), parts.as_slice()) {
+            ("GET", ["git", "ref", name @ ..]) => match self.read_ref(&name.join("/")) {
+                Some(sha) => (200, ref_of(&name.join("/"), &sha)),
+                None => missing(),
+            },
+            ("GET", ["git", "matching-refs", name @ ..]) => {
+                let prefix = format!("refs/{}", name.join("/"));
+                let refs = self.refs.iter().filter(|(name, _)| name.starts_with(&prefix));
+                (200, refs.map(|(name, sha)| ref_of(name.trim_start_matches("refs/"), sha)).collect())
+            }
+            ("POST", ["git", "refs"]) => {
+                let (name, sha) = (text(&body, "ref"), text(&body, "sha"));
+                if self.refs.contains_key(&name) {
+                    return (422, json!({"message": "Reference already exists"}));
+                }
+                self.refs.insert(name.clone(), sha.clone());
+                (201, ref_of(name.trim_start_matches("refs/"), &sha))
+            }
+            ("PATCH", ["git", "refs", name @ ..]) => {
+                let (name, sha) = (name.join("/"), text(&body, "sha"));
+                self.forward(&format!("refs/{name}"), &sha, &name)
+            }
+            ("POST", ["git", "trees"]) => {
+                let content = body["tree"][0]["content"].as_str().unwrap().to_owned();
+                let blob = super::git_blob_id(&content);
+                let tree = self.sha();
+                self.blobs.insert(blob.clone(), content);
+                self.trees.insert(tree.clone(), blob);
+                (201, json!({"sha": tree}))
+            }
+            ("POST", ["git", "commits"]) => {
+                let sha = self.sha();
+                let parents: Vec<Value> =
+                    body["parents"].as_array().unwrap().iter().map(|parent| json!({"sha": parent})).collect();
+                let commit = json!({"sha": sha, "message": body["message"], "parents": parents, "tree": {"sha": body["tree"]}});
+                self.commits.insert(sha, commit.clone());
+                (201, commit)
+            }
+            ("GET", ["git", "commits", sha]) => found(self.commits.get(*sha)),
+            ("GET", ["git", "blobs", sha]) => match self.blobs.get(*sha) {
+                Some(content) => {
+                    let packed = data_encoding::BASE64_MIME.encode(content.as_bytes());
+                    (200, json!({"sha": sha, "content": packed, "encoding": "base64"}))
+                }
+                None => missing(),
+            },
+            ("POST", ["statuses", _]) => {
+                let id = self.id();
+                let mut status = body;
+                status["id"] = id.into();
+                self.statuses.push(status.clone());
+                (201, status)
+            }
+            ("GET", ["commits", _, "statuses"]) => (200, self.statuses.clone().into()),
+            ("GET", ["commits", _, "check-runs"]) => {
+                (200, json!({"total_count": self.check_runs.len(), "check_runs": self.check_runs}))
+            }
+            ("GET", ["commits", _, "pulls"]) => (200, json!([])),
+            ("GET", ["rules", "branches", ..]) => (200, self.rules.clone()),
+            ("GET", ["branches", ..]) => (200, self.branch.clone()),
+            ("GET", ["compare", ..]) => (200, json!({"status": self.compare})),
+            ("GET", ["actions", "runs"]) => {
+                let runs: Vec<&Value> = self.runs.values().collect();
+                (200, json!({"total_count": runs.len(), "workflow_runs": runs}))
+            }
+            ("GET", ["actions", "runs", id]) => found(self.runs.get(&id.parse().unwrap())),
+            ("GET", ["actions", "runs", _, "attempts", _, "jobs"]) => {
+                (200, json!({"total_count": self.jobs.as_array().unwrap().len(), "jobs": self.jobs}))
+            }
+            ("GET", ["actions", "runs", _, "artifacts"]) => (200, json!({"total_count": 0, "artifacts": []})),
+            ("GET", ["actions", "jobs", id, "logs"]) => match self.logs.get(&id.parse().unwrap()) {
+                Some(log) => (200, log.clone().into()),
+                None => missing(),
+            },
+            ("GET", ["issues", _, "comments"]) => (200, self.comments.clone().into()),
+            ("POST", ["issues", _, "comments"]) => {
+                let comment =
+                    json!({"id": self.id(), "body": body["body"], "user": {"login": "github-actions[bot]"}});
+                self.comments.push(comment.clone());
+                (201, comment)
+            }
+            ("PATCH", ["issues", "comments", id]) => {
+                let id: u64 = id.parse().unwrap();
+                let comment = self.comments.iter_mut().find(|comment| comment["id"] == id).unwrap();
+                comment["body"] = body["body"].clone();
+                (200, comment.clone())
+            }
+            ("DELETE", ["issues", "comments", id]) => {
+                let id: u64 = id.parse().unwrap();
+                self.comments.retain(|comment| comment["id"] != id);
+                (204, Value::Null)
+            }
+            ("POST", ["deployments"]) => {
+                let mut deployment = body;
+                deployment["id"] = self.id().into();
+                self.deployments.push(deployment.clone());
+                (201, deployment)
+            }
+            ("POST", ["deployments", _, "statuses"]) => {
+                self.deployment_statuses.push(body.clone());
+                (201, body)
+            }
+            _ => missing(),
+        }
+    }
+
+    fn read_ref(&mut self, name: &str) -> Option<String> {
+        if self.stale > 0 && self.before.is_some() {
+            self.stale -= 1;
+            return self.before.clone();
+        }
+        self.refs.get(&format!("refs/{name}")).cloned()
+    }
+
+    /// Moves a ref to a child of its tip, and to nothing else.
+    fn forward(&mut self, name: &str, sha: &str, short: &str) -> (u16, Value) {
+        let Some(tip) = self.refs.get(name).cloned() else {
+            return (422, json!({"message": "Reference does not exist"}));
+        };
+        if self.commits.get(sha).is_none_or(|commit| commit["parents"][0]["sha"] != tip.as_str()) {
+            return (422, json!({"message": "Update is not a fast forward"}));
+        }
+        self.before = Some(tip);
+        self.refs.insert(name.to_owned(), sha.to_owned());
+        (200, ref_of(short, sha))
+    }
+
+    fn graphql(&mut self, body: &Value) -> (u16, Value) {
+        if body["query"].as_str().unwrap().starts_with("query") {
+            return (200, json!({"data": {"repository": {"id": "R_1"}}}));
+        }
+        let update = &body["variables"]["input"]["refUpdates"][0];
+        let (name, before, after) =
+            (text(update, "name"), text(update, "beforeOid"), text(update, "afterOid"));
+        let tip = self.refs.get(&name).cloned().unwrap_or("0".repeat(40));
+        if tip != before {
+            let words = "Reference update failed";
+            return (200, json!({"data": null, "errors": [{"type": "UNPROCESSABLE", "message": words}]}));
+        }
+        self.before = self.refs.insert(name, after);
+        (200, json!({"data": {"updateRefs": {"clientMutationId": null}}}))
+    }
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap_or_else(|| panic!("{key} in {value}")).to_owned()
+}
+
+fn ref_of(name: &str, sha: &str) -> Value {
+    json!({"ref": format!("refs/{name}"), "object": {"sha": sha, "type": "commit"}})
+}
+
+fn found(value: Option<&Value>) -> (u16, Value) {
+    value.map_or_else(missing, |value| (200, value.clone()))
+}
+
+fn missing() -> (u16, Value) {
+    (404, json!({"message": "Not Found"}))
+}
+
+fn percent(path: &str) -> String {
+    percent_encoding::percent_decode_str(path).decode_utf8().unwrap().into_owned()
+}
