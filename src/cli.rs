@@ -408,6 +408,12 @@ pub struct CheckArguments {
     /// Preflight
     #[command(flatten)]
     pub preflight: checks::preflight::Arguments,
+    /// Reports of other tools
+    #[command(flatten)]
+    pub reports: checks::reports::Arguments,
+    /// Vulnerabilities
+    #[command(flatten)]
+    pub vulnerabilities: checks::vulnerabilities::Arguments,
     /// Secrets
     #[command(flatten)]
     pub secrets: checks::secrets::Arguments,

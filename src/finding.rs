@@ -26,6 +26,8 @@ pub struct Finding {
     /// What the fault is about, for a fingerprint that survives moved and reformatted lines.
     /// Without it the text of the line is used.
     pub subject: Option<String>,
+    /// Other names by which a waiver may mean it, such as the aliases of an advisory.
+    pub also: Vec<String>,
     /// False where the source line itself must not be shown.
     pub show_source: bool,
     /// False where the file is no reviewed source, so that an ignore comment in it counts for nothing.
@@ -43,6 +45,7 @@ impl Finding {
             location,
             related: Vec::new(),
             subject: None,
+            also: Vec::new(),
             show_source: true,
             ignorable: true,
         }

@@ -4,6 +4,7 @@
 //! [`checkout::Checkout`] and record findings, the [`policy::Policy`] judges them, [`report`] shows what it came
 //! to, and the exit code says it to the shell. Checks never print; renderers never decide.
 
+pub mod advisory;
 pub mod checkout;
 pub mod checks;
 pub mod cli;

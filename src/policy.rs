@@ -286,14 +286,10 @@ impl Policy {
     fn exception(&self, found: &Fingerprinted, used: &mut [bool]) -> Option<String> {
         let mut waived_by = None;
         for (waiver, used) in self.waivers.iter().zip(used) {
-            let covered = waiver.rule == found.finding.rule.id
-                && waiver.matcher.is_match(
-                    found
-                        .finding
-                        .location
-                        .in_file()
-                        .map_or_else(|| found.finding.location.name(), |(path, _)| path),
-                );
+            let finding = &found.finding;
+            let place = finding.location.in_file().map_or_else(|| finding.location.name(), |(path, _)| path);
+            let mut names = std::iter::once(place).chain(finding.also.iter().map(String::as_str));
+            let covered = waiver.rule == finding.rule.id && names.any(|name| waiver.matcher.is_match(name));
             if covered {
                 *used = true;
                 if waiver.expires >= self.today {

@@ -7,7 +7,9 @@ pub mod gates;
 pub mod integrity;
 pub mod lockfile;
 pub mod preflight;
+pub mod reports;
 pub mod secrets;
+pub mod vulnerabilities;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -59,9 +61,11 @@ pub const ALL: &[&dyn Check] = &[
     &gates::Gates,
     &files::Files,
     &lockfile::Lockfile,
+    &vulnerabilities::Vulnerabilities,
     &secrets::Secrets,
     &artifacts::Artifacts,
     &preflight::Preflight,
+    &reports::Reports,
 ];
 
 /// Checks that run when none is named.

@@ -135,7 +135,9 @@ fn attempt(
         Err(error) => return because(Outcome::NotMeasured, format!("the fault: {error:#}")),
         Ok(findings) => findings,
     };
-    match findings.into_iter().find(|finding| is_planted(rule, bad, finding)) {
+    // The fault may be that a file of the twin is not there.
+    let planted = |finding: &plant::Found| is_planted(rule, bad, finding) || is_planted(rule, good, finding);
+    match findings.into_iter().find(planted) {
         None => because(Outcome::Missed, "the expected finding did not appear".to_owned()),
         Some(found) => Fault {
             outcome: Outcome::Caught,

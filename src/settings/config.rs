@@ -62,6 +62,10 @@ pub struct Checks {
     pub artifacts: checks::artifacts::Options,
     /// Required secrets and configuration.
     pub preflight: checks::preflight::Options,
+    /// Known vulnerabilities.
+    pub vulnerabilities: checks::vulnerabilities::Options,
+    /// Reports of other tools.
+    pub reports: checks::reports::Options,
     /// Credentials in files and history.
     pub secrets: checks::secrets::Options,
     /// The exceptions and settings themselves.
@@ -70,7 +74,7 @@ pub struct Checks {
 
 impl Checks {
     /// Mode and start of each check, by name.
-    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 8] {
+    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 10] {
         [
             ("integrity", self.integrity.mode, self.integrity.blocking_from.as_ref()),
             ("gates", self.gates.mode, self.gates.blocking_from.as_ref()),
@@ -78,6 +82,8 @@ impl Checks {
             ("lockfile", self.lockfile.mode, self.lockfile.blocking_from.as_ref()),
             ("artifacts", self.artifacts.mode, self.artifacts.blocking_from.as_ref()),
             ("preflight", self.preflight.mode, self.preflight.blocking_from.as_ref()),
+            ("vulnerabilities", self.vulnerabilities.mode, self.vulnerabilities.blocking_from.as_ref()),
+            ("reports", self.reports.mode, self.reports.blocking_from.as_ref()),
             ("secrets", self.secrets.mode, self.secrets.blocking_from.as_ref()),
             ("policy", self.policy.mode, self.policy.blocking_from.as_ref()),
         ]

@@ -1,5 +1,6 @@
 //! What the user asked for: command line over inputs over settings file over defaults.
 
+mod age;
 pub mod base;
 pub mod config;
 mod validate;
@@ -13,6 +14,7 @@ use anyhow::{Context as _, Result};
 use globset::GlobBuilder;
 use serde::Deserialize;
 
+pub use age::Age;
 pub use base::{Base, BaseFile};
 pub use config::{Config, schema};
 pub use validate::nearest;

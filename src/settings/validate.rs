@@ -132,11 +132,30 @@ impl<'s> Validator<'s> {
         {
             self.wrong(node.range(), "must be a day such as 2026-12-31");
         }
+        if schema.get("format").and_then(Value::as_str) == Some("age") && text.parse::<super::Age>().is_err()
+        {
+            self.wrong(node.range(), "must be a length of time such as `90m`, `24h` or `7d`");
+        }
+        self.bounds(node, schema, &value);
         let shortest = schema.get("minLength").and_then(Value::as_u64).unwrap_or(0);
         if (text.trim().chars().count() as u64) < shortest {
             self.wrong(node.range(), "must not be empty");
         }
         value
+    }
+
+    fn bounds(&mut self, node: Node<'_>, schema: &'s Value, value: &Value) {
+        let (Some(number), bound) = (value.as_f64(), |name: &str| schema.get(name).and_then(Value::as_f64))
+        else {
+            return;
+        };
+        match (bound("minimum"), bound("maximum")) {
+            (Some(least), _) if number < least => {
+                self.wrong(node.range(), &format!("must be at least {least}"))
+            }
+            (_, Some(most)) if number > most => self.wrong(node.range(), &format!("must be at most {most}")),
+            _ => {}
+        }
     }
 
     fn constants(&mut self, node: Node<'_>, schema: &'s Value) {

@@ -10,6 +10,7 @@ mod formats;
 mod model;
 mod node;
 mod options;
+pub mod packages;
 mod paths;
 mod presence;
 mod python;

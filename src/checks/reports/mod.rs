@@ -1,0 +1,71 @@
+//! The `reports` check: what other tools reported is there, and good enough.
+
+mod age;
+mod bars;
+mod changed;
+mod detect;
+mod file;
+mod format;
+mod judge;
+pub mod model;
+mod options;
+mod place;
+pub mod read;
+pub mod refusal;
+mod rules;
+
+use anyhow::Result;
+
+use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::rule::Rule;
+
+pub(crate) use age::words as age_words;
+pub use format::{Format, Input};
+pub use options::{Arguments, Options};
+
+/// what other tools reported is there, and good enough
+pub struct Reports;
+
+impl Check for Reports {
+    fn name(&self) -> &'static str {
+        "reports"
+    }
+
+    fn summary(&self) -> &'static str {
+        "tests, coverage and scans of other tools were reported, and are good enough"
+    }
+
+    fn unit(&self) -> Unit {
+        Unit { one: "report", many: "reports" }
+    }
+
+    fn docs(&self) -> &'static str {
+        include_str!("reports.md")
+    }
+
+    fn rules(&self) -> &'static [&'static Rule] {
+        rules::ALL
+    }
+
+    fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
+        let settings = context.settings;
+        let groups = options::groups(&settings.arguments.reports, &settings.checks.reports);
+        let groups = groups.map_err(anyhow::Error::msg)?;
+        if groups.is_empty() {
+            record.not_verified(
+                "no report is asked for: give `reports`, or `checks.reports.files` in the settings",
+            );
+            return Ok(Outcome::Examined(0));
+        }
+        let examined = judge::judge(&groups, context, record);
+        // Who writes a report could write an ignore comment into it.
+        record.findings.iter_mut().for_each(|finding| finding.ignorable = false);
+        Ok(Outcome::Examined(examined))
+    }
+}
+
+/// The evidence in a text, of whatever format it is. Public for fuzzing.
+pub fn read_any(bytes: &[u8]) -> Result<(Format, model::Evidence), refusal::Refusal> {
+    let format = detect::detect(&bytes[..bytes.len().min(detect::HEAD)])?;
+    format.read(Input::Whole(bytes)).map(|evidence| (format, evidence))
+}

@@ -1,0 +1,14 @@
+package com.acme;
+package com.acme;
+package com.acme;
+package com.acme;
+package com.acme;
+package com.acme;
+package com.acme;
+package com.acme;
+package com.acme;
+package com.acme;
+package com.acme;
+package com.acme;
+package com.acme;
+package com.acme;
