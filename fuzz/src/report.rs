@@ -90,7 +90,7 @@ fn report(words: &Words<'_>, [line, column, lines, columns]: [u32; 4]) -> Report
         mode: Mode::Blocking,
         examined: 3,
         unit: Unit { one: "file", many: "files" },
-        reason: Some(words.reason.to_owned()),
+        reasons: vec![words.reason.to_owned()],
         not_examined: BTreeMap::from([(words.reason.to_owned(), 2)]),
         tables: Vec::new(),
         notes: vec![words.note.to_owned()],
