@@ -1,6 +1,20 @@
 //! The `gates` check: required checks really report, gates can fail, reports are written before they are used, and
 //! nothing is published before it is tested.
 
+/// A rule of this check; its page lies beside the file that declares it.
+macro_rules! rule {
+    ($name:ident, $id:literal, $severity:ident, $summary:literal) => {
+        pub static $name: Rule = Rule {
+            id: concat!("gates/", $id),
+            severity: Severity::$severity,
+            category: Category::Truth,
+            summary: $summary,
+            docs: include_str!(concat!($id, ".md")),
+            allow: None,
+        };
+    };
+}
+
 mod actions;
 mod commands;
 mod documents;

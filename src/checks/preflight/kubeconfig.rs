@@ -165,7 +165,7 @@ pub mod tests {
             (GOOD.replace('\n', " "), "cannot be read as YAML"),
             (with_certificate("200101000000Z"), "client certificate ended on 2020-01-01"),
             ("nothing".to_owned(), "is no kubeconfig"),
-            ("/home/x/.kube/config".to_owned(), "is no kubeconfig"),
+            ("/etc/deploy/kubeconfig".to_owned(), "is no kubeconfig"),
         ];
         for (text, expected) in cases {
             let found = found(&text);

@@ -2,19 +2,6 @@
 
 use crate::rule::{Category, Rule, Severity};
 
-macro_rules! rule {
-    ($name:ident, $id:literal, $severity:ident, $summary:literal) => {
-        pub static $name: Rule = Rule {
-            id: concat!("gates/", $id),
-            severity: Severity::$severity,
-            category: Category::Truth,
-            summary: $summary,
-            docs: include_str!(concat!($id, ".md")),
-            allow: None,
-        };
-    };
-}
-
 rule!(
     JOB_CANNOT_FAIL,
     "job-cannot-fail",

@@ -15,19 +15,6 @@ use super::commands::{self, Kind};
 use super::jobs::{JobFacts, StepFacts};
 use super::scene::Scene;
 
-macro_rules! rule {
-    ($name:ident, $id:literal, $severity:ident, $summary:literal) => {
-        pub static $name: Rule = Rule {
-            id: concat!("gates/", $id),
-            severity: Severity::$severity,
-            category: Category::Truth,
-            summary: $summary,
-            docs: include_str!(concat!($id, ".md")),
-            allow: None,
-        };
-    };
-}
-
 rule!(
     PUBLISHED_UNTESTED,
     "published-untested",

@@ -13,19 +13,6 @@ use crate::rule::{Category, Rule, Severity};
 use super::jobs::JobFacts;
 use super::scene::Scene;
 
-macro_rules! rule {
-    ($name:ident, $id:literal, $severity:ident, $summary:literal) => {
-        pub static $name: Rule = Rule {
-            id: concat!("gates/", $id),
-            severity: Severity::$severity,
-            category: Category::Truth,
-            summary: $summary,
-            docs: include_str!(concat!($id, ".md")),
-            allow: None,
-        };
-    };
-}
-
 rule!(
     REPORT_NEVER_WRITTEN,
     "report-never-written",

@@ -98,7 +98,7 @@ fn good_values_raise_nothing() {
         ("MODE: one-of(test|live)", "test".to_owned()),
         ("MODE: /test|live/", "test".to_owned()),
         ("J: json", "[1]".to_owned()),
-        ("KUBECONFIG", "/home/runner/.kube/config".to_owned()),
+        ("KUBECONFIG", "/etc/deploy/kubeconfig".to_owned()),
         ("NPM_TOKEN: secret", "a token of another registry".to_owned()),
     ];
     for (entry, value) in cases {
