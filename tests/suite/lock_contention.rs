@@ -1,14 +1,11 @@
 //! Many contenders for one lock over a real git server that loses answers, repeats requests and shows old states,
 //! while holders are killed. `CI_GUARD_HEAVY=1` makes it thousands of attempts.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::support::git_server::{Faults, GitServer};
 use ci_guard::environment::Environment;
 use ci_guard::http::{Client, Limits};
 use ci_guard::lock::DEFAULT_REF;
@@ -17,7 +14,6 @@ use ci_guard::lock::session::{Pace, Session, random};
 use ci_guard::lock::state::{Claim, Owner};
 use ci_guard::lock::store::Store as _;
 use ci_guard::lock::store::git_http::GitHttp;
-use support::git_server::{Faults, GitServer};
 
 /// Runs that are over.
 #[derive(Default)]

@@ -5,12 +5,10 @@
 //! warning where GitHub's own answer depends on settings that no checkout holds); a case without, when we report
 //! nothing of severity error. Callees of other repositories are made local, on the same line.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::path::Path;
+
+use crate::support;
 
 /// Cases that differ for a reason, with the reason.
 const DIFFERENCES: &[(&str, &str)] = &[

@@ -1,10 +1,6 @@
 //! `ci-guard init`: what it writes is valid, passes ci-guard itself, and never replaces anything unasked.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
-use support::{Folder, run};
+use crate::support::{Folder, run};
 
 const SETTINGS: &str = ".github/ci-guard.yml";
 const WORKFLOW: &str = ".github/workflows/ci-guard.yml";

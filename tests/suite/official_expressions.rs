@@ -1,8 +1,6 @@
 //! GitHub's own suite of expressions, when it is here: `CI_GUARD_LANGUAGESERVICES` names a checkout of
 //! actions/languageservices. Without it the test says that it skipped.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use ci_guard::workflow::expression::parse;
 
 #[test]

@@ -1,12 +1,9 @@
 //! The `preflight` check from outside: no value gets out, what is masked is masked first, and the outputs say what
 //! later steps need.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
-
-mod support;
-
+use crate::support;
+use crate::support::{Folder, Step};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER};
-use support::{Folder, Step};
 
 /// Nobody's secret. It stands in every value below, and must stand nowhere else.
 const CANARY: &str = "cAnArY7vLw5Rs8YdNfHg";

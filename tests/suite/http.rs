@@ -1,15 +1,11 @@
 //! The HTTP client against servers that behave and misbehave.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::support::server::{Reply, Server};
 use ci_guard::environment::Environment;
 use ci_guard::http::{Client, Credential, Limits, Request};
-use support::server::{Reply, Server};
 
 const CANARY: &str = "ghs_canary0123456789canary0123456789";
 

@@ -1,11 +1,8 @@
 //! Reports as other programs read them: SARIF against its schema and code scanning's wants, JUnit, Markdown.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
+use crate::support;
+use crate::support::Folder;
 use serde_json::Value;
-use support::Folder;
 
 const CI: &str = ".github/workflows/über weiß.yml";
 const SOURCE: &str = "on: pull_request_target

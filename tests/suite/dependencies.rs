@@ -1,7 +1,5 @@
 //! What we distribute: every crate in the lockfile comes from crates.io, and its licence allows distribution under ours.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
-
 use std::process::Command;
 
 use serde_json::Value;

@@ -1,13 +1,10 @@
 //! Hostile repositories and bad moments: nothing hangs, nothing is lost, and what could not be looked at is said.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::fs::{self, File};
 use std::time::{Duration, Instant};
 
-use support::{Folder, Run, Step};
+use crate::support;
+use crate::support::{Folder, Run, Step};
 
 const SOUND: &str = "on: push
 permissions: {}

@@ -1,17 +1,13 @@
 //! The client of GitHub's API against a server that answers as GitHub does, and as it does on bad days.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::support::server::{Incoming, Reply, Server};
 use ci_guard::environment::Environment;
 use ci_guard::github::{Error, GitHub, NewStatus, StatusState};
 use ci_guard::http::Limits;
 use serde_json::json;
-use support::server::{Incoming, Reply, Server};
 
 const CANARY: &str = "ghs_canary0123456789canary0123456789";
 

@@ -1,10 +1,7 @@
 //! The runner's protocol, end to end: `ci-guard action` as a step of a workflow.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
-use support::{Folder, Step};
+use crate::support;
+use crate::support::{Folder, Step};
 
 const CLEAN: &str = "on: push
 permissions: {}

@@ -1,13 +1,10 @@
 //! Secrets in commits: what a pull request brings in, what history holds, what is staged; and that no output ever
 //! shows one.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::path::Path;
 
-use support::{Folder, Run, Step, git, run};
+use crate::support;
+use crate::support::{Folder, Run, Step, git, run};
 
 /// Made up; three of them, so that each can be told from the others.
 const ADDED_THEN_REMOVED: &str = "w6Tn3KzQ8rPd5VxJ2mLb";

@@ -1,17 +1,14 @@
 //! `checksum` and `check artifacts` as users run them: with other tools' lists, under tampering, in the action.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support;
+use crate::support::{Folder, Step, run};
 use ci_guard::checks::artifacts::list::{self, Hash};
 use ci_guard::checks::artifacts::manifest;
 use proptest::prelude::*;
-use support::{Folder, Step, run};
 
 /// Files with names that lists can carry everywhere, and some that need escapes.
 const PLAIN: [&str; 7] = ["app-1.0.tar.gz", "a b", "-rf", "*star", "ä", "sub/x", "a (1) = b"];

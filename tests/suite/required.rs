@@ -1,10 +1,7 @@
 //! `required` and `simulate`: names as GitHub reports them, the lock, and what an event runs.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
-use support::Folder;
+use crate::support;
+use crate::support::Folder;
 
 const CI: &str = "name: CI
 on:

@@ -1,11 +1,8 @@
 //! The drill proves every rule, and the drill itself is proven: with a rule switched off, it must miss the fault.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
+use crate::support;
+use crate::support::Folder;
 use ci_guard::checks;
-use support::Folder;
 
 #[test]
 fn every_fault_is_caught() {

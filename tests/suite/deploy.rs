@@ -1,13 +1,10 @@
 //! The commands around a deploy, with the real binary: over a real git server, and over a stand-in for GitHub.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
+use crate::support;
+use crate::support::git_server::{Faults, GitServer};
+use crate::support::github::{CANARY, Fake};
+use crate::support::{Folder, Run, run};
 use serde_json::{Value, json};
-use support::git_server::{Faults, GitServer};
-use support::github::{CANARY, Fake};
-use support::{Folder, Run, run};
 
 const ONE: &str = "1111111111111111111111111111111111111111";
 const TWO: &str = "2222222222222222222222222222222222222222";

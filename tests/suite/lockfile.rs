@@ -1,10 +1,6 @@
 //! The `lockfile` check in a repository of git.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
-use support::{Folder, git, run};
+use crate::support::{Folder, git, run};
 
 const MANIFEST: &str = "[package]
 name = \"app\"

@@ -1,18 +1,15 @@
 //! Every rule is complete: unique id, documentation whose examples are true, a case that raises it and one that
 //! does not.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::support;
 use ci_guard::checks;
 use ci_guard::example::Example;
 
 /// Rules about the comparison of a pull request with its base: their examples need two commits, and
-/// `tests/pull_request.rs` has them.
+/// `pull_request.rs` has them.
 const NEED_HISTORY: [&str; 2] = ["policy/unreviewed-exception", "policy/unreviewed-settings"];
 
 /// Rules about files that somebody writes to at the same moment: unit tests of `hashing` have them.
@@ -21,7 +18,7 @@ const NEED_A_WRITER: [&str; 2] = ["artifacts/changed-while-reading", "checksum/c
 /// Rules about files that a page cannot show, such as links: cases have them.
 const NEED_LINKS: [&str; 1] = ["checksum/not-a-file"];
 
-/// Rules about what git makes of a file: `tests/lockfile.rs` has them.
+/// Rules about what git makes of a file: `lockfile.rs` has them.
 const NEED_GIT: [&str; 1] = ["lockfile/ignored"];
 
 #[test]

@@ -4,13 +4,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{root, support};
+use super::root;
+use crate::support;
 
 /// What the book writes for the released action, and a pinned form of it.
 const PLACEHOLDER: &str = "uses: org/ci-guard@v1";
 const PINNED: &str = "uses: org/ci-guard@0123456789abcdef0123456789abcdef01234567";
 
-/// Pages that people write; those of checks and rules are run by `tests/rules.rs`.
+/// Pages that people write; those of checks and rules are run by `rules.rs`.
 fn written() -> Vec<PathBuf> {
     let mut pages =
         vec![root().join("README.md"), root().join("RELEASING.md"), root().join("CONTRIBUTING.md")];

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{root, sync};
+use super::{root, sync};
 
 #[test]
 fn releasing_lists_every_permission_of_every_workflow_with_its_reason() {

@@ -1,8 +1,6 @@
 //! The lock's state machine, explored: every order of a few requests by a few owners, with deaths, re-runs and lost
 //! answers, up to a depth. `CI_GUARD_HEAVY=1` goes deeper.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use ci_guard::lock::machine::{Answer, Decision, Life, Refusal, Relation, Request, World, decide, holder};

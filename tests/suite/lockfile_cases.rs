@@ -4,13 +4,11 @@
 //! `lockfile/verdicts.json`. Without it the test says that it skipped. It holds for every case whether the tool's
 //! own frozen check accepted it, and which findings a careful guard raises.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
-
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use crate::support;
 
 /// Rules of which a refused case must raise one, and an accepted one none.
 const REFUSALS: [&str; 8] = [

@@ -1,13 +1,10 @@
 //! Real advisories, and versions that other programs decided on: the same must come out.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::support;
 use ci_guard::advisory::osv::{Decision, Record, decide};
 
 fn data(name: &str) -> String {

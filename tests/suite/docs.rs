@@ -1,18 +1,13 @@
 //! Documents that repeat what the source knows: `action.yml`, `docker/action.yml`, tables of the README, the book.
-//! `UPDATE=1 cargo test --test docs` rewrites the parts between their marks.
+//! `UPDATE=1 cargo test docs` rewrites the parts between their marks.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-#[path = "docs/book.rs"]
 mod book;
-#[path = "docs/examples.rs"]
 mod examples;
-#[path = "docs/releasing.rs"]
 mod releasing;
-mod support;
 
 use std::path::{Path, PathBuf};
 
+use crate::support;
 use ci_guard::checks;
 
 fn root() -> PathBuf {

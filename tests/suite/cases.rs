@@ -1,14 +1,12 @@
 //! Runs the real binary on every case: a small repository under `tests/cases/<check>/<ok|bad>-<name>/`.
 //!
 //! A case holds `repo/`, optionally `args` (the command line; default `check <check>`) and `env` (`NAME=VALUE`
-//! lines), and `expected.txt`: the report and the exit code. `UPDATE=1 cargo test --test cases` rewrites the
+//! lines), and `expected.txt`: the report and the exit code. `UPDATE=1 cargo test cases` rewrites the
 //! latter; read the difference before you commit it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
-
-mod support;
-
 use std::path::{Path, PathBuf};
+
+use crate::support;
 
 #[test]
 fn every_case_reports_what_is_expected() {

@@ -1,10 +1,7 @@
 //! A pull request tries to switch the guard off in each possible way. Settings and exceptions come from the base.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
-use support::{Folder, Run, Step, git};
+use crate::support;
+use crate::support::{Folder, Run, Step, git};
 
 const UNPINNED: &str = "on: push
 permissions: {}

@@ -1,0 +1,30 @@
+//! What the program does from outside. One test program: each links the whole crate, and twenty of them cost minutes and
+//! gigabytes. `cargo test NAME::` runs one of these files.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod action;
+mod advisories;
+mod cases;
+mod checksums;
+mod dependencies;
+mod deploy;
+mod docs;
+mod drill;
+mod github;
+mod http;
+mod init;
+mod lock_contention;
+mod lock_model;
+mod lockfile;
+mod lockfile_cases;
+mod official_expressions;
+mod official_workflows;
+mod preflight;
+mod pull_request;
+mod reports;
+mod required;
+mod robustness;
+mod rules;
+mod secrets;
+mod support;
