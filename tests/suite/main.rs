@@ -1,7 +1,13 @@
 //! What the program does from outside. One test program: each links the whole crate, and twenty of them cost minutes and
 //! gigabytes. `cargo test NAME::` runs one of these files.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests"
+)]
 
 mod action;
 mod advisories;
