@@ -1,3 +1,4 @@
+use super::read::faults;
 use super::*;
 use crate::policy::Mode;
 
