@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::checkout::Checkout;
 use crate::checks::{Check, Context, Outcome, Record, Table, Unit};
+use crate::crash;
 use crate::finding::Finding;
 use crate::fingerprint;
 use crate::ignores;
@@ -48,28 +49,36 @@ impl Run {
     }
 }
 
-/// Runs the checks. One that panics or fails is not verified; the others go on.
+/// Runs the checks. One that panics or fails is not verified; the others go on: in the program a panic starts everything
+/// again without that check ([`crash`]), elsewhere the thread's end tells of it.
 pub fn run(checks: &[&'static dyn Check], context: &Context<'_>) -> Vec<Run> {
+    let crashed = crash::crashed(context.environment);
     thread::scope(|scope| {
         let running: Vec<_> = checks
             .iter()
             .map(|check| {
+                if crashed.contains(&check.name()) {
+                    return (*check, None);
+                }
                 let handle = thread::Builder::new().name(check.name().to_owned()).spawn_scoped(scope, || {
+                    crash::on_demand(*check, context.environment);
                     let start = Instant::now();
                     let mut record = Record::default();
                     let outcome = check.run(context, &mut record);
                     finish(*check, outcome, record, start, context)
                 });
-                (*check, handle)
+                (*check, Some(handle))
             })
             .collect();
         running
             .into_iter()
-            .map(|(check, handle)| match handle.map(thread::ScopedJoinHandle::join) {
-                Ok(Ok(run)) => run,
+            .map(|(check, handle)| match handle.map(|handle| handle.map(thread::ScopedJoinHandle::join)) {
+                Some(Ok(Ok(run))) => run,
                 // The panic's own words may hold foreign text or a secret; they are dropped.
-                Ok(Err(_)) => broken(check, "the check crashed; this is a bug of ci-guard".to_owned()),
-                Err(error) => broken(check, format!("no thread could be started: {error}")),
+                None | Some(Ok(Err(_))) => {
+                    broken(check, "the check crashed; this is a bug of ci-guard".to_owned())
+                }
+                Some(Err(error)) => broken(check, format!("no thread could be started: {error}")),
             })
             .collect()
     })

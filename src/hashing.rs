@@ -9,6 +9,8 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
+use crate::parallel;
+
 /// Bytes that are read at a time. Larger buffers are not faster, smaller ones cost up to a quarter more time.
 const BUFFER: usize = 256 << 10;
 
@@ -130,9 +132,8 @@ pub fn hash_all(jobs: &[Job]) -> Vec<Result<Hashed, HashError>> {
     let mut results: Vec<Option<Result<Hashed, HashError>>> = jobs.iter().map(|_| None).collect();
     thread::scope(|scope| {
         // Where no thread can be started, this one does all the work.
-        let others: Vec<_> = (1..workers)
-            .filter_map(|_| thread::Builder::new().name("hash".into()).spawn_scoped(scope, work).ok())
-            .collect();
+        let others: Vec<_> =
+            (1..workers).filter_map(|_| parallel::helper().spawn_scoped(scope, work).ok()).collect();
         let mut done = work();
         for other in others {
             done.extend(other.join().unwrap_or_default());

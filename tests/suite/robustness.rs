@@ -52,6 +52,31 @@ fn rubbish_fails_the_gate_and_names_the_file() {
     }
 }
 
+/// Builds for development crash on demand. Two checks do: the second one in the second try.
+#[test]
+fn a_check_that_crashes_is_not_verified_and_the_others_are_judged() {
+    if !cfg!(debug_assertions) {
+        println!("skipped: only a build for development crashes on demand");
+        return;
+    }
+    let repository = Folder::with(&[(".github/workflows/ci.yml", SOUND), ("a.json", "{}")]);
+    let arguments = ["check", "integrity", "files", "secrets", "--mode=blocking", "--format=json"];
+    let run = support::run(repository.path(), &arguments, &[("CI_GUARD_TEST_CRASH", "files")]);
+    let report = run.json();
+    assert_eq!((run.code, report["verdict"].as_str()), (3, Some("error")), "{report:#}");
+    let outcomes: Vec<_> =
+        report["checks"].as_array().unwrap().iter().map(|check| &check["outcome"]).collect();
+    assert_eq!(outcomes, ["pass", "not-verified", "pass"]);
+    assert!(report["checks"][1]["reason"].as_str().unwrap().contains("crashed"), "{report:#}");
+    assert!(run.err.contains("internal error at src"), "{}", run.err);
+    // One crashed before this run was started again: its name is kept.
+    let variables = [("CI_GUARD_TEST_CRASH", "files"), ("CI_GUARD_CRASHED", "secrets")];
+    let report = support::run(repository.path(), &arguments, &variables).json();
+    let outcomes: Vec<_> =
+        report["checks"].as_array().unwrap().iter().map(|check| &check["outcome"]).collect();
+    assert_eq!(outcomes, ["pass", "not-verified", "not-verified"]);
+}
+
 #[test]
 fn a_file_of_gigabytes_is_not_read() {
     let repository = Folder::with(&[(".github/workflows/ci.yml", SOUND)]);

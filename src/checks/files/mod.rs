@@ -8,9 +8,6 @@ mod kind;
 mod template;
 mod unparsable;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
 use anyhow::{Context as _, Result};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use schemars::JsonSchema;
@@ -18,6 +15,7 @@ use serde::Deserialize;
 
 use crate::checkout::{Checkout, Entry};
 use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::parallel;
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::Fault;
@@ -26,12 +24,6 @@ use crate::tree::Node;
 
 use examine::{Verdict, examine};
 use kind::Kind;
-
-/// Files that one worker takes at a time.
-const BATCH: usize = 16;
-
-/// More workers than this wait for the disk.
-const MAX_WORKERS: usize = 8;
 
 /// From this number on, files that are indented with tabs are no mistakes.
 const MANY_WITH_TABS: usize = 5;
@@ -95,7 +87,7 @@ fn look(checkout: &Checkout, options: &Options, record: &mut Record) -> Result<O
         chosen.push((entry, kind));
     }
     unlisted(checkout, &mut data, record);
-    let mut verdicts = work(&chosen, checkout);
+    let mut verdicts = parallel::map(&chosen, |(entry, kind)| examine(entry, *kind, checkout));
     spare_languages_with_tabs(&mut verdicts);
     let examined = merge(verdicts, record);
     if data == 0 && record.findings.is_empty() {
@@ -120,37 +112,6 @@ fn unlisted(checkout: &Checkout, data: &mut usize, record: &mut Record) {
             _ => {}
         }
     }
-}
-
-/// Judges the files in as many threads as there are processors; the verdicts are in the order of the files.
-fn work(chosen: &[(&Entry, Kind)], checkout: &Checkout) -> Vec<Verdict> {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    let workers = processors.min(MAX_WORKERS).min(chosen.len().div_ceil(BATCH));
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut done = Vec::new();
-        loop {
-            let start = next.fetch_add(BATCH, Ordering::Relaxed);
-            let Some(rest) = chosen.get(start..) else { return done };
-            let batch = rest.iter().take(BATCH).enumerate();
-            done.extend(batch.map(|(index, (entry, kind))| (start + index, examine(entry, *kind, checkout))));
-        }
-    };
-    let mut verdicts = thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..workers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, worker).ok()).collect();
-        let mut verdicts = worker();
-        for other in others {
-            match other.join() {
-                Ok(more) => verdicts.extend(more),
-                // The engine says that the check crashed.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        verdicts
-    });
-    verdicts.sort_by_key(|(index, _)| *index);
-    verdicts.into_iter().map(|(_, verdict)| verdict).collect()
 }
 
 /// One file that is indented with tabs is a mistake. Many are a language of their own, such as MiniYAML, whose

@@ -7,11 +7,12 @@ use anyhow::Result;
 use super::detect::{Hit, detector};
 use super::findings::{self, Judged};
 use super::place::Place;
-use super::{excluded, parallel, text, tree};
+use super::{excluded, text, tree};
 use crate::checkout::arrivals::{Arrival, Arrivals, Places};
 use crate::checkout::{Git, MAX_TEXT_FILE};
 use crate::checks::{Context, Outcome, Record};
 use crate::location::Location;
+use crate::parallel;
 use crate::settings::Base;
 
 /// What came of a blob.

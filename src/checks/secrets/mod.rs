@@ -3,7 +3,6 @@
 mod commits;
 pub(crate) mod detect;
 mod findings;
-mod parallel;
 mod place;
 mod rules;
 mod text;

@@ -3,9 +3,10 @@
 use anyhow::Result;
 
 use super::detect::detector;
-use super::{Found, excluded, knows_tracked, parallel, report, text};
+use super::{Found, excluded, knows_tracked, report, text};
 use crate::checkout::{Checkout, Entry, MAX_TEXT_FILE, ReadError};
 use crate::checks::{Context, Outcome, Record};
+use crate::parallel;
 
 /// What came of a file.
 enum Verdict {

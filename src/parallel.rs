@@ -1,4 +1,4 @@
-//! The same work on many things, in as many threads as there are processors.
+//! The same work on many things, in as many threads as there are processors, each named after the thread that asks.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -8,6 +8,12 @@ const BATCH: usize = 16;
 
 /// More workers than this wait for the disk.
 const MAX_WORKERS: usize = 8;
+
+/// A thread that works for this one, under its name: a crash is then known to be that of the check.
+pub fn helper() -> thread::Builder {
+    let name = thread::current().name().unwrap_or_default().to_owned();
+    thread::Builder::new().name(name)
+}
 
 /// The results in the order of the things.
 pub fn map<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
@@ -35,8 +41,7 @@ pub fn map_with<T: Sync, R: Send, S>(
         }
     };
     let mut results = thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..workers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, worker).ok()).collect();
+        let others: Vec<_> = (1..workers).filter_map(|_| helper().spawn_scoped(scope, worker).ok()).collect();
         let mut results = worker();
         for other in others {
             match other.join() {
