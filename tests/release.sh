@@ -76,8 +76,9 @@ stand_ins() {
 
 installers() {
   dist build "--tag=$tag" --artifacts=global --output-format=json >"$work/global.json" 2>"$work/log" || { tail -20 "$work/log"; fail "dist build --artifacts=global"; }
-  cp target/distrib/ci-guard{-installer.sh,-installer.ps1,.rb,-npm-package.tar.gz,.cdx.json} "$files/"
+  cp target/distrib/ci-guard{-installer.sh,-installer.ps1,.rb,-npm-package.tar.gz,.cdx.json,.licences.txt} "$files/"
   node -e 'const sbom = JSON.parse(require("fs").readFileSync(process.argv[1])); if (sbom.bomFormat !== "CycloneDX" || sbom.components.length < 50) process.exit(1)' "$files/ci-guard.cdx.json" || fail "the SBOM"
+  grep -q "^serde " "$files/ci-guard.licences.txt" || fail "the licences"
   grep -q "$url/releases/download/$tag" "$files/ci-guard-installer.sh" || fail "the installer does not name the repository"
   say "installers: shell, PowerShell, Homebrew, npm; SBOM of $(grep -c '"purl"' "$files/ci-guard.cdx.json") packages"
 }
