@@ -10,6 +10,7 @@
 )]
 
 mod action;
+mod actionlint;
 mod advisories;
 mod cases;
 mod checksums;

@@ -5,6 +5,7 @@ use super::documents::Document;
 use super::shapes::INVALID_VALUE;
 use crate::checks::Record;
 use crate::finding::Finding;
+use crate::rule::Severity;
 use crate::settings::nearest;
 use crate::tree::Node;
 use crate::workflow::model::Job;
@@ -19,6 +20,7 @@ const MAX_GROUP: usize = 400;
 const SHELLS: [&str; 6] = ["bash", "sh", "pwsh", "powershell", "cmd", "python"];
 
 pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+    names_of_variables(document, record);
     let mut report = |node: Node<'_>, message: String, help: Option<&str>| {
         let finding = Finding::new(&INVALID_VALUE, document.source.at_node(node), message);
         record.push(Finding { help: help.map(str::to_owned), ..finding });
@@ -38,6 +40,22 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
         }
     } else {
         document.steps().iter().for_each(|step| shell(step.node.get("shell"), None, &mut report));
+    }
+}
+
+/// Variables whose names no shell can read. The runner passes them on all the same.
+fn names_of_variables(document: &Document<'_>, record: &mut Record) {
+    let jobs = document.workflow.iter().flat_map(|workflow| &workflow.jobs).map(|job| job.node);
+    let steps = document.steps();
+    let containers = jobs.clone().filter_map(|job| job.get("container"));
+    let owners = jobs.chain(containers).chain(steps.iter().map(|step| step.node)).chain([document.root]);
+    for (key, _) in owners.filter_map(|owner| owner.get("env")).flat_map(|env| env.entries()) {
+        let Some(name) = key.text().filter(|name| !name.contains("${{")) else { continue };
+        if name.contains(|c: char| c.is_whitespace() || matches!(c, '=' | '&')) {
+            let message = format!("no script can read a variable called `{name}`");
+            let finding = Finding::new(&INVALID_VALUE, document.source.at_node(key), message).subject(name);
+            record.push(finding.severity(Severity::Warning).help("use letters, digits and `_`"));
+        }
     }
 }
 
@@ -87,7 +105,9 @@ fn shell(node: Option<Node<'_>>, job: Option<&Job<'_>>, report: &mut Report<'_>)
         return;
     }
     let Some(program) = name.split_whitespace().next() else { return };
-    if !SHELLS.contains(&name) {
+    // The runner looks its shells up without regard to case.
+    let lower = name.to_lowercase();
+    if !SHELLS.contains(&&*lower) {
         let near = nearest(program, SHELLS);
         let message = format!("there is no shell `{name}`");
         let help = match near {
@@ -102,7 +122,7 @@ fn shell(node: Option<Node<'_>>, job: Option<&Job<'_>>, report: &mut Report<'_>)
     let label =
         job.and_then(|job| job.node.get("runs-on")).and_then(|runs_on| runs_on.text()).unwrap_or_default();
     let hosted_unix = ["ubuntu-", "macos-"].iter().any(|prefix| label.starts_with(prefix));
-    if hosted_unix && matches!(name, "cmd" | "powershell") {
+    if hosted_unix && matches!(&*lower, "cmd" | "powershell") {
         let message = format!("there is no `{name}` on `{label}`");
         report(node, message, Some("use `pwsh`, which is on every runner, or `bash`"));
     }

@@ -10,12 +10,16 @@ mod dependabot;
 mod documents;
 mod executes;
 mod expressions;
+mod failing_call;
 mod graph;
 mod hardcoded_credentials;
 mod hidden_characters;
+mod hosted_runners;
+mod idle_entries;
 mod ids;
 mod injected_variables;
 mod kept_credentials;
+mod kinds;
 mod limits;
 mod local_actions;
 mod missing_permissions;
@@ -88,6 +92,9 @@ const LOOKS: &[Look] = &[
     shapes::look,
     expressions::look,
     properties::look,
+    failing_call::look,
+    kinds::look,
+    idle_entries::look,
     ids::look,
     graph::look,
     calls::look,
@@ -110,6 +117,7 @@ const LOOKS: &[Look] = &[
     remote_actions::obscured::look,
     unpinned_image::look,
     runner_labels::look,
+    hosted_runners::look,
     outdated_runtime::look,
     hidden_characters::look,
     kept_credentials::look,
@@ -141,6 +149,9 @@ static RULES: &[&Rule] = &[
     &graph::NO_FIRST_JOB,
     &ids::DUPLICATE_ID,
     &properties::UNKNOWN_PROPERTY,
+    &failing_call::FAILING_CALL,
+    &kinds::MISMATCHED_TYPE,
+    &idle_entries::IDLE_ENTRY,
     &calls::UNKNOWN_WORKFLOW,
     &calls::INVALID_CALL,
     &calls::CALL_PERMISSIONS,
@@ -174,6 +185,8 @@ static RULES: &[&Rule] = &[
     &remote_actions::archived::ARCHIVED_ACTION,
     &unpinned_image::UNPINNED_IMAGE,
     &runner_labels::RETIRED_RUNNER,
+    &hosted_runners::UNKNOWN_RUNNER,
+    &hosted_runners::CONTRADICTING_RUNNERS,
     &outdated_runtime::OUTDATED_RUNTIME,
     &hidden_characters::HIDDEN_CHARACTERS,
     &kept_credentials::KEPT_CREDENTIALS,

@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::settings::nearest;
 use crate::tree::Node;
-use crate::workflow::model::{Job, Workflow};
+use crate::workflow::model::{Job, Step, Workflow};
 use crate::workflow::scalar_text::source_range;
 use crate::workflow::shape::Located;
 
@@ -29,7 +29,8 @@ pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Reco
         let Ok(expr) = &located.embedded.parsed else { continue };
         let job = world.job_at(located.node);
         expr.accesses(&mut |part, path| {
-            let Some(Undefined { name, message, mut known }) = world.undefined(&path, job, located) else {
+            let Some(Undefined { name, message, mut known, severity }) = world.undefined(&path, job, located)
+            else {
                 return;
             };
             let start = located.embedded.start;
@@ -37,15 +38,36 @@ pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Reco
             let place = document.source.at(source_range(document.source, located.node, range));
             known.sort_unstable();
             known.dedup();
-            let finding = Finding::new(&UNKNOWN_PROPERTY, place, message).subject(path.clone());
+            let finding =
+                Finding::new(&UNKNOWN_PROPERTY, place, message).subject(path.clone()).severity(severity);
             record.push(match nearest(&name, known.iter().map(String::as_str)) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None if known.is_empty() => finding,
-                None => finding.help(format!("known here: {}", known.join(", "))),
+                None => finding.help(format!("there is: {}", known.join(", "))),
             });
         });
     }
 }
+
+/// Parts of an event that only some events have (GitHub's "Webhook events and payloads", 2026-08).
+const PAYLOADS: [(&str, &[&str]); 13] = [
+    ("client_payload", &["repository_dispatch"]),
+    ("comment", &["commit_comment", "discussion_comment", "issue_comment", "pull_request_review_comment"]),
+    ("commits", &["push"]),
+    ("deployment_status", &["deployment_status"]),
+    ("discussion", &["discussion", "discussion_comment"]),
+    ("head_commit", &["push"]),
+    ("issue", &["issue_comment", "issues"]),
+    ("merge_group", &["merge_group"]),
+    (
+        "pull_request",
+        &["pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_target"],
+    ),
+    ("pusher", &["push"]),
+    ("release", &["release"]),
+    ("review", &["pull_request_review"]),
+    ("workflow_run", &["workflow_run"]),
+];
 
 /// Names that exist, or `None` where they cannot be known.
 type Names = Option<Vec<String>>;
@@ -56,6 +78,7 @@ struct Undefined {
     message: String,
     /// Names that exist instead.
     known: Vec<String>,
+    severity: Severity,
 }
 
 /// What a document's expressions can refer to.
@@ -66,6 +89,12 @@ struct World<'d, 't> {
     jobs: Vec<JobWorld<'d, 't>>,
     /// Ids of the steps of a composite action.
     own_steps: Vec<String>,
+    /// The steps of a composite action.
+    steps: Vec<Step<'t>>,
+    /// True if steps run beside each other, so that their order says little.
+    parallel: bool,
+    /// Outputs of the action that a step uses, if they are known.
+    outputs_of_action: Box<dyn Fn(&Step<'_>) -> Names + 'd>,
     outputs: HashMap<String, Names>,
 }
 
@@ -77,7 +106,7 @@ struct JobWorld<'d, 't> {
 }
 
 impl<'d, 't> World<'d, 't> {
-    fn of(document: &'d Document<'t>, scene: &Scene<'_>) -> Self {
+    fn of(document: &'d Document<'t>, scene: &'d Scene<'_>) -> Self {
         let ids = |steps: &[crate::workflow::model::Step<'_>]| -> Vec<String> {
             steps.iter().filter_map(|step| Some(step.node.get("id")?.text()?.to_lowercase())).collect()
         };
@@ -98,7 +127,27 @@ impl<'d, 't> World<'d, 't> {
             None => Some(keys(document.root.get("inputs"))),
         };
         let own_steps = if workflow.is_none() { ids(&document.steps()) } else { Vec::new() };
-        World { workflow, inputs, jobs: jobs.collect(), own_steps, outputs }
+        let steps = if workflow.is_none() { document.steps() } else { Vec::new() };
+        let all = document.steps();
+        let parallel = all.iter().any(|step| step.node.get("background").is_some())
+            || document.source.text().contains("parallel:");
+        let repository = scene.repository;
+        let outputs_of_action = Box::new(move |step: &Step<'_>| {
+            let action = repository.action(step.uses()?.text()?)?;
+            let known = action.root.get("outputs");
+            // What a container or script sets beyond its metadata is not seen by GitHub's own typing, and is there.
+            (action.root.at(&["runs", "using"])?.text()? == "composite").then(|| keys(known))
+        });
+        World {
+            workflow,
+            inputs,
+            jobs: jobs.collect(),
+            own_steps,
+            outputs,
+            steps,
+            parallel,
+            outputs_of_action,
+        }
     }
 
     /// The job that a value stands in.
@@ -121,15 +170,24 @@ impl<'d, 't> World<'d, 't> {
         if !located.allowed.context(parts[0]) {
             return None;
         }
-        let undefined =
-            |message: String, known: Vec<String>| Undefined { name: name.to_owned(), message, known };
+        let undefined = |message: String, known: Vec<String>| Undefined {
+            name: name.to_owned(),
+            message,
+            known,
+            severity: Severity::Warning,
+        };
         let missing = |names: &[String]| !names.iter().any(|known| known.eq_ignore_ascii_case(name));
         match parts[0] {
             "steps" => {
                 let steps = job.map_or(&self.own_steps, |job| &job.steps);
                 (self.workflow.is_none() || job.is_some()).then_some(())?;
-                missing(steps).then(|| undefined(format!("no step here has the id `{name}`"), steps.clone()))
+                if missing(steps) {
+                    return Some(undefined(format!("no step here has the id `{name}`"), steps.clone()));
+                }
+                self.of_step(name, &parts, job, located.node)
             }
+            "secrets" => self.undeclared_secret(name),
+            "github" if name == "event" => self.of_another_event(&parts),
             "matrix" => {
                 let keys = job?.matrix.as_ref()?;
                 missing(keys).then(|| match keys.is_empty() {
@@ -168,6 +226,82 @@ impl<'d, 't> World<'d, 't> {
             name: output.to_owned(),
             message: format!("the job `{job}` has no output `{output}`"),
             known: known.clone(),
+            severity: Severity::Warning,
+        })
+    }
+
+    /// A step that has not run yet, or an output that its action does not have.
+    fn of_step(
+        &self,
+        id: &str,
+        parts: &[&str],
+        job: Option<&JobWorld<'_, '_>>,
+        at: Node<'_>,
+    ) -> Option<Undefined> {
+        let has_id = |step: &&Step<'_>| {
+            step.node.get("id").and_then(|own| own.text()).is_some_and(|own| own.eq_ignore_ascii_case(id))
+        };
+        let steps = job.map_or(self.steps.as_slice(), |job| job.job.steps.as_slice());
+        let step = steps.iter().find(has_id)?;
+        let within = |step: &Step<'_>| step.node.range().contains(&at.range().start);
+        // Aliases and parallel steps say nothing about the order.
+        let place = steps.iter().position(within);
+        let own = steps.iter().position(|step| has_id(&step));
+        if let (Some(place), Some(own)) = (place, own)
+            && own >= place
+            && !step.node.is_alias()
+            && !self.parallel
+        {
+            let message = match own == place {
+                true => format!("the step `{id}` has not run when this is read: it is this one"),
+                false => format!("the step `{id}` has not run when this is read: it comes later"),
+            };
+            let name = id.to_owned();
+            return Some(Undefined { name, message, known: Vec::new(), severity: Severity::Warning });
+        }
+        let output = *parts.get(3).filter(|name| parts.get(2) == Some(&"outputs") && **name != "*")?;
+        let known = (self.outputs_of_action)(step)?;
+        let missing = !known.iter().any(|name| name.eq_ignore_ascii_case(output));
+        missing.then(|| Undefined {
+            name: output.to_owned(),
+            message: format!("the action of the step `{id}` has no output `{output}`"),
+            known,
+            severity: Severity::Warning,
+        })
+    }
+
+    /// A part of the event that none of the workflow's events has.
+    fn of_another_event(&self, parts: &[&str]) -> Option<Undefined> {
+        let name = *parts.get(2)?;
+        let (_, events) = PAYLOADS.iter().find(|(part, _)| *part == name)?;
+        let triggers = &self.workflow?.triggers;
+        // A called workflow sees the event of its caller.
+        let may_be = |name: &str| name == "workflow_call" || events.contains(&name);
+        if triggers.is_empty() || triggers.iter().any(|trigger| may_be(trigger.name)) {
+            return None;
+        }
+        Some(Undefined {
+            name: name.to_owned(),
+            message: format!(
+                "no event that starts this workflow has `github.event.{name}`: it is always empty"
+            ),
+            known: events.iter().map(|event| (*event).to_owned()).collect(),
+            severity: Severity::Note,
+        })
+    }
+
+    /// A secret that a workflow which is only called does not declare: it is there only if the caller inherits its own.
+    fn undeclared_secret(&self, name: &str) -> Option<Undefined> {
+        let [call] = self.workflow?.triggers.as_slice() else { return None };
+        let declared = call.filters?.entry("secrets").filter(|_| call.name == "workflow_call")?;
+        let known = keys(Some(declared.1));
+        let missing = !name.eq_ignore_ascii_case("github_token")
+            && !known.iter().any(|own| own.eq_ignore_ascii_case(name));
+        missing.then(|| Undefined {
+            name: name.to_owned(),
+            message: format!("this workflow does not declare the secret `{name}`: it is there only where callers write `secrets: inherit`"),
+            known,
+            severity: Severity::Note,
         })
     }
 }

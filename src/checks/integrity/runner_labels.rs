@@ -44,7 +44,7 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
 }
 
 /// The labels that `runs-on` names, by itself or through the job's matrix.
-fn labels<'d>(runs_on: Node<'d>, job: Node<'d>) -> Vec<Node<'d>> {
+pub(super) fn labels<'d>(runs_on: Node<'d>, job: Node<'d>) -> Vec<Node<'d>> {
     let nodes: Vec<Node<'d>> = if runs_on.is_seq() { runs_on.items().collect() } else { vec![runs_on] };
     let of = |node: &Node<'d>| match node.text().filter(|text| text.contains("${{")) {
         None => vec![*node],

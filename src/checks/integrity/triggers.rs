@@ -178,7 +178,9 @@ fn manual_inputs(document: &Document<'_>, trigger: &Trigger<'_>, record: &mut Re
     let Some(inputs) = trigger.filters.and_then(|filters| filters.get("inputs")) else { return };
     if inputs.entries().len() > MAX_INPUTS {
         let message = format!("a manual run has at most {MAX_INPUTS} inputs, not {}", inputs.entries().len());
-        record.push(Finding::new(&INVALID_VALUE, document.source.at_node(inputs), message).subject("inputs"));
+        record.push(
+            Finding::new(&INVALID_VALUE, document.source.at_node(trigger.node), message).subject("inputs"),
+        );
     }
     for (name, input) in inputs.entries() {
         let kind = input.get("type").and_then(|node| node.text()).unwrap_or("string");

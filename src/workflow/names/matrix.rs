@@ -162,8 +162,9 @@ fn matches(leg: &Entries, filter: &Entries) -> Option<bool> {
     Some(true)
 }
 
-/// Objects fit by the keys that are wanted, lists by their start, scalars by `==`.
-fn fits(own: &Value, wanted: &Value) -> Option<bool> {
+/// True if a value of a matrix is what a filter wants: objects fit by the keys that are wanted, lists by their start,
+/// scalars by `==`. `None` if only a run knows.
+pub fn fits(own: &Value, wanted: &Value) -> Option<bool> {
     match (own, wanted) {
         (Value::Map(own), Value::Map(wanted)) => matches(own, wanted),
         (Value::List(own), Value::List(wanted)) => {

@@ -13,7 +13,7 @@ use crate::workflow::model::{Job, Workflow};
 use crate::workflow::reference::Reference;
 
 pub use evaluate::{Rest, Scope};
-pub use matrix::{Expansion, Leg, expand};
+pub use matrix::{Expansion, Leg, expand, fits};
 pub use value::Value;
 
 /// Characters of a name; longer ones are cut.

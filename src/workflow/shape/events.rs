@@ -47,10 +47,10 @@ static REPOSITORY_DISPATCH: Type = plain(Shape::Either(&[&NULL, &DISPATCH_MAPPIN
 static IMAGE_TYPE: Type = plain(Shape::Known(&["created", "ready", "deleted"]));
 static IMAGE_TYPE_LIST: Type = plain(Shape::List(&IMAGE_TYPE));
 static IMAGE_TYPES: Type = plain(Shape::Either(&[&IMAGE_TYPE, &IMAGE_TYPE_LIST]));
-static IMAGE_MAP: Map = fixed(
-    "`image_version`",
-    &[may("types", &IMAGE_TYPES), may("names", &ONE_OR_MORE), may("versions", &ONE_OR_MORE)],
-);
+static FILLED_LIST: Type = plain(Shape::Filled(&NON_EMPTY));
+static FILLED: Type = plain(Shape::Either(&[&NON_EMPTY, &FILLED_LIST]));
+static IMAGE_MAP: Map =
+    fixed("`image_version`", &[may("types", &IMAGE_TYPES), may("names", &FILLED), may("versions", &FILLED)]);
 static IMAGE_MAPPING: Type = plain(Shape::Map(&IMAGE_MAP));
 static IMAGE_VERSION: Type = plain(Shape::Either(&[&NULL, &IMAGE_MAPPING]));
 

@@ -247,6 +247,10 @@ impl<'t> Validator<'t, '_> {
                 self.fault(key.range(), FaultKind::NoExpression { key: "a key".to_owned() });
                 continue;
             }
+            // `${{ insert }}` is a directive of the reader, and no expression.
+            if name.contains("${{") && !name.contains("insert") {
+                self.expressions(key, allowed);
+            }
             // The very same key again is the parser's to report.
             match seen.get(&name.to_lowercase()) {
                 Some(first) if first.text() != Some(name) => {

@@ -7,6 +7,7 @@ use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::workflow::condition::Condition;
 use crate::workflow::expression::{Expr, ExprKind, Operator};
+use crate::workflow::names::Scope;
 use crate::workflow::scalar_text::Places;
 
 pub(in crate::checks::integrity) static CONSTANT_CONDITION: Rule = Rule {
@@ -34,14 +35,22 @@ pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>,
             ),
             Some(Condition::Expression { expr, start }) => {
                 let mut places = Places::new(document.source);
+                let mut explained = false;
                 expr.walk(&mut |part| {
                     let Some((truth, why)) = judge(part) else { return };
+                    explained = true;
                     let range = start + part.range.start..start + part.range.end;
                     let at = document.source.at(places.of(node, range));
                     let what = if truth { "always true" } else { "never true" };
                     let finding = Finding::new(&CONSTANT_CONDITION, at, format!("this is {what}: {why}"));
                     record.push(finding.severity(Severity::Warning).help(help(part)));
                 });
+                if let Some(truth) = Scope::default().value(&expr).truth().filter(|_| !explained && !matches!(expr.kind, ExprKind::Bool(false))) {
+                    let what = if truth { "always true" } else { "never true" };
+                    let message = format!("this is {what}, whatever the run is about");
+                    let finding = Finding::new(&CONSTANT_CONDITION, document.source.at_node(node), message);
+                    record.push(finding.severity(Severity::Note).help("remove the condition, or what it stands for"));
+                }
             }
             None => {}
         }

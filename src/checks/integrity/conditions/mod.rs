@@ -13,7 +13,9 @@ use super::documents::Document;
 /// The `if` of every job and step of a document, as far as there is one.
 fn all<'t>(document: &Document<'t>) -> Vec<Node<'t>> {
     let of_jobs = |workflow: &Workflow<'t>| -> Vec<Node<'t>> {
-        workflow.jobs.iter().filter_map(|job| job.node.get("if")).collect()
+        let jobs = workflow.jobs.iter();
+        jobs.flat_map(|job| [job.node.get("if"), job.node.at(&["snapshot", "if"])].into_iter().flatten())
+            .collect()
     };
     let jobs = document.workflow.as_ref().map(of_jobs).unwrap_or_default();
     let steps = document.steps();

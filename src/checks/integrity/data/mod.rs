@@ -81,6 +81,8 @@ tables! {
     POPULAR_ACTIONS = "popular-actions.txt", "popular actions";
     /// Label, the one after it.
     RETIRED_RUNNERS = "retired-runners.txt", "runners that are gone";
+    /// Label.
+    HOSTED_RUNNERS = "hosted-runners.txt", "runners that GitHub hosts";
 }
 
 /// A line for the reader if some tables are old: facts may have changed since.
