@@ -85,6 +85,12 @@ pub struct CheckCommand {
     /// Write the findings of this run to the baseline, so that only new ones count
     #[arg(long)]
     pub write_baseline: bool,
+    /// Mend what can be mended for certain, then judge what is there; comments and layout stay
+    #[arg(long)]
+    pub fix: bool,
+    /// With --fix: ask GitHub for the commits of actions, and pin them with their version beside
+    #[arg(long, requires = "fix")]
+    pub online: bool,
 }
 
 /// Write SHA256SUMS and a manifest for release artifacts.

@@ -1,6 +1,7 @@
 //! One violation of a rule at a location.
 
 use crate::excerpt;
+use crate::fix::Fix;
 use crate::location::Location;
 use crate::rule::{Rule, Severity};
 
@@ -21,6 +22,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// Where.
     pub location: Location,
+    /// What mends it for certain, if anything does.
+    pub fix: Option<Fix>,
     /// Other places that explain it.
     pub related: Vec<(Location, String)>,
     /// What the fault is about, for a fingerprint that survives moved and reformatted lines.
@@ -42,6 +45,7 @@ impl Finding {
             severity: rule.severity,
             message: excerpt::shortened(message.into(), MAX_TEXT),
             help: None,
+            fix: None,
             location,
             related: Vec::new(),
             subject: None,
@@ -54,6 +58,12 @@ impl Finding {
     /// What to type to mend it.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(excerpt::shortened(help.into(), MAX_TEXT));
+        self
+    }
+
+    /// What mends it for certain, in the file of its location.
+    pub fn fix(mut self, fix: Option<Fix>) -> Self {
+        self.fix = fix;
         self
     }
 

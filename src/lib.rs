@@ -20,6 +20,7 @@ pub mod example;
 mod excerpt;
 pub mod finding;
 pub mod fingerprint;
+pub mod fix;
 pub mod github;
 pub mod hashing;
 pub mod health;

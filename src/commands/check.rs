@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use crate::checkout::Checkout;
 use crate::checks::{self, Check, Context, Record};
 use crate::cli::CheckCommand;
+use crate::commands::mend;
 use crate::console::Console;
 use crate::delivery;
 use crate::engine::{self, Run};
@@ -71,9 +72,24 @@ fn judge(
         mask(settings, environment, console);
     }
     let redactor = Redactor::of(environment, secrets.iter().map(String::as_str));
+    let checks = plan(&command.checks, settings);
+    let (mut fixed, mut unfixed) = (None, None);
+    if command.fix {
+        if runner.in_actions && runner.is_proposal() {
+            let message =
+                "`--fix` would rewrite what is proposed before it is judged; run it where you commit";
+            return delivery::failure(Report::failed(Exit::Usage, message), environment, console);
+        }
+        let task = mend::Task { checks: &checks, settings, environment, runner, online: command.online };
+        unfixed = mend::run(&task, checkout, console);
+        // The files are others now, and none of them is kept.
+        fixed = Checkout::open(checkout.root()).ok();
+    }
+    let checkout = fixed.as_ref().unwrap_or(checkout);
     let context = Context { checkout, settings, environment, runner };
-    let mut runs = engine::run(&plan(&command.checks, settings), &context);
+    let mut runs = engine::run(&checks, &context);
     runs.extend(about_settings(settings, checkout));
+    runs.extend(unfixed);
     let evidence: Vec<_> = runs.iter().map(Run::evidence).collect();
     let judgement = settings.policy.judge(&evidence);
     let mut report = Report::new(&runs, judgement, &settings.policy, &redactor);

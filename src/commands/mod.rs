@@ -9,6 +9,7 @@ pub mod drill;
 pub mod explain;
 pub mod init;
 pub mod mask;
+mod mend;
 pub mod required;
 pub mod rules;
 pub mod simulate;

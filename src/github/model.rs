@@ -214,3 +214,10 @@ pub struct CreatedObject {
     /// Its id.
     pub sha: String,
 }
+
+/// A commit, by its name alone.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CommitName {
+    /// The full name.
+    pub sha: String,
+}

@@ -59,6 +59,13 @@ impl GitHub {
         self.get(&self.call(path, "contents: read"))
     }
 
+    /// The commit that a branch, tag or other name stands for. Needs `contents: read`.
+    pub fn commit_of(&self, git_ref: &str) -> Result<String, Error> {
+        let path = format!("/commits/{}", segment(git_ref));
+        let commit: CommitName = self.get(&self.call(path, "contents: read"))?;
+        Ok(commit.sha)
+    }
+
     /// The last part of a job's log. Needs `actions: read`.
     pub fn job_log(&self, job: u64) -> Result<String, Error> {
         let call = self.call(format_args!("/actions/jobs/{job}/logs"), "actions: read");

@@ -18,6 +18,7 @@ mod dependencies;
 mod deploy;
 mod docs;
 mod drill;
+mod fix;
 mod github;
 mod http;
 mod init;

@@ -1,7 +1,7 @@
 //! What dependabot may do with proposals: run their code, or take them on the day of their release.
 
-use super::Scene;
 use super::documents::Document;
+use super::{Scene, fixes};
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -36,7 +36,8 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
             let message =
                 "dependabot runs code of the packages that it updates, with the tokens of the registries";
             let finding = Finding::new(&DEPENDABOT_EXECUTION, document.source.at_node(value), message);
-            record.push(finding.help(format!("take out `{key}`, or write `{key}: deny`")));
+            let fix = fixes::cooldown::deny(value);
+            record.push(finding.help(format!("take out `{key}`, or write `{key}: deny`")).fix(fix));
         }
     }
     let hasty: Vec<_> =
@@ -51,7 +52,8 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
         record.push(
             finding
                 .help("write `cooldown: { default-days: 7 }`; security updates do not wait for it")
-                .subject(""),
+                .subject("")
+                .fix(fixes::cooldown::fix(document, &hasty)),
         );
     }
 }

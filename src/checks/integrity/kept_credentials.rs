@@ -1,7 +1,7 @@
 //! Tokens that a checkout leaves in the workspace, where an artifact carries them away.
 
-use super::Scene;
 use super::documents::Document;
+use super::{Scene, fixes};
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -33,7 +33,8 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
             let place = document.source.at_node(checkout.uses().unwrap_or(checkout.node));
             let finding = Finding::new(&KEPT_CREDENTIALS, at, message).related(place, "the checkout");
             let help = "give the checkout `persist-credentials: false`, and upload only what was built";
-            record.push(finding.help(help).subject(job.id));
+            let fix = fixes::credentials::fix(document, job, &checkout);
+            record.push(finding.help(help).subject(job.id).fix(fix));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Workflows that take whatever the repository's default token may do.
 
-use super::Scene;
 use super::documents::Document;
+use super::{Scene, fixes};
 use crate::checks::Record;
 use crate::excerpt;
 use crate::finding::Finding;
@@ -49,6 +49,7 @@ pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Reco
     record.push(
         Finding::new(&MISSING_PERMISSIONS, document.source.at_node(place), message)
             .severity(severity)
+            .fix(fixes::permissions::fix(document, workflow))
             .help(
                 "write `permissions: {}` at the top, and in each job what it needs, such as `contents: read`",
             )

@@ -11,6 +11,7 @@ mod documents;
 mod executes;
 mod expressions;
 mod failing_call;
+mod fixes;
 mod graph;
 mod hardcoded_credentials;
 mod hidden_characters;

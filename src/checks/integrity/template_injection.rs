@@ -4,10 +4,14 @@ use std::sync::LazyLock;
 
 use super::Scene;
 use super::data;
+use super::fixes;
 use super::places::{self, StepPlace};
+use super::taint::shells::{self, Shell};
+use super::taint::values::Scope;
 use super::taint::{Origin, Taint, Writer};
 use crate::checks::Record;
 use crate::finding::Finding;
+use crate::fix::Fix;
 use crate::rule::{Category, Rule, Severity};
 use crate::tree::Node;
 use crate::workflow::expression::{self, Expr, ExprKind};
@@ -67,8 +71,25 @@ fn code<'d>(
         let message = message(expr, origin, what);
         let finding =
             Finding::new(&TEMPLATE_INJECTION, at, message).severity(severity).help(help(place, language));
-        record.push(with_trail(finding.subject(origin.name.clone()), &taint));
+        let fix = if what == "script" { moved(place, node, &found, &scope) } else { None };
+        record.push(with_trail(finding.subject(origin.name.clone()).fix(fix), &taint));
     }
+}
+
+/// The expression as a variable of the step, where the script is one of a POSIX shell.
+fn moved(
+    place: &StepPlace<'_, '_>,
+    run: Node<'_>,
+    found: &expression::Embedded,
+    scope: &Scope<'_, '_>,
+) -> Option<Fix> {
+    let around = place.around;
+    if shells::of(&place.step, scope) != Shell::Posix {
+        return None;
+    }
+    let job = around.job.and_then(|job| job.node.get("env"));
+    let shared: Vec<Node<'_>> = job.into_iter().chain(around.document.root.get("env")).collect();
+    fixes::environment::fix(around.document.source, place.step.node, run, found, &shared)
 }
 
 /// `const title = ${{ toJSON(github.event.issue.title) }}`: JSON is a literal of JavaScript, outside of quotes.

@@ -4,10 +4,12 @@ use super::Scene;
 use super::documents::Document;
 use crate::checks::Record;
 use crate::finding::Finding;
+use crate::fix::{Fix, pin::Pin};
 use crate::rule::{Category, Rule, Severity};
 use crate::settings;
 use crate::tree::Node;
 use crate::workflow::reference::{Reference, has_digest, is_commit};
+use crate::workflow::scalar_text::source_range;
 
 pub(super) static UNPINNED_USES: Rule = Rule {
     id: "integrity/unpinned-uses",
@@ -49,6 +51,27 @@ fn remote(document: &Document<'_>, uses: Node<'_>, text: &str, git_ref: &str) ->
     Finding::new(&UNPINNED_USES, document.source.at_node(uses), message)
         .help(format!("write `{action}@<the 40 digits of the commit> # {git_ref}`"))
         .subject(text)
+        .fix(pin(document, uses, text))
+}
+
+/// Where a commit and its version would be written.
+fn pin(document: &Document<'_>, uses: Node<'_>, text: &str) -> Option<Fix> {
+    let Some(Reference::Remote { owner, name, git_ref, ref_range, .. }) = Reference::parse(text) else {
+        return None;
+    };
+    let source = document.source;
+    let place = source_range(source, uses, ref_range);
+    // An alias stands for what is written elsewhere.
+    if uses.is_alias() || source.text().get(place.clone()) != Some(git_ref) {
+        return None;
+    }
+    let end = uses.range().end;
+    let rest = source.text()[end..].lines().next().unwrap_or_default();
+    let repository = format!("{owner}/{name}");
+    let comment = rest.trim().is_empty().then_some(end);
+    let pin = Pin { repository, git_ref: git_ref.to_owned(), place, comment };
+    let what = format!("pins `{text}` to its commit");
+    Some(Fix { what, edits: Vec::new(), pin: Some(pin) })
 }
 
 fn image_finding(document: &Document<'_>, uses: Node<'_>, image: &str) -> Finding {

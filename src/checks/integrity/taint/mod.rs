@@ -14,7 +14,7 @@ mod posix_tools;
 mod posix_writes;
 mod protocol;
 mod script;
-mod shells;
+pub mod shells;
 mod sources;
 pub mod values;
 
