@@ -1,10 +1,12 @@
 //! The files and commands of a rule's page: what raises the rule, and what does not.
 
+use crate::archive::make;
+
 /// The files and commands under a heading of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Example {
-    /// Paths with their texts.
-    pub files: Vec<(String, String)>,
+    /// Paths with their contents.
+    pub files: Vec<(String, Vec<u8>)>,
     /// Command lines such as `NAME=value ci-guard check preflight`.
     pub commands: Vec<String>,
 }
@@ -36,7 +38,13 @@ impl Example {
             if let Some((_, file)) = info.split_once(" file=") {
                 // A block without lines is an empty file.
                 let text: String = body.iter().map(|line| format!("{line}\n")).collect();
-                example.files.push((file.to_owned(), text));
+                // An archive is described by its members. A line of it that cannot be read leaves the archive empty,
+                // and the rule is not raised.
+                let content = match info.starts_with("archive ") {
+                    true => make::archive(file, &text).unwrap_or_default(),
+                    false => text.into_bytes(),
+                };
+                example.files.push((file.to_owned(), content));
             } else if info == "console" {
                 let commands = body.iter().filter_map(|line| line.strip_prefix("$ "));
                 example.commands.extend(commands.map(str::to_owned));
@@ -72,7 +80,7 @@ fn invocation(command: &str) -> Option<Invocation> {
 }
 
 /// Splits a command as a shell would, as far as quotes go.
-fn words(command: &str) -> Vec<String> {
+pub(crate) fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quote = None;

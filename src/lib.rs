@@ -5,6 +5,7 @@
 //! to, and the exit code says it to the shell. Checks never print; renderers never decide.
 
 pub mod advisory;
+pub mod archive;
 pub mod checkout;
 pub mod checks;
 pub mod cli;

@@ -1,5 +1,6 @@
 //! `ci-guard checksum`: hashes artifacts and writes their list. What it refuses always blocks.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -64,6 +65,18 @@ fn write(prepared: &mut Prepared, checkout: &Checkout, runner: &Runner, record: 
             folder.map_err(anyhow::Error::new).and_then(|()| delivery::replace(&target.path, content));
         if let Err(error) = written {
             return record.not_verified(format!("`{}` could not be written: {error:#}", target.shown));
+        }
+    }
+    if let Some(handover) = prepared.handover.take() {
+        let mut options = std::fs::OpenOptions::new();
+        let appended = options
+            .append(true)
+            .create(true)
+            .open(&handover.file)
+            .and_then(|mut file| file.write_all(handover.lines.as_bytes()));
+        match appended {
+            Ok(()) => record.note("the runner's list of artifacts names them, for actions/attest"),
+            Err(error) => record.not_verified(format!("the runner's list of artifacts: {error}")),
         }
     }
     for (name, target) in [("checksums", &prepared.list), ("manifest", &prepared.manifest)] {

@@ -66,12 +66,15 @@ pub struct Fault {
 }
 
 /// Rules whose faults are no files: two commits, a writer at the same moment, links.
-const NOT_PLANTED: [(&str, &str); 6] = [
+const NOT_PLANTED: [(&str, &str); 9] = [
     ("lockfile/ignored", "the fault is a file that git ignores, and the copy is no repository of git"),
     ("policy/unreviewed-exception", "the fault is the difference of two commits"),
     ("policy/unreviewed-settings", "the fault is the difference of two commits"),
     ("artifacts/changed-while-reading", "the fault is somebody who writes at the same moment"),
     ("checksum/changed-while-reading", "the fault is somebody who writes at the same moment"),
+    ("artifacts/not-uploaded", "the fault is an answer of GitHub"),
+    ("artifacts/upload-differs", "the fault is an answer of GitHub"),
+    ("artifacts/expires-early", "the fault is an answer of GitHub"),
     ("checksum/not-a-file", "the fault is a link, which a page cannot hold"),
 ];
 

@@ -28,8 +28,8 @@ pub(super) fn findings(
     contents: Contents,
 ) -> Result<Vec<Found>> {
     let copy = Copy::of(repository, contents)?;
-    for (path, text) in &example.files {
-        copy.write(path, text.as_bytes())?;
+    for (path, content) in &example.files {
+        copy.write(path, content)?;
     }
     let mut found = Vec::new();
     for invocation in example.invocations(rule.check()) {

@@ -148,6 +148,36 @@ pub struct Artifact {
     /// True if it is gone.
     #[serde(default)]
     pub expired: bool,
+    /// When it goes, as RFC 3339.
+    #[serde(default)]
+    pub expires_at: Option<String>,
+    /// `sha256:` and the digest of what was uploaded: of the zip, or of the one file without an archive.
+    #[serde(default)]
+    pub digest: Option<String>,
+}
+
+/// A release.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Release {
+    /// Its tag.
+    pub tag_name: String,
+    /// Its files.
+    #[serde(default)]
+    pub assets: Vec<Asset>,
+}
+
+/// A file of a release.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Asset {
+    /// Its name.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// `uploaded`, or `open` while it is not.
+    pub state: String,
+    /// `sha256:` and the digest; absent of old assets.
+    #[serde(default)]
+    pub digest: Option<String>,
 }
 
 /// A comment on a pull request.

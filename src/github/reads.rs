@@ -42,6 +42,11 @@ impl GitHub {
         self.list(&self.call(path, "actions: read"), Some("artifacts"))
     }
 
+    /// Releases, newest first; drafts only with `contents: write`. Needs `contents: read`.
+    pub fn releases(&self) -> Result<Vec<Release>, Error> {
+        self.list(&self.call("/releases", "contents: read"), None)
+    }
+
     /// Comments on a pull request. Needs `pull-requests: read`.
     pub fn comments(&self, number: u64) -> Result<Vec<Comment>, Error> {
         self.list(&self.call(format_args!("/issues/{number}/comments"), "pull-requests: read"), None)

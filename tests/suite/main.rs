@@ -12,6 +12,7 @@
 mod action;
 mod actionlint;
 mod advisories;
+mod archives;
 mod cases;
 mod checksums;
 mod dependencies;

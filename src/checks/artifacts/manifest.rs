@@ -1,5 +1,7 @@
 //! The manifest: what was built, from what and where, as one JSON document.
 
+use std::collections::BTreeMap;
+
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +53,12 @@ pub struct Build {
     /// `SOURCE_DATE_EPOCH` of the build: the time that it gave its files, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_date_epoch: Option<u64>,
+    /// The `lock-hash` of the repository's lockfiles: what was installed for the build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock_hash: Option<String>,
+    /// Versions of the tools that built, by name, as `--tool` gave them, and the runner's image.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tools: BTreeMap<String, String>,
 }
 
 /// A run of GitHub Actions.

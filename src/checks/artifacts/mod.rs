@@ -4,6 +4,7 @@ mod beside;
 mod claims;
 pub(crate) mod companion;
 mod expected;
+pub mod inside;
 pub mod list;
 pub mod manifest;
 pub mod name;
@@ -11,6 +12,7 @@ pub(crate) mod place;
 mod reading;
 mod rules;
 mod sources;
+mod uploads;
 mod verify;
 pub(crate) mod walk;
 pub(crate) mod words;
@@ -42,6 +44,10 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// When the check becomes blocking: a day, or a milestone.
     pub blocking_from: Option<When>,
+    /// Members of archives that must not be shipped, such as `*.map`; without `/` a pattern means the last part.
+    pub forbidden_members: Vec<String>,
+    /// Members that every archive must hold, such as `LICENSE*`; without `/` a pattern means the last part.
+    pub required_members: Vec<String>,
 }
 
 /// What the command line or the inputs say.
@@ -61,6 +67,24 @@ pub struct Arguments {
     /// Files beside the artifacts that no list names are errors
     #[arg(long)]
     pub strict: bool,
+    /// Folder of a second build, whose artifacts must be the same byte for byte
+    #[arg(long, value_name = "DIR")]
+    pub rebuilt: Option<String>,
+    /// Git tag whose version the packages must carry [default: the tag that the run is for]
+    #[arg(long, value_name = "TAG")]
+    pub release_tag: Option<String>,
+    /// Workflow artifact that the run must have uploaded, with its digest if it is known; needs `actions: read`
+    #[arg(long, value_name = "NAME[=sha256:DIGEST]")]
+    pub uploaded: Vec<String>,
+    /// Days for which such artifacts must be kept from now on
+    #[arg(long, value_name = "DAYS", requires = "uploaded")]
+    pub kept_days: Option<u32>,
+    /// The run that uploaded them [default: this run]
+    #[arg(long, value_name = "RUN", requires = "uploaded")]
+    pub run_id: Option<u64>,
+    /// Release whose assets must be what is listed, by its tag; needs `contents: read`, and `write` for drafts
+    #[arg(long, value_name = "TAG")]
+    pub release: Option<String>,
 }
 
 /// what is shipped is what was built
@@ -100,15 +124,17 @@ impl Check for Artifacts {
         let verified = verify::verify(&claims, &|name| empty.is_match(name), &mut beside, record);
         expected::record_missing(&arguments.expect, &sources, &claims, &mut beside, checkout, record);
         beside.record(arguments.strict, record);
+        inside::look(&verified.sound, context, record);
+        let uploads = uploads::look(&claims, context, record);
         if verified.artifacts > 0 {
             record.note(agreement(&verified, claims.iter().count(), &sources));
-        } else if record.not_verified.is_empty() && record.findings.iter().all(is_note) {
+        } else if uploads == 0 && record.not_verified.is_empty() && record.findings.iter().all(is_note) {
             record.not_verified("nothing was verified");
         }
         shorten(record);
         // Who can change an artifact can change the list beside it: its comments excuse nothing.
         record.findings.iter_mut().for_each(|finding| finding.ignorable = false);
-        Ok(Outcome::Examined(verified.examined))
+        Ok(Outcome::Examined(verified.examined + uploads))
     }
 }
 

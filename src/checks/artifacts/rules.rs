@@ -1,9 +1,10 @@
 //! What the check finds.
 
+use super::inside::rules as inside;
 use crate::rule::{Category, Rule, Severity};
 
 /// All rules of the check.
-pub const ALL: [&Rule; 13] = [
+pub const ALL: [&Rule; 32] = [
     &MISSING,
     &CORRUPT,
     &RENAMED,
@@ -17,6 +18,25 @@ pub const ALL: [&Rule; 13] = [
     &UNSAFE_PATH,
     &EXPECTED_MISSING,
     &CHANGED_WHILE_READING,
+    &NOT_UPLOADED,
+    &UPLOAD_DIFFERS,
+    &EXPIRES_EARLY,
+    &inside::BROKEN_ARCHIVE,
+    &inside::ARCHIVE_BOMB,
+    &inside::AMBIGUOUS_ARCHIVE,
+    &inside::ESCAPING_MEMBER,
+    &inside::SPECIAL_MEMBER,
+    &inside::WRITABLE_MEMBER,
+    &inside::DUPLICATE_MEMBER,
+    &inside::RECORD_MISMATCH,
+    &inside::VERSION_MISMATCH,
+    &inside::INCOMPLETE_METADATA,
+    &inside::MISSING_MEMBER,
+    &inside::FORBIDDEN_MEMBER,
+    &inside::SECRET_INSIDE,
+    &inside::BUILD_PATH,
+    &inside::LATE_TIME,
+    &inside::NOT_REPRODUCIBLE,
 ];
 
 pub(super) static MISSING: Rule = Rule {
@@ -133,5 +153,32 @@ pub(super) static CHANGED_WHILE_READING: Rule = Rule {
     category: Category::SupplyChain,
     summary: "an artifact changed while it was read",
     docs: include_str!("changed-while-reading.md"),
+    allow: None,
+};
+
+pub(super) static NOT_UPLOADED: Rule = Rule {
+    id: "artifacts/not-uploaded",
+    severity: Severity::Error,
+    category: Category::Truth,
+    summary: "a workflow artifact or release asset is not there, empty or gone",
+    docs: include_str!("not-uploaded.md"),
+    allow: None,
+};
+
+pub(super) static UPLOAD_DIFFERS: Rule = Rule {
+    id: "artifacts/upload-differs",
+    severity: Severity::Error,
+    category: Category::SupplyChain,
+    summary: "what was uploaded is not what was built",
+    docs: include_str!("upload-differs.md"),
+    allow: None,
+};
+
+pub(super) static EXPIRES_EARLY: Rule = Rule {
+    id: "artifacts/expires-early",
+    severity: Severity::Error,
+    category: Category::Truth,
+    summary: "a workflow artifact is not kept as long as the policy asks",
+    docs: include_str!("expires-early.md"),
     allow: None,
 };

@@ -65,7 +65,8 @@ pub(super) fn find(arguments: &Arguments, checkout: &Checkout, record: &mut Reco
         None if arguments.manifest.is_some() => Vec::new(),
         None => {
             let found = known_lists(checkout.root());
-            if found.is_empty() {
+            // Whoever asks for uploads alone has no files here.
+            if found.is_empty() && arguments.uploaded.is_empty() {
                 record.not_verified(
                     "no checksum list was given, and neither the root nor `dist` holds one (SHA256SUMS, \
                      checksums.txt, sha256.sum, …)",

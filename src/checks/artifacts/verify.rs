@@ -6,6 +6,7 @@ use data_encoding::HEXLOWER;
 
 use super::beside::Beside;
 use super::claims::{Claim, Claims};
+use super::inside::Artifact;
 use super::place::{Elsewhere, Places};
 use super::rules::{CHANGED_WHILE_READING, CORRUPT, EMPTY_FILE, MISSING, RENAMED, UNSAFE_PATH};
 use crate::checks::Record;
@@ -26,6 +27,8 @@ pub(super) struct Verified {
     pub artifacts: usize,
     /// Their bytes.
     pub bytes: u64,
+    /// The same, to be looked into.
+    pub sound: Vec<Artifact>,
 }
 
 /// Hashes every artifact that is claimed, and records what differs. `may_be_empty` says of a name whether it may
@@ -57,7 +60,7 @@ pub(super) fn verify(
     let jobs: Vec<Job> = present.iter().map(|(_, job)| job.clone()).collect();
     let mut verified = Verified::default();
     let known = owners(claims);
-    for ((claim, _), result) in present.iter().zip(hashing::hash_all(&jobs)) {
+    for ((claim, job), result) in present.iter().zip(hashing::hash_all(&jobs)) {
         match result {
             Ok(hashed) => {
                 verified.examined += 1;
@@ -67,6 +70,12 @@ pub(super) fn verify(
                     None => {
                         verified.artifacts += 1;
                         verified.bytes += hashed.size;
+                        verified.sound.push(Artifact {
+                            shown: claim.shown.clone(),
+                            file: String::from_utf8_lossy(claim.name.last()).into_owned(),
+                            path: job.path.clone(),
+                            size: hashed.size,
+                        });
                         if hashed.size == 0 && !may_be_empty(&claim.shown) {
                             record.push(empty(claim));
                         }

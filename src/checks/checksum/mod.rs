@@ -1,5 +1,7 @@
 //! What `ci-guard checksum` hashes and writes.
 
+mod documents;
+mod handover;
 mod media;
 pub(crate) mod names;
 mod origin;
@@ -26,6 +28,7 @@ use crate::hashing::{self, Algorithm, HashError, Job};
 use crate::location::Location;
 use crate::rule::Rule;
 use crate::runner::Runner;
+pub use handover::Handover;
 use own::Own;
 use select::Picked;
 pub use target::Target;
@@ -63,6 +66,21 @@ pub struct Arguments {
     /// Manifest to write: names, sizes, digests and what they were built from, in JSON
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<String>,
+    /// in-toto Statement to write, unsigned: the artifacts as subjects, the manifest as predicate
+    #[arg(long, value_name = "FILE")]
+    pub statement: Option<String>,
+    /// Predicate of that Statement alone to write, as actions/attest takes it
+    #[arg(long, value_name = "FILE")]
+    pub predicate: Option<String>,
+    /// Stamp for packages to write: commit, ref, run and tools, without artifacts
+    #[arg(long, value_name = "FILE")]
+    pub build_info: Option<String>,
+    /// Version of a tool that built the artifacts, for the manifest; may be repeated
+    #[arg(long, value_name = "NAME=VERSION", value_parser = tool)]
+    pub tool: Vec<String>,
+    /// Hand the artifacts to the runner's own list, so that actions/attest needs no inputs
+    #[arg(long)]
+    pub for_attest: bool,
     /// Write a list FILE.sha256 beside each artifact as well
     #[arg(long)]
     pub per_file: bool,
@@ -90,6 +108,15 @@ pub struct Prepared {
     pub manifest: Option<Target>,
     /// Base64 of the list in its plain form, if it is small enough for an output.
     pub subjects: Option<String>,
+    /// What the runner is told of the artifacts.
+    pub handover: Option<Handover>,
+}
+
+fn tool(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((name, version)) if !name.is_empty() && !version.is_empty() => Ok(text.to_owned()),
+        _ => Err("write NAME=VERSION, such as rustc=1.95.0".to_owned()),
+    }
 }
 
 /// An artifact on its way into the list.
@@ -134,9 +161,18 @@ pub fn prepare(
         record.note("nothing was written");
         return Prepared { examined: artifacts.len(), ..Prepared::default() };
     }
-    let build = own.manifest.is_some().then(|| origin::of(checkout, runner, environment, record));
+    let handover = match arguments.for_attest {
+        true => handover::prepare(&artifacts, checkout, runner, environment, record),
+        false => None,
+    };
+    if refusal::is_refused(record) {
+        record.note("nothing was written");
+        return Prepared { examined: artifacts.len(), ..Prepared::default() };
+    }
+    let build = (own.manifest.is_some() || !own.documents.is_empty())
+        .then(|| origin::of(checkout, runner, environment, &arguments.tool, record));
     record.table(table(&artifacts));
-    written(arguments, own, &artifacts, build, root, record)
+    Prepared { handover, ..written(arguments, own, &artifacts, build, root, record) }
 }
 
 /// The files with their names in the list.
@@ -221,16 +257,27 @@ fn written(
             }
         }
     }
-    if let (Some(target), Some(build)) = (&own.manifest, build) {
-        files.push((target.clone(), manifest(artifacts, build)));
+    if let Some(build) = build {
+        let manifest = manifest(artifacts, build);
+        files.extend(own.manifest.iter().map(|target| (target.clone(), documents::json(&manifest))));
+        for (document, target) in &own.documents {
+            files.push((target.clone(), document.text(&manifest)));
+        }
     }
     files.push((own.list.clone(), list::write(&entries, style)));
     let subjects = subjects(&entries, record);
-    Prepared { examined: artifacts.len(), files, list: Some(own.list), manifest: own.manifest, subjects }
+    Prepared {
+        examined: artifacts.len(),
+        files,
+        list: Some(own.list),
+        manifest: own.manifest,
+        subjects,
+        handover: None,
+    }
 }
 
-/// The manifest's text.
-fn manifest(artifacts: &[Artifact], build: manifest::Build) -> Vec<u8> {
+/// The manifest.
+fn manifest(artifacts: &[Artifact], build: manifest::Build) -> Manifest {
     let mut recorded: Vec<manifest::Artifact> = artifacts
         .iter()
         .map(|artifact| manifest::Artifact {
@@ -246,11 +293,7 @@ fn manifest(artifacts: &[Artifact], build: manifest::Build) -> Vec<u8> {
         name: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let manifest = Manifest { schema: manifest::SCHEMA, tool, build, artifacts: recorded };
-    // Strings, numbers and lists: nothing in it can fail to become JSON.
-    let mut text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
-    text.push(b'\n');
-    text
+    Manifest { schema: manifest::SCHEMA, tool, build, artifacts: recorded }
 }
 
 /// The list as other actions take it in an input: plain lines, whatever form was asked for.

@@ -1,8 +1,11 @@
 //! What the artifacts were built from: commit, ref, workflow and run, as far as they are known.
 
+use std::collections::BTreeMap;
+
 use crate::checkout::{Checkout, Git};
 use crate::checks::Record;
 use crate::checks::artifacts::manifest::{Build, Run};
+use crate::checks::lockfile;
 use crate::environment::Environment;
 use crate::runner::Runner;
 
@@ -11,6 +14,7 @@ pub(super) fn of(
     checkout: &Checkout,
     runner: &Runner,
     environment: &Environment,
+    tools: &[String],
     record: &mut Record,
 ) -> Build {
     let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -22,7 +26,17 @@ pub(super) fn of(
         workflow: environment.non_empty("GITHUB_WORKFLOW_REF").filter(|_| runner.in_actions).map(Into::into),
         run: run(runner),
         source_date_epoch: source_date_epoch(environment, record),
+        lock_hash: lockfile::lock_hash(checkout),
+        tools: versions(tools, environment),
     }
+}
+
+/// What `--tool` says, and the image that the runner runs on.
+fn versions(tools: &[String], environment: &Environment) -> BTreeMap<String, String> {
+    let image = environment.non_empty("ImageOS").zip(environment.non_empty("ImageVersion"));
+    let image = image.map(|(system, version)| ("runner-image".to_owned(), format!("{system} {version}")));
+    let given = tools.iter().filter_map(|tool| tool.split_once('='));
+    image.into_iter().chain(given.map(|(name, version)| (name.to_owned(), version.to_owned()))).collect()
 }
 
 fn run(runner: &Runner) -> Option<Run> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::documents::Document;
 use super::rules::OUTSIDE;
 use super::select::Selection;
 use super::target::Target;
@@ -18,6 +19,8 @@ use crate::location::Location;
 pub(super) struct Own {
     pub list: Target,
     pub manifest: Option<Target>,
+    /// Other documents that are asked for.
+    pub documents: Vec<(Document, Target)>,
 }
 
 impl Own {
@@ -51,17 +54,38 @@ impl Own {
                 target(&Name::from(DEFAULT_LIST).within(&folder).to_text(), root, record)?
             }
         };
-        let own = Own { list, manifest };
+        let mut documents = Vec::new();
+        for (document, given) in Document::asked(arguments) {
+            documents.push((document, target(given, root, record)?));
+        }
+        let own = Own { list, manifest, documents };
+        if let Some(twice) = own.twice() {
+            let message = format!("two documents cannot be the same file: `{}`", twice.shown);
+            let location = Location::Artifact { name: twice.shown.clone() };
+            record.push(
+                Finding::new(&OUTSIDE, location, message)
+                    .help("give each a name of its own")
+                    .subject("twice"),
+            );
+            return None;
+        }
         own.take_out(arguments.per_file, selection, root);
         Some(own)
     }
 
+    fn all(&self) -> impl Iterator<Item = &Target> {
+        let documents = self.documents.iter().map(|(_, target)| target);
+        [Some(&self.list), self.manifest.as_ref()].into_iter().flatten().chain(documents)
+    }
+
+    /// A file that two documents would be written to.
+    fn twice(&self) -> Option<&Target> {
+        let mut seen = BTreeSet::new();
+        self.all().find(|target| !seen.insert(&target.path))
+    }
+
     fn take_out(&self, per_file: bool, selection: &mut Selection, root: &Path) {
-        let own: Vec<Name> = [Some(&self.list), self.manifest.as_ref()]
-            .into_iter()
-            .flatten()
-            .filter_map(|t| t.in_root(root))
-            .collect();
+        let own: Vec<Name> = self.all().filter_map(|t| t.in_root(root)).collect();
         let singles: BTreeSet<Name> =
             selection.files.iter().filter(|_| per_file).map(|file| with_ending(&file.path)).collect();
         selection.without(&|name| {

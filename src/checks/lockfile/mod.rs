@@ -101,6 +101,16 @@ pub fn paths(checkout: &Checkout) -> Vec<String> {
     found.iter().map(|lockfile| lockfile.entry.path.to_string()).collect()
 }
 
+/// The `lock-hash` of a repository; `None` without lockfiles, or if one of them cannot be read.
+pub fn lock_hash(checkout: &Checkout) -> Option<String> {
+    let read = |path: String| {
+        let bytes = checkout.read_bytes(&path, MAX_TEXT_FILE).ok()?;
+        Some(Hashed::of(&path, bytes))
+    };
+    let mut files = paths(checkout).into_iter().map(read).collect::<Option<Vec<_>>>()?;
+    (!files.is_empty()).then(|| expected::lock_hash(&mut files))
+}
+
 fn nothing(unread: usize) -> String {
     match unread {
         0 => "there is no lockfile".to_owned(),

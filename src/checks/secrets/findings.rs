@@ -52,15 +52,20 @@ pub fn rule(kind: Kind) -> &'static Rule {
     }
 }
 
-/// The finding about a hit with this value. `salt` is the repository's own.
-pub fn finding(hit: &Hit, value: &[u8], severity: Severity, location: Location, salt: &str) -> Finding {
-    let what = match hit.kind {
+/// What a hit with this value is, in words that hold nothing of the secret part.
+pub fn described(hit: &Hit, value: &[u8]) -> String {
+    match hit.kind {
         Kind::Credential(format) => with_article(&named(format, value)),
         Kind::PrivateKey => "a private key".to_owned(),
         Kind::Jwt => "a JSON Web Token".to_owned(),
         Kind::Url => "the password of a URL".to_owned(),
         Kind::Generic => "a value that its name calls a secret".to_owned(),
-    };
+    }
+}
+
+/// The finding about a hit with this value. `salt` is the repository's own.
+pub fn finding(hit: &Hit, value: &[u8], severity: Severity, location: Location, salt: &str) -> Finding {
+    let what = described(hit, value);
     let doubt = match hit.doubt {
         Some(Doubt::Checksum) => "; its checksum does not fit, so it opens nothing as it stands",
         Some(Doubt::ForTests) => "; it is one for tests",

@@ -2,10 +2,10 @@
 
 mod commits;
 pub(crate) mod detect;
-mod findings;
-mod place;
+pub(crate) mod findings;
+pub(crate) mod place;
 mod rules;
-mod text;
+pub(crate) mod text;
 mod tree;
 
 use anyhow::Result;

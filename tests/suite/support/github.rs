@@ -28,6 +28,8 @@ pub struct World {
     pub runs: BTreeMap<u64, Value>,
     pub jobs: Value,
     pub logs: BTreeMap<u64, String>,
+    pub artifacts: Vec<Value>,
+    pub releases: Vec<Value>,
     pub compare: String,
     /// Refuses writes, as for a fork.
     pub read_only: bool,
@@ -187,7 +189,10 @@ impl World {
             ("GET", ["actions", "runs", _, "attempts", _, "jobs"]) => {
                 (200, json!({"total_count": self.jobs.as_array().unwrap().len(), "jobs": self.jobs}))
             }
-            ("GET", ["actions", "runs", _, "artifacts"]) => (200, json!({"total_count": 0, "artifacts": []})),
+            ("GET", ["actions", "runs", _, "artifacts"]) => {
+                (200, json!({"total_count": self.artifacts.len(), "artifacts": self.artifacts}))
+            }
+            ("GET", ["releases"]) => (200, self.releases.clone().into()),
             ("GET", ["actions", "jobs", id, "logs"]) => match self.logs.get(&id.parse().unwrap()) {
                 Some(log) => (200, log.clone().into()),
                 None => missing(),
