@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(number(b"   644 \0"), Some(0o644));
         assert_eq!(number(&[0; 12]), Some(0));
         assert_eq!(number(b"00000000009\0"), None);
-        assert_eq!(number(&[0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1]), Some((2 << 24) + 1));
+        assert_eq!(number(&[0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1]), Some((2 << 32) + 1));
         assert_eq!(number(&[0xff; 12]), Some(-1));
         assert_eq!(number(&[0x80, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), None);
     }

@@ -1,7 +1,7 @@
 //! What stands inside of archives, and what GitHub says was uploaded: attacks and corruption, each with its own words.
 
 use crate::support::github::Fake;
-use crate::support::{Folder, run};
+use crate::support::{Folder, Step, run};
 use ci_guard::archive::make;
 use serde_json::{Value, json};
 
@@ -267,12 +267,11 @@ fn the_first_difference_of_two_builds_is_named() {
 
 #[test]
 fn statements_and_stamps_are_written() {
-    let folder = Folder::with(&[("dist/a.whl", "abc")]);
+    let folder = Folder::with(&[("dist/a.bin", "abc")]);
     let list = folder.write("runner-list", "# before\n");
     let workspace = folder.path().canonicalize().unwrap();
     let variables = [
         ("GITHUB_ARTIFACTS", list.to_str().unwrap()),
-        ("GITHUB_WORKSPACE", workspace.to_str().unwrap()),
         ("ImageOS", "ubuntu24"),
         ("ImageVersion", "20261101.1.0"),
     ];
@@ -286,12 +285,13 @@ fn statements_and_stamps_are_written() {
         "--for-attest",
         "--manifest=out/m.json",
     ];
-    let written = run(folder.path(), &arguments, &variables);
+    let step = Step::new();
+    let written = step.run(&workspace, &arguments, &variables);
     assert_eq!(written.code, 0, "{}", written.out);
     let read = |path: &str| -> Value { serde_json::from_str(&folder.read(path)).unwrap() };
     let statement = read("out/artifacts.intoto.json");
     assert_eq!(statement["_type"], "https://in-toto.io/Statement/v1");
-    assert_eq!(statement["subject"][0]["name"], "a.whl");
+    assert_eq!(statement["subject"][0]["name"], "a.bin");
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!(statement["subject"][0]["digest"], json!({ "sha256": abc }));
     assert_eq!(statement["predicate"], read("out/predicate.json"));
@@ -299,12 +299,13 @@ fn statements_and_stamps_are_written() {
     let info = read("out/build-info.json");
     assert_eq!(info["build"]["tools"], json!({"rustc": "1.95.0", "runner-image": "ubuntu24 20261101.1.0"}));
     assert!(info.get("artifacts").is_none());
-    assert_eq!(folder.read("runner-list"), "# before\ndist/a.whl\n");
+    assert_eq!(folder.read("runner-list"), "# before\ndist/a.bin\n");
     let same = run(folder.path(), &["checksum", "dist/*", "--statement=x.json", "--predicate=x.json"], &[]);
     assert!(same.code == 1 && same.out.contains("cannot be the same file"), "{}", same.out);
     // What the runner would refuse is refused before anything is written.
     let folder = Folder::with(&[("dist/a=b", "abc")]);
-    let refused = run(folder.path(), &["checksum", "dist/*", "--for-attest"], &variables);
+    let refused = step.run(folder.path(), &["checksum", "dist/*", "--for-attest"], &variables[..1]);
+    assert!(refused.out.contains("holds `=`"), "{}", refused.out);
     assert_ne!(refused.code, 0, "{}", refused.out);
     assert!(!folder.path().join("dist/SHA256SUMS").exists());
 }
@@ -312,12 +313,8 @@ fn statements_and_stamps_are_written() {
 /// A run of the check against the stand-in for GitHub.
 fn asked(fake: &Fake, folder: &Folder, arguments: &[&str]) -> crate::support::Run {
     let api = fake.server.url.clone();
-    let variables = [
-        ("GITHUB_API_URL", api.as_str()),
-        ("GITHUB_REPOSITORY", "org/repo"),
-        ("GITHUB_RUN_ID", "7"),
-        ("GITHUB_TOKEN", "t"),
-    ];
+    let variables =
+        [("GITHUB_API_URL", api.as_str()), ("GITHUB_REPOSITORY", "org/repo"), ("GITHUB_TOKEN", "t")];
     let all = [&["check", "artifacts", "--mode=blocking"], arguments].concat();
     run(folder.path(), &all, &variables)
 }
@@ -338,7 +335,7 @@ fn uploads_are_held_against_what_was_written() {
     ];
     let folder = Folder::new();
     let digest = format!("good=sha256:{}", "ab".repeat(32));
-    let good = asked(&fake, &folder, &["--uploaded", &digest, "--kept-days=30"]);
+    let good = asked(&fake, &folder, &["--run-id=7", "--uploaded", &digest, "--kept-days=30"]);
     assert_eq!(good.code, 0, "{}", good.out);
     assert!(good.out.contains("/org/repo/actions/runs/7/artifacts/1"), "{}", good.out);
     let other = format!("good={}", "cd".repeat(32));
@@ -349,7 +346,7 @@ fn uploads_are_held_against_what_was_written() {
         (vec!["--uploaded=short", "--kept-days=30"], "expires-early", "is kept until"),
         (vec!["--uploaded", other.as_str()], "upload-differs", "has the digest sha256:abab"),
     ] {
-        let checked = asked(&fake, &folder, &arguments);
+        let checked = asked(&fake, &folder, &[&["--run-id=7"], &arguments[..]].concat());
         let told = checked.out.contains(&format!("artifacts/{rule}")) && checked.out.contains(words);
         assert!(checked.code == 1 && told, "{arguments:?}: {}", checked.out);
     }
@@ -362,7 +359,7 @@ fn uploads_are_held_against_what_was_written() {
 #[test]
 fn assets_of_a_release_are_held_against_the_list() {
     let fake = Fake::start();
-    let folder = Folder::with(&[("dist/a.whl", "abc"), ("dist/b c.zip.txt", "x")]);
+    let folder = Folder::with(&[("dist/a.bin", "abc"), ("dist/b c.zip.txt", "x")]);
     let manifest = ["checksum", "dist/*", "--manifest=dist/m.json"];
     assert_eq!(run(folder.path(), &manifest, &[]).code, 0);
     let abc = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -372,13 +369,13 @@ fn assets_of_a_release_are_held_against_the_list() {
         fake.world.lock().unwrap().releases = vec![json!({"tag_name": "v1.0", "assets": assets})];
         asked(&fake, &folder, &["--release=v1.0", "--manifest=dist/m.json"])
     };
-    let good = check(vec![asset("a.whl", 3, abc), asset("b.c.zip.txt", 1, x)]);
+    let good = check(vec![asset("a.bin", 3, abc), asset("b.c.zip.txt", 1, x)]);
     assert_eq!(good.code, 0, "{}", good.out);
-    let missing = check(vec![asset("a.whl", 3, abc)]);
+    let missing = check(vec![asset("a.bin", 3, abc)]);
     assert!(missing.code == 1 && missing.out.contains("has no asset `b c.zip.txt`"), "{}", missing.out);
-    let swapped = check(vec![asset("a.whl", 3, x), asset("b.c.zip.txt", 1, x)]);
+    let swapped = check(vec![asset("a.bin", 3, x), asset("b.c.zip.txt", 1, x)]);
     assert!(swapped.code == 1 && swapped.out.contains("artifacts/upload-differs"), "{}", swapped.out);
-    let open = json!({"name": "a.whl", "size": 0, "state": "open", "digest": null});
+    let open = json!({"name": "a.bin", "size": 0, "state": "open", "digest": null});
     let broken = check(vec![open, asset("b.c.zip.txt", 1, x)]);
     assert!(broken.code == 1 && broken.out.contains("is not uploaded yet"), "{}", broken.out);
 }

@@ -11,7 +11,7 @@ use ci_guard::checks::artifacts::manifest;
 use proptest::prelude::*;
 
 /// Files with names that lists can carry everywhere, and some that need escapes.
-const PLAIN: [&str; 7] = ["app-1.0.tar.gz", "a b", "-rf", "*star", "ä", "sub/x", "a (1) = b"];
+const PLAIN: [&str; 7] = ["app-1.0.run", "a b", "-rf", "*star", "ä", "sub/x", "a (1) = b"];
 const STRANGE: [&str; 4] = ["back\\slash", "new\nline", "carriage\rreturn", "\\"];
 
 fn filled(names: &[&str]) -> Folder {
@@ -170,7 +170,7 @@ fn escaped_lists_pass_coreutils_and_come_back() {
 fn a_refused_list_leaves_what_stood_there() {
     let folder = filled(&["a", "b"]);
     folder.write("dist/SHA256SUMS", "old");
-    let refused = run(folder.path(), &["checksum", "dist/*", "dist/*.whl", "--manifest=m.json"], &[]);
+    let refused = run(folder.path(), &["checksum", "dist/*", "dist/*.bin", "--manifest=m.json"], &[]);
     assert_eq!(refused.code, 1);
     assert_eq!(folder.read("dist/SHA256SUMS"), "old");
     assert!(!folder.path().join("m.json").exists());
@@ -207,8 +207,8 @@ fn what_cannot_be_written_is_not_passed() {
 
 #[test]
 fn later_steps_get_the_list_the_manifest_and_the_subjects() {
-    let workspace = filled(&["app.whl", "my app.zip"]);
-    workspace.write("pkg/dist/x.whl", "x");
+    let workspace = filled(&["app.bin", "my app.img"]);
+    workspace.write("pkg/dist/x.bin", "x");
     let step = Step::new();
     let variables = [
         ("INPUT_COMMAND", "checksum"),
@@ -228,7 +228,7 @@ fn later_steps_get_the_list_the_manifest_and_the_subjects() {
     let subjects = data_encoding::BASE64.decode(outputs["subjects"].as_bytes()).unwrap();
     assert_eq!(String::from_utf8(subjects).unwrap(), workspace.read("dist/SHA256SUMS"));
     let summary = step.summary();
-    assert!(summary.contains("| SHA-256 | size | name |") && summary.contains("`my app.zip` |"), "{summary}");
+    assert!(summary.contains("| SHA-256 | size | name |") && summary.contains("`my app.img` |"), "{summary}");
     let manifest = manifest::parse(workspace.read("dist/manifest.json").as_bytes()).unwrap();
     let build = &manifest.build;
     assert_eq!(build.repository.as_deref(), Some("org/repo"));
@@ -238,7 +238,7 @@ fn later_steps_get_the_list_the_manifest_and_the_subjects() {
     let run = build.run.as_ref().unwrap();
     assert_eq!((run.id, run.attempt), (42, 2));
     assert_eq!(run.url, "https://github.example/org/repo/actions/runs/42/attempts/2");
-    assert_eq!(manifest.artifacts[0].path, "dist/app.whl");
+    assert_eq!(manifest.artifacts[0].path, "dist/app.bin");
 
     let step = Step::new();
     let variables =
@@ -271,73 +271,73 @@ type Tampering = (&'static str, fn(&Folder), &'static str, &'static str);
 const TAMPERINGS: [Tampering; 36] = [
     (
         "a byte was changed",
-        |f| drop(f.write("dist/app.whl", "a Wheel\n")),
+        |f| drop(f.write("dist/app.bin", "a Wheel\n")),
         "corrupt",
         "it has the size that was listed",
     ),
     (
         "the end was cut off",
-        |f| drop(f.write("dist/app.whl", "a whe")),
+        |f| drop(f.write("dist/app.bin", "a whe")),
         "corrupt",
         "truncated: 5 bytes instead of 8",
     ),
     (
         "something was added",
-        |f| drop(f.write("dist/app.whl", "a wheel\n\n")),
+        |f| drop(f.write("dist/app.bin", "a wheel\n\n")),
         "corrupt",
         "has grown: 9 bytes instead of 8",
     ),
-    ("it was emptied", |f| drop(f.write("dist/app.whl", "")), "corrupt", "is empty; its SHA-256"),
+    ("it was emptied", |f| drop(f.write("dist/app.bin", "")), "corrupt", "is empty; its SHA-256"),
     (
         "two were swapped",
         |f| {
-            f.write("dist/app.whl", "a tarball\n");
-            f.write("dist/app.tar.gz", "a wheel\n");
+            f.write("dist/app.bin", "a tarball\n");
+            f.write("dist/app.app", "a wheel\n");
         },
         "corrupt",
-        "`dist/app.whl` holds what is listed as `dist/app.tar.gz`",
+        "`dist/app.bin` holds what is listed as `dist/app.app`",
     ),
     (
         "one overwrote the other",
-        |f| drop(f.write("dist/app.tar.gz", "a wheel\n")),
+        |f| drop(f.write("dist/app.app", "a wheel\n")),
         "corrupt",
-        "`dist/app.tar.gz` holds what is listed as `dist/app.whl`",
+        "`dist/app.app` holds what is listed as `dist/app.bin`",
     ),
     (
         "one is missing",
-        |f| std::fs::remove_file(f.path().join("dist/app.whl")).unwrap(),
+        |f| std::fs::remove_file(f.path().join("dist/app.bin")).unwrap(),
         "missing",
         "is listed and not there",
     ),
     (
         "one was renamed",
-        |f| rename(f, "dist/app.whl", "dist/app-2.whl"),
+        |f| rename(f, "dist/app.bin", "dist/app-2.bin"),
         "renamed",
-        "`dist/app-2.whl` is the same file",
+        "`dist/app-2.bin` is the same file",
     ),
     (
         "one was moved",
         |f| {
             std::fs::create_dir(f.path().join("dist/old")).unwrap();
-            rename(f, "dist/app.whl", "dist/old/app.whl");
+            rename(f, "dist/app.bin", "dist/old/app.bin");
         },
         "renamed",
-        "`dist/old/app.whl` is the same file",
+        "`dist/old/app.bin` is the same file",
     ),
     (
         "case was changed",
         |f| {
-            rename(f, "dist/app.whl", "dist/t");
-            rename(f, "dist/t", "dist/APP.whl");
+            rename(f, "dist/app.bin", "dist/t");
+            rename(f, "dist/t", "dist/APP.bin");
         },
         "renamed",
-        "`dist/APP.whl` is the same file",
+        "`dist/APP.bin` is the same file",
     ),
     (
         "one became a folder",
         |f| {
-            std::fs::remove_file(f.path().join("dist/app.whl")).unwrap();
-            f.write("dist/app.whl/x", "");
+            std::fs::remove_file(f.path().join("dist/app.bin")).unwrap();
+            f.write("dist/app.bin/x", "");
         },
         "missing",
         "is listed as a file, and is a folder",
@@ -352,9 +352,9 @@ const TAMPERINGS: [Tampering; 36] = [
     ),
     (
         "a copy was added",
-        |f| drop(f.write("dist/copy.whl", "a wheel\n")),
+        |f| drop(f.write("dist/copy.bin", "a wheel\n")),
         "extra",
-        "`dist/copy.whl` is not listed",
+        "`dist/copy.bin` is not listed",
     ),
     (
         "a signature of nothing was added",
@@ -414,31 +414,31 @@ const TAMPERINGS: [Tampering; 36] = [
     ),
     (
         "a tag has the wrong digest",
-        |f| edit(f, |l| format!("SHA512 (app.tar.gz) = {}", &l[..64])),
+        |f| edit(f, |l| format!("SHA512 (app.app) = {}", &l[..64])),
         "malformed-line",
         "not one of SHA-512, which has 128",
     ),
     (
         "a line is listed again, otherwise",
-        |f| append(f, &format!("{}  app.whl\n", "0".repeat(64))),
+        |f| append(f, &format!("{}  app.bin\n", "0".repeat(64))),
         "duplicate-entry",
         "listed twice, with different digests",
     ),
     (
         "and in another spelling",
-        |f| append(f, &format!("{}  ./app.whl\n", "0".repeat(64))),
+        |f| append(f, &format!("{}  ./app.bin\n", "0".repeat(64))),
         "duplicate-entry",
-        "`dist/app.whl` is listed twice, with different digests",
+        "`dist/app.bin` is listed twice, with different digests",
     ),
     (
         "the list has MD5 only",
-        |f| edit(f, |l| format!("{}  app.tar.gz", &l[..32])),
+        |f| edit(f, |l| format!("{}  app.app", &l[..32])),
         "weak-hash",
         "is listed with MD5 only",
     ),
     (
         "the list has SHA-1 only",
-        |f| edit(f, |l| format!("{}  app.tar.gz", &l[..40])),
+        |f| edit(f, |l| format!("{}  app.app", &l[..40])),
         "weak-hash",
         "is listed with SHA-1 only",
     ),
@@ -450,7 +450,7 @@ const TAMPERINGS: [Tampering; 36] = [
     ),
     (
         "a name leads up",
-        |f| edit(f, |l| format!("{}../app.tar.gz", &l[..66])),
+        |f| edit(f, |l| format!("{}../app.app", &l[..66])),
         "unsafe-path",
         "it leads up with `..`",
     ),
@@ -462,14 +462,14 @@ const TAMPERINGS: [Tampering; 36] = [
     ),
     (
         "a name has a drive",
-        |f| edit(f, |l| format!("{}C:app.tar.gz", &l[..66])),
+        |f| edit(f, |l| format!("{}C:app.app", &l[..66])),
         "unsafe-path",
         "starts with a drive letter",
     ),
     (
         "the manifest is of another build",
         |f| {
-            let text = f.read("dist/manifest.json").replace("app.tar.gz", "lib.tar.gz");
+            let text = f.read("dist/manifest.json").replace("app.app", "lib.run");
             f.write("dist/manifest.json", text);
         },
         "lists-disagree",
@@ -500,7 +500,7 @@ fn tampering_is_noticed_and_named() {
         ["check", "artifacts", "--checksums=dist/SHA256SUMS", "--strict", "--mode=blocking", "--format=json"];
     let mut failures = Vec::new();
     for (what, tamper, rule, words) in TAMPERINGS {
-        let folder = Folder::with(&[("dist/app.whl", "a wheel\n"), ("dist/app.tar.gz", "a tarball\n")]);
+        let folder = Folder::with(&[("dist/app.bin", "a wheel\n"), ("dist/app.app", "a tarball\n")]);
         assert_eq!(run(folder.path(), &["checksum", "dist/*", manifest], &[]).code, 0);
         assert_eq!(run(folder.path(), &[&check[..], &[manifest]].concat(), &[]).code, 0);
         tamper(&folder);
@@ -539,11 +539,11 @@ fn a_hostile_list_does_not_fill_the_report() {
 
 #[test]
 fn a_comment_in_a_list_excuses_nothing() {
-    let folder = filled(&["app.whl"]);
+    let folder = filled(&["app.bin"]);
     let digest = "0".repeat(32);
     for list in [
-        format!("# ci-guard: ignore[artifacts/weak-hash] it is fine\n{digest}  app.whl\n"),
-        format!("{digest}  app.whl # ci-guard: ignore[artifacts/weak-hash] it is fine\n"),
+        format!("# ci-guard: ignore[artifacts/weak-hash] it is fine\n{digest}  app.bin\n"),
+        format!("{digest}  app.bin # ci-guard: ignore[artifacts/weak-hash] it is fine\n"),
     ] {
         folder.write("dist/SHA256SUMS", &list);
         let result = run(folder.path(), &["check", "artifacts", "--mode=blocking"], &[]);
@@ -553,7 +553,7 @@ fn a_comment_in_a_list_excuses_nothing() {
 
 #[test]
 fn a_missing_expected_file_is_told_apart_from_an_unlisted_one() {
-    let folder = filled(&["app.whl"]);
+    let folder = filled(&["app.bin"]);
     assert_eq!(run(folder.path(), &["checksum", "dist/*"], &[]).code, 0);
     folder.write("dist/app.deb", "x");
     let check = |pattern: &str| {
@@ -563,7 +563,7 @@ fn a_missing_expected_file_is_told_apart_from_an_unlisted_one() {
         let findings = result.json()["findings"].clone();
         (result.code, findings[0]["message"].as_str().unwrap_or_default().to_owned())
     };
-    for pattern in ["app.whl", "*.whl", "dist/*.whl", "**/*.whl", "./dist/app.whl"] {
+    for pattern in ["app.bin", "*.bin", "dist/*.bin", "**/*.bin", "./dist/app.bin"] {
         assert_eq!(check(pattern).0, 0, "{pattern}");
     }
     assert_eq!(check("*.deb"), (1, "`dist/app.deb` is expected, and no list names it".to_owned()));
@@ -573,21 +573,21 @@ fn a_missing_expected_file_is_told_apart_from_an_unlisted_one() {
 #[test]
 fn files_of_git_are_not_extra_beside_a_list_in_the_root() {
     let folder = Folder::with(&[
-        ("app.whl", "x"),
+        ("app.bin", "x"),
         ("README.md", "# x\n"),
         ("src/main.rs", "fn main() {}\n"),
-        (".gitignore", "*.whl\nSHA256SUMS\n"),
+        (".gitignore", "*.bin\nSHA256SUMS\n"),
     ]);
     if support::git(folder.path(), &["init", "-q"]).is_none() {
         return println!("skipped: git is not here");
     }
     support::git(folder.path(), &["add", "-A"]);
     support::git(folder.path(), &["commit", "-qm", "x"]);
-    assert_eq!(run(folder.path(), &["checksum", "app.whl"], &[]).code, 0);
+    assert_eq!(run(folder.path(), &["checksum", "app.bin"], &[]).code, 0);
     let check = ["check", "artifacts", "--strict", "--mode=blocking"];
     let clean = run(folder.path(), &check, &[]);
     assert_eq!(clean.code, 0, "{}", clean.out);
-    folder.write("evil.whl", "x");
+    folder.write("evil.bin", "x");
     assert_eq!(run(folder.path(), &check, &[]).code, 1);
 }
 
