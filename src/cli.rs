@@ -35,6 +35,8 @@ pub enum Command {
     Required(RequiredCommand),
     /// Show what an event would run, and why not the rest
     Simulate(SimulateCommand),
+    /// List every workflow: what starts it, what its jobs are for, and what they use
+    Inventory(InventoryCommand),
     /// Rewrite the parts of documents that repeat what the workflows say
     Document(DocumentCommand),
     /// Plant a fault for every rule in a copy, and show that each one is caught
@@ -154,6 +156,12 @@ pub struct RequiredLock {
 /// Judge the required names.
 #[derive(Debug, Args)]
 pub struct RequiredVerify {
+    /// Ask GitHub which checks the branch requires: its rulesets and its protection
+    #[arg(long)]
+    pub online: bool,
+    /// The branch that GitHub is asked for
+    #[arg(long, value_name = "BRANCH", default_value = "main")]
+    pub branch: String,
     /// The names
     #[command(flatten)]
     pub arguments: checks::gates::Arguments,
@@ -186,6 +194,17 @@ pub struct SimulateCommand {
     /// Files that change; without any, filters of paths are not decided
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub changed: Vec<String>,
+    /// Format of the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
+}
+
+/// List every workflow.
+#[derive(Debug, Args)]
+pub struct InventoryCommand {
     /// Format of the answer
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,

@@ -85,6 +85,7 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
         Command::Status(command) => commands::deploy::status::run(&command, environment, console),
         Command::Mask(command) => commands::mask::run(&command, environment, console),
         Command::Required(command) => commands::required::run(&command, environment, console),
+        Command::Inventory(command) => commands::inventory::run(&command, environment, console),
         Command::Simulate(command) => commands::simulate::run(&command, environment, console),
         Command::Document(command) => commands::document::run(&command, environment, console),
         Command::Drill(command) => commands::drill::run(&command, environment, console),

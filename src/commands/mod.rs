@@ -8,6 +8,7 @@ pub mod document;
 pub mod drill;
 pub mod explain;
 pub mod init;
+pub mod inventory;
 pub mod mask;
 mod mend;
 pub mod required;

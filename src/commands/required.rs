@@ -14,11 +14,14 @@ use crate::console::Console;
 use crate::delivery;
 use crate::engine::{self, Run};
 use crate::environment::Environment;
+use crate::github::GitHub;
+use crate::location::Location;
 use crate::policy::{Mode, Policy};
 use crate::redact::Redactor;
 use crate::report::{Exit, Report, Surroundings};
+use crate::required::{Required, of_branch};
 use crate::runner::Runner;
-use crate::settings::{self, LoadError};
+use crate::settings::{self, LoadError, RequiredCheck};
 use crate::workflow::library::Library;
 
 /// Runs the command.
@@ -101,17 +104,27 @@ fn verify(command: &RequiredVerify, environment: &Environment, console: &mut Con
     };
     let runner = Runner::of(environment);
     let arguments = CheckArguments { gates: command.arguments.clone(), ..CheckArguments::default() };
-    let settings = match settings::load(&command.settings, arguments, &checkout, &runner) {
+    let mut settings = match settings::load(&command.settings, arguments, &checkout, &runner) {
         Ok(settings) => settings,
         Err(LoadError::Unreadable(error)) => return failed(format!("{error:#}"), console),
         Err(LoadError::Invalid(_)) => {
             return failed("the settings file is not valid; `ci-guard check` says why".to_owned(), console);
         }
     };
-    let context = Context { checkout: &checkout, settings: &settings, environment, runner: &runner };
     let start = Instant::now();
     let mut record = Record::default();
+    if command.online {
+        match online(&command.branch, environment, &mut record) {
+            Ok(names) => settings.required_checks.extend(names),
+            Err(message) => return failed(message, console),
+        }
+    }
+    let context = Context { checkout: &checkout, settings: &settings, environment, runner: &runner };
     let number = gates::verify(&context, &mut record);
+    if number == 0 && command.online && !record.not_verified.is_empty() {
+        let message = record.not_verified.join("; ");
+        return delivery::failure(Report::failed(Exit::NotVerified, message), environment, console);
+    }
     if number == 0 {
         let nothing =
             "there are no required names: write them under `required-checks`, or give `--required-names`";
@@ -130,6 +143,39 @@ fn verify(command: &RequiredVerify, environment: &Environment, console: &mut Con
     let colour = delivery::colour(&command.report, environment, console);
     let around = Surroundings { checkout: Some(&checkout), runner: &runner, redactor: &redactor, colour };
     delivery::deliver(report, &command.report, &around, console)
+}
+
+/// The id of the app that reports for GitHub Actions, on github.com.
+const GITHUB_ACTIONS: u64 = 15368;
+
+/// What GitHub requires of a branch. What it does not show is recorded as not verified.
+fn online(
+    branch: &str,
+    environment: &Environment,
+    record: &mut Record,
+) -> Result<Vec<RequiredCheck>, String> {
+    let github = GitHub::of(environment)?;
+    let sources = match of_branch(&github, branch, &[]) {
+        Ok(sources) => sources,
+        Err(error) => {
+            record.not_verified(error.to_string());
+            return Ok(Vec::new());
+        }
+    };
+    sources.unseen.into_iter().for_each(|words| record.not_verified(words));
+    let (own, others): (Vec<Required>, Vec<Required>) = sources
+        .required
+        .into_iter()
+        .partition(|required| required.app.is_none_or(|app| app == GITHUB_ACTIONS));
+    for other in others {
+        record.not_examined(format!("`{}` is reported by another app than GitHub Actions", other.name));
+    }
+    let check = |required: Required| RequiredCheck {
+        branch: branch.to_owned(),
+        location: Location::Status { context: required.name.clone() },
+        name: required.name,
+    };
+    Ok(own.into_iter().map(check).collect())
 }
 
 fn entry(own: &Listed<'_>) -> serde_json::Value {

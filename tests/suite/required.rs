@@ -1,7 +1,10 @@
 //! `required` and `simulate`: names as GitHub reports them, the lock, and what an event runs.
 
+use serde_json::{Value, json};
+
 use crate::support;
 use crate::support::Folder;
+use crate::support::github::{CANARY, Fake};
 
 const CI: &str = "name: CI
 on:
@@ -72,6 +75,50 @@ fn required_names_are_verified() {
     assert_eq!(never["location"]["line"], 3);
     assert!(of("gates/path-filtered")["message"].as_str().unwrap().starts_with("`Lint` "));
     assert_eq!(support::run(folder.path(), &["required", "verify"], &[]).code, 2);
+}
+
+#[test]
+fn github_is_asked_for_the_required_names() {
+    let folder = folder();
+    let fake = Fake::start();
+    let rule = |names: &[(&str, Option<u64>)]| {
+        let checks: Vec<Value> =
+            names.iter().map(|(name, app)| json!({"context": name, "integration_id": app})).collect();
+        json!([{"type": "required_status_checks", "parameters": {
+            "required_status_checks": checks, "strict_required_status_checks_policy": false}}])
+    };
+    let verify = || {
+        let line = ["required", "verify", "--online", "--branch", "main", "--format=json"];
+        support::run(folder.path(), &line, &fake.variables())
+    };
+    // Nothing required is nothing verified.
+    assert_eq!(verify().code, 2);
+    fake.world(|world| world.rules = rule(&[("lint", Some(15368)), ("codecov/project", Some(254))]));
+    let run = verify();
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    let findings = run.json()["findings"].clone();
+    assert_eq!(findings.as_array().unwrap().len(), 1, "{findings}");
+    assert_eq!(findings[0]["rule"], "gates/never-reports");
+    assert_eq!(findings[0]["help"], "require `Lint` instead");
+    assert_eq!(findings[0]["location"]["context"], "lint");
+    // What the token does not see is not taken for nothing.
+    fake.world(|world| world.rules = rule(&[("far / build", None)]));
+    fake.world(|world| world.branch = json!({"protected": true, "protection": "<absent>"}));
+    let run = verify();
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+    // A server that refuses is named with the permission that is missing.
+    let refusing = support::server::Server::start(|_| {
+        support::server::Reply::json(403, &json!({"message": "Resource not accessible by integration"}))
+    });
+    let variables = [
+        ("GITHUB_API_URL", refusing.url.as_str()),
+        ("GITHUB_REPOSITORY", "org/repo"),
+        ("GITHUB_TOKEN", CANARY),
+    ];
+    let run = support::run(folder.path(), &["required", "verify", "--online"], &variables);
+    let said = format!("{}{}", run.out, run.err);
+    assert_eq!(run.code, 3, "{said}");
+    assert!(said.contains("`metadata: read`") && !said.contains(CANARY), "{said}");
 }
 
 #[test]

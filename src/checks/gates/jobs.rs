@@ -64,7 +64,8 @@ pub(super) fn awaited(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>]) -> Opti
     Some(found)
 }
 
-fn of_job<'s, 't>(scene: &'s JobScene<'t>) -> JobFacts<'s, 't> {
+/// The facts of one job, without those that it waits for.
+pub(super) fn of_job<'s, 't>(scene: &'s JobScene<'t>) -> JobFacts<'s, 't> {
     let scope = Scope::default().with("inputs", Value::Map(Vec::new()), Rest::Unknown);
     let scopes = match expand(scene.job.node.at(&["strategy", "matrix"]), &scope) {
         Expansion::None => vec![scope.clone()],

@@ -16,12 +16,15 @@ macro_rules! rule {
 }
 
 mod actions;
+mod caches;
 mod commands;
 mod documents;
 mod formatters;
 mod hollow;
+mod inventory;
 mod jobs;
 mod order;
+mod policy;
 mod reports;
 mod required;
 mod scene;
@@ -43,6 +46,7 @@ use jobs::JobFacts;
 use scene::Scene;
 
 pub use documents::{document, paths as documents};
+pub use inventory::{Inventory, InventoryJob, inventory};
 pub use required::{LOCK, Listed, Locked, list};
 
 /// Settings of the check.
@@ -55,6 +59,10 @@ pub struct Options {
     pub blocking_from: Option<When>,
     /// Whether pull requests go through a merge queue. Without it, a workflow that knows `merge_group` says so.
     pub merge_queue: Option<bool>,
+    /// Events that must, and must not, start workflows.
+    pub triggers: Vec<policy::Triggers>,
+    /// What every upload of an artifact must say.
+    pub uploads: policy::Uploads,
     /// Documents with parts that repeat what the workflows say, besides those in the root and in `.github`.
     pub documents: Vec<String>,
 }
@@ -76,11 +84,21 @@ pub struct Gates;
 type Look = fn(&Scene<'_>, &[JobFacts<'_, '_>], &mut Record);
 
 /// Everything that is looked for.
-const LOOKS: [Look; 5] = [required::look, hollow::look, reports::look, order::look, documents::look];
+const LOOKS: [Look; 7] =
+    [required::look, hollow::look, reports::look, order::look, caches::look, policy::look, documents::look];
 
 /// Everything that the check can find, by family.
 static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    [&required::RULES[..], &hollow::RULES, &reports::RULES, &order::RULES, &documents::RULES].concat()
+    [
+        &required::RULES[..],
+        &hollow::RULES,
+        &reports::RULES,
+        &order::RULES,
+        &caches::RULES,
+        &policy::RULES,
+        &documents::RULES,
+    ]
+    .concat()
 });
 
 /// Judges the required names alone, for `required verify`. Returns how many there are.

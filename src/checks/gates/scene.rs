@@ -52,7 +52,7 @@ impl<'t> Scene<'t> {
 }
 
 impl<'t> JobScene<'t> {
-    fn of(file: &'t File<'t>, job: &'t Job<'t>) -> Self {
+    pub fn of(file: &'t File<'t>, job: &'t Job<'t>) -> Self {
         let steps = job.steps.iter().map(|step| StepScene { step: *step, script: script(file, job, *step) });
         JobScene { file, job, steps: steps.collect() }
     }
@@ -77,9 +77,9 @@ fn script<'t>(file: &'t File<'t>, job: &'t Job<'t>, step: Step<'t>) -> Option<Sc
     let node = step.run()?;
     let text = node.text()?;
     let shell = shell::shell_of(&file.workflow, job, &step);
-    // PowerShell is another language, and its simple commands read alike: a script that is nothing else is judged.
+    // PowerShell and cmd are other languages, and their simple commands read alike: a script that is nothing else is judged.
     let list = match shell.kind {
-        ShellKind::PowerShell => shell::parse(text).ok().filter(only_commands),
+        ShellKind::PowerShell | ShellKind::Cmd => shell::parse(text).ok().filter(only_commands),
         kind if kind.is_posix() => shell::parse(text).ok(),
         _ => None,
     };

@@ -4,6 +4,8 @@
 mod blocks;
 mod tables;
 
+pub(super) use tables::names as secret_names;
+
 use crate::checkout::Checkout;
 use crate::checks::Record;
 use crate::finding::Finding;

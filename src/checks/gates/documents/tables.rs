@@ -100,7 +100,7 @@ fn secrets(files: &[File<'_>]) -> String {
 }
 
 /// The secrets that the expressions of a text read, the run's own token left out.
-fn names(text: &str) -> Vec<String> {
+pub(in super::super) fn names(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for embedded in expression::embedded(text) {
         let Ok(expr) = &embedded.parsed else { continue };

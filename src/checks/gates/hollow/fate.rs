@@ -43,11 +43,18 @@ pub(in super::super) struct Fate<'l> {
 
 /// Every known command of a script, in the order of writing.
 pub(in super::super) fn of<'l>(list: &'l List, text: &str, shell: Shell) -> Vec<Fate<'l>> {
-    let powershell = shell.kind == ShellKind::PowerShell;
+    let powershell = matches!(shell.kind, ShellKind::PowerShell | ShellKind::Cmd);
     let asks = Asks {
-        status: ["$?", "${?", "LASTEXITCODE", "PSNativeCommandUseErrorActionPreference"]
-            .iter()
-            .any(|word| text.contains(word)),
+        status: [
+            "$?",
+            "${?",
+            "LASTEXITCODE",
+            "PSNativeCommandUseErrorActionPreference",
+            "errorlevel",
+            "ERRORLEVEL",
+        ]
+        .iter()
+        .any(|word| text.contains(word)),
         pipe: text.contains("PIPESTATUS") || text.contains("pipestatus"),
         wait: waits(list),
     };
@@ -77,7 +84,7 @@ fn waits(list: &List) -> bool {
 
 struct Walk<'l> {
     options: Options,
-    /// PowerShell ends as the last program did that it ran; its own commands do not count.
+    /// PowerShell and cmd end as the last program did that they ran; their own commands do not count.
     powershell: bool,
     asks: Asks,
     found: Vec<Fate<'l>>,
@@ -118,6 +125,7 @@ impl<'l> Walk<'l> {
         }
         match (rest.is_empty(), self.options.errexit) {
             (true, true) => None,
+            (_, false) if self.powershell => Some(Loss::NotLast),
             (true, false) => Some(Loss::NotLast),
             (false, _) => Some(Loss::Chained),
         }
@@ -128,7 +136,8 @@ impl<'l> Walk<'l> {
             let piped = index + 1 < pipeline.commands.len()
                 && !self.options.pipefail
                 && !self.asks.pipe
-                && !self.powershell;
+                && !self.powershell
+                && !pipeline.commands.last().and_then(Command::simple).is_some_and(judges);
             let loss = if piped && loss.is_none() { Some(&Loss::Piped) } else { loss };
             self.command(command, loss);
         }
@@ -204,13 +213,24 @@ impl<'l> Walk<'l> {
     }
 }
 
+/// True for commands that read what others found, and fail for it themselves.
+fn judges(simple: &Simple) -> bool {
+    let words = commands::unwrapped(&simple.words);
+    let name = words.first().map(|word| commands::base_name(&word.text)).unwrap_or_default();
+    let fails = words.iter().any(|word| word.text.starts_with("-fail-") || word.text == "-set-exit-code");
+    matches!(name, "mypy-baseline" | "tparse") || (matches!(name, "reviewdog" | "go-junit-report") && fails)
+}
+
 /// True if PowerShell runs a program for it: `Write-Host`, `$x = …` and the like are its own.
 fn runs_program(item: &Item) -> bool {
     let mut commands = item.pipelines().flat_map(|pipeline| &pipeline.commands).filter_map(Command::simple);
     commands.any(|simple| {
         let name = simple.words.first().map(|word| word.text.as_str()).unwrap_or_default();
         let own = name.starts_with(['$', '[', '#', '&', '.'])
-            || matches!(name, "echo" | "cd" | "ls" | "mkdir" | "cp" | "rm" | "cat");
+            || matches!(
+                name,
+                "echo" | "@echo" | "cd" | "ls" | "mkdir" | "cp" | "rm" | "cat" | "rem" | "set" | "setlocal"
+            );
         let cmdlet = name.contains('-') && name.starts_with(|c: char| c.is_ascii_uppercase());
         !(name.is_empty() || own || cmdlet)
     })
@@ -314,6 +334,14 @@ mod tests {
     }
 
     #[test]
+    fn cmd_ends_as_its_last_program_did() {
+        let loss = |script| loss_with(script, ShellKind::Cmd, Options::default());
+        assert_eq!(loss("pytest\ngit status"), Some(Loss::NotLast));
+        assert_eq!(loss("@echo off\npytest\necho done"), None);
+        assert_eq!(loss("pytest || exit /b 1\ngit status"), None);
+    }
+
+    #[test]
     fn kept() {
         for script in [
             "pytest",
@@ -325,6 +353,7 @@ mod tests {
             "pytest || (echo no && false)",
             "set -o pipefail\npytest | tee log",
             "pytest | tee log\nexit ${PIPESTATUS[0]}",
+            "mypy src | uv run mypy-baseline filter",
             "set +e\npytest\ncode=$?\nexit $code",
             "pytest &\nwait $!",
             "if ! pytest; then exit 1; fi",

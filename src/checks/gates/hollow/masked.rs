@@ -105,10 +105,13 @@ fn lost(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>, loss:
         ),
         Loss::NotLast if is_powershell(step) => (
             &LOST_FAILURE,
-            format!("the failure of `{name}` is lost: PowerShell ends as the last program that it runs"),
-            format!(
-                "write `{name}` into a step of its own, or add `if ($LASTEXITCODE) {{ exit $LASTEXITCODE }}`"
-            ),
+            format!("the failure of `{name}` is lost: this shell ends as the last program that it runs"),
+            match is_cmd(step) {
+                true => format!("write `{name}` into a step of its own, or add `|| exit /b 1` behind it"),
+                false => format!(
+                    "write `{name}` into a step of its own, or add `if ($LASTEXITCODE) {{ exit $LASTEXITCODE }}`"
+                ),
+            },
         ),
         Loss::NotLast => (
             &LOST_FAILURE,
@@ -136,11 +139,16 @@ fn lost(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>, loss:
 }
 
 fn is_powershell(step: &StepFacts<'_, '_>) -> bool {
-    step.step.script.as_ref().is_some_and(|script| script.shell.kind == ShellKind::PowerShell)
+    step.step.script.as_ref().is_some_and(|script| script.shell.kind == ShellKind::PowerShell) || is_cmd(step)
+}
+
+fn is_cmd(step: &StepFacts<'_, '_>) -> bool {
+    step.step.script.as_ref().is_some_and(|script| script.shell.kind == ShellKind::Cmd)
 }
 
 /// Words of jobs that make commits or pull requests: what they run is no gate.
-const BOTS: [&str; 4] = ["create-pull-request", "gh pr create", "git push", "git-auto-commit-action"];
+const BOTS: [&str; 5] =
+    ["create-pull-request", "gh pr create", "git push", "git-auto-commit-action", "autofix-ci/action"];
 
 /// True if the job mends or proposes something rather than judging it.
 fn is_bot(job: &JobFacts<'_, '_>) -> bool {
@@ -226,7 +234,7 @@ fn cannot_fail(job: &JobFacts<'_, '_>, record: &mut Record) {
         return;
     }
     let message = format!(
-        "nothing that the job `{}` checks can make it fail: it is green whatever it finds",
+        "nothing that the job `{}` checks can make it fail: its result says nothing about what its checks find",
         job.scene.id()
     );
     let level =

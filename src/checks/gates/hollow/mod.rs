@@ -1,8 +1,10 @@
 //! Hollow gates: a green that could not have been red.
 
 mod aggregate;
+mod coverage;
 mod empty;
 pub(super) mod fate;
+mod forks;
 mod format;
 mod masked;
 mod rules;
@@ -17,11 +19,12 @@ use super::scene::Scene;
 
 pub use rules::{
     FORGIVEN_FAILURE, FORMATTER_REWRITES, HOLLOW_SUMMARY, JOB_CANNOT_FAIL, LOST_FAILURE, LOST_IN_PIPE,
-    PASSES_WITHOUT_TESTS, SCAN_CANNOT_FAIL, SKIPPED_GATE, SWALLOWED_FAILURE, UNREAD_RESULT, WAIT_CANNOT_FAIL,
+    NO_COVERAGE_LIMIT, NO_SECRET_ON_FORKS, PASSES_WITHOUT_TESTS, SCAN_CANNOT_FAIL, SKIPPED_GATE,
+    SWALLOWED_FAILURE, UNREAD_RESULT, WAIT_CANNOT_FAIL,
 };
 
 /// Everything that this family can find.
-pub(super) const RULES: [&Rule; 12] = [
+pub(super) const RULES: [&Rule; 14] = [
     &JOB_CANNOT_FAIL,
     &FORGIVEN_FAILURE,
     &SWALLOWED_FAILURE,
@@ -34,6 +37,8 @@ pub(super) const RULES: [&Rule; 12] = [
     &FORMATTER_REWRITES,
     &PASSES_WITHOUT_TESTS,
     &WAIT_CANNOT_FAIL,
+    &NO_COVERAGE_LIMIT,
+    &NO_SECRET_ON_FORKS,
 ];
 
 pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
@@ -44,7 +49,9 @@ pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Re
         format::look(job, record);
         empty::look(job, scene, record);
         waiting::look(job, record);
+        forks::look(job, record);
     }
+    coverage::look(jobs, scene, record);
 }
 
 /// Events whose runs people wait for.

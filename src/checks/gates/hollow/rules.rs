@@ -54,3 +54,15 @@ rule!(
     Note,
     "a loop that waits for something and goes on when it never comes"
 );
+rule!(
+    NO_COVERAGE_LIMIT,
+    "no-coverage-limit",
+    Note,
+    "coverage that is measured and that nothing compares with a limit"
+);
+rule!(
+    NO_SECRET_ON_FORKS,
+    "no-secret-on-forks",
+    Note,
+    "a scanner that needs a secret, which pull requests from forks do not have"
+);

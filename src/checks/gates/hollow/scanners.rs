@@ -83,7 +83,9 @@ fn command(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>, re
         }
         _ => None,
     };
-    let Some(message) = problem.filter(|_| !repeated(job, step, fate)) else { return };
+    let Some(message) = problem.filter(|_| !repeated(job, step, fate) && !is_kept(step, fate)) else {
+        return;
+    };
     let configured = job.scene.mentions("TRIVY_EXIT_CODE") || job.scene.mentions("GRYPE_FAIL_ON");
     if configured {
         return;
@@ -92,6 +94,13 @@ fn command(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>, re
     let help =
         if entry.fix.is_empty() { "remove that option".to_owned() } else { format!("add `{}`", entry.fix) };
     push(job, place, message, help, &format!("{} {}", step.index, name), is_report(step, fate), record);
+}
+
+/// True for `count=$(tool …)`: what it says is kept, and the script decides by it.
+fn is_kept(step: &StepFacts<'_, '_>, fate: &Fate<'_>) -> bool {
+    let text = step.step.script.as_ref().and_then(|script| script.text.get(fate.range.clone()));
+    let name = text.and_then(|text| text.split_once("=$(")).map(|(name, _)| name);
+    name.is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }
 
 /// True if the same tool runs another time in the job and can fail there.

@@ -14,8 +14,14 @@ pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
         let Some(script) = &step.step.script else { continue };
         let Some(list) = &script.list else { continue };
         for (name, range) in loops(list) {
-            let message =
-                format!("when `{name}` never succeeds, this loop ends and the script goes on as if it had");
+            let message = match is_missing(job, &name) {
+                true => format!(
+                    "`{name}` is not on GitHub's image and no step installs it: this loop loses all its time, and the script goes on as if the service had come"
+                ),
+                false => format!(
+                    "when `{name}` never succeeds, this loop ends and the script goes on as if it had"
+                ),
+            };
             let finding = Finding::new(&WAIT_CANNOT_FAIL, script.at(range), message)
                 .severity(severity(job, &WAIT_CANNOT_FAIL))
                 .help(format!("run `{name}` once more behind the loop, so that the step fails"))
@@ -23,6 +29,31 @@ pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
             record.push(finding);
         }
     }
+}
+
+/// Clients of services that are not on GitHub's images of Ubuntu, with the packages that bring them. Source: the lists of
+/// software of `ubuntu-22.04` and `ubuntu-24.04` in actions/runner-images, 2026-11-21.
+const NOT_ON_IMAGES: [(&str, &str); 5] = [
+    ("redis-cli", "redis"),
+    ("mongosh", "mongo"),
+    ("rabbitmqctl", "rabbitmq"),
+    ("cqlsh", "cassandra"),
+    ("clickhouse-client", "clickhouse"),
+];
+
+/// True if a job on GitHub's Ubuntu asks for a client that nobody put there.
+fn is_missing(job: &JobFacts<'_, '_>, name: &str) -> bool {
+    let node = job.scene.job.node;
+    let hosted =
+        node.get("runs-on").and_then(|label| label.text()).is_some_and(|label| label.starts_with("ubuntu-"));
+    let package = NOT_ON_IMAGES.iter().find(|(client, _)| *client == name).map(|(_, package)| *package);
+    let installs = |package: &str| {
+        let scripts = job.steps.iter().filter_map(|step| step.step.script.as_ref());
+        scripts
+            .flat_map(|script| script.text.lines())
+            .any(|line| !line.contains("pip") && line.contains("install") && line.contains(package))
+    };
+    hosted && node.get("container").is_none() && package.is_some_and(|package| !installs(package))
 }
 
 /// What the loops of a list wait for, where nothing behind them asks whether it came.

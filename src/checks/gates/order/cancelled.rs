@@ -39,10 +39,17 @@ pub(super) fn branches(file: &File<'_>, record: &mut Record) {
     let found = [("push", on_branches), ("schedule", workflow.trigger("schedule").is_some())];
     let events: Vec<&str> = found.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
     let Some(key) = events.iter().find_map(|event| cancels(workflow.root, event)) else { return };
-    let message = if events == ["schedule"] {
-        "a newer run cancels a scheduled one before it ends, and nobody sees what it would have found"
-    } else {
-        "a newer run cancels those of older commits of a branch, so some commits of main are never checked to the end"
+    let nightly = events.contains(&"schedule") && cancels(workflow.root, "schedule").is_some();
+    let message = match (events.as_slice(), nightly) {
+        (["schedule"], _) => {
+            "a newer run cancels a scheduled one before it ends, and nobody sees what it would have found"
+        }
+        (_, true) => {
+            "a newer run cancels those of older commits of a branch and the scheduled ones, so some commits of main are never checked to the end"
+        }
+        _ => {
+            "a newer run cancels those of older commits of a branch, so some commits of main are never checked to the end"
+        }
     };
     let finding = Finding::new(&MAIN_CANCELLED, file.source.at_node(key), message)
         .help("write `cancel-in-progress: ${{ github.event_name == 'pull_request' }}`");

@@ -25,7 +25,7 @@ const SCANS: [&str; 12] = [
 ];
 
 /// Actions that scan an image, with the input that names it.
-const SCANNERS: [(&str, &str); 4] = [
+pub(super) const SCANNERS: [(&str, &str); 4] = [
     ("aquasecurity/trivy-action", "image-ref"),
     ("anchore/scan-action", "image"),
     ("docker/scout-action", "image"),

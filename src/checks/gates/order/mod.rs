@@ -1,6 +1,7 @@
 //! Order and coverage: nothing is published before it is tested, nothing in service is cancelled halfway.
 
 mod cancelled;
+mod coverage;
 mod images;
 mod latest;
 mod publish;
@@ -46,8 +47,15 @@ rule!(
     "a matrix that publishes its parts and stops halfway when one fails"
 );
 
+rule!(
+    IMAGE_LEFT_OUT,
+    "image-left-out",
+    Warning,
+    "a scan of images that leaves out some of those that are pushed"
+);
+
 /// Everything that this family can find.
-pub(super) const RULES: [&Rule; 10] = [
+pub(super) const RULES: [&Rule; 11] = [
     &PUBLISHED_UNTESTED,
     &LATEST_FROM_ANY_BRANCH,
     &DEPLOY_CANCELLED,
@@ -58,6 +66,7 @@ pub(super) const RULES: [&Rule; 10] = [
     &UNSCANNED_IMAGE,
     &SCANNED_BY_TAG,
     &MIXED_RELEASE,
+    &IMAGE_LEFT_OUT,
 ];
 
 pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
@@ -71,6 +80,7 @@ pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Re
     for file in scene.files {
         cancelled::branches(file, record);
     }
+    coverage::look(jobs, record);
     timeouts::look(scene.files, record);
 }
 

@@ -40,9 +40,16 @@ pub(super) fn look(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>], record: &m
     let tagged = ["changesets/action", "softprops/action-gh-release", "actions/create-release"]
         .contains(&&*name)
         || name.starts_with("gh release");
-    let condition = job.scene.job.node.get("if").and_then(|node| node.text()).unwrap_or_default();
-    let direct =
-        branch && !tagged && !["tags", "schedule", "release"].iter().any(|word| condition.contains(word));
+    let own = job.steps.get(index).map(|step| step.step.step.node);
+    let conditions =
+        [Some(job.scene.job.node), own].into_iter().flatten().filter_map(|node| node.get("if")?.text());
+    let conditions: String = conditions.collect();
+    // Pages are no product.
+    let pages = name == "mike deploy";
+    let direct = branch
+        && !tagged
+        && !pages
+        && !["tags", "schedule", "release"].iter().any(|word| conditions.contains(word));
     let known_start = ["push", "release", "workflow_dispatch", "schedule"]
         .iter()
         .any(|name| workflow.trigger(name).is_some());

@@ -1,6 +1,7 @@
 //! Produced before used: reports and artifacts that are uploaded or read exist by then, and may be uploaded.
 
 mod artifacts;
+mod late;
 mod paths;
 mod permissions;
 mod severities;
@@ -44,13 +45,21 @@ rule!(
     "a limit of severities that the format of the report ignores"
 );
 
+rule!(
+    REPORT_MAY_BE_MISSING,
+    "report-may-be-missing",
+    Note,
+    "an upload that runs although its file may not have been written"
+);
+
 /// Everything that this family can find.
-pub(super) const RULES: [&Rule; 5] = [
+pub(super) const RULES: [&Rule; 6] = [
     &REPORT_NEVER_WRITTEN,
     &REPORT_ELSEWHERE,
     &ARTIFACT_NOT_THERE,
     &UPLOAD_NOT_PERMITTED,
     &SEVERITY_NOT_APPLIED,
+    &REPORT_MAY_BE_MISSING,
 ];
 
 pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {

@@ -11,7 +11,7 @@ use super::super::actions;
 use super::super::jobs::{JobFacts, StepFacts};
 use super::super::scene::Scene;
 use super::tools::{self, Writes};
-use super::{REPORT_ELSEWHERE, REPORT_NEVER_WRITTEN, paths};
+use super::{REPORT_ELSEWHERE, REPORT_NEVER_WRITTEN, late, paths};
 
 /// Actions that take files of this job, with the input that names them.
 const UPLOADS: [(&str, &str); 4] = [
@@ -64,7 +64,7 @@ fn listed(node: Node<'_>) -> Vec<(String, Range<usize>)> {
 }
 
 fn one(
-    (job, writes): (&JobFacts<'_, '_>, &[Writes]),
+    (job, all): (&JobFacts<'_, '_>, &[Writes]),
     upload: &StepFacts<'_, '_>,
     scene: &Scene<'_>,
     slug: &str,
@@ -80,9 +80,9 @@ fn one(
     }
     let mut elsewhere: Option<(&String, &StepFacts<'_, '_>)> = None;
     let mut complete = true;
-    for (earlier, writes) in job.steps.iter().zip(writes).take_while(|(step, _)| step.index < upload.index) {
+    for (earlier, writes) in job.steps.iter().zip(all).take_while(|(step, _)| step.index < upload.index) {
         if writes.files.contains(&path) {
-            return;
+            return late::look(job, all, &late::Upload { step: upload, slug, path: &path }, record);
         }
         complete &= if path.ends_with(".sarif") { writes.complete_of_sarif } else { writes.complete };
         let same = writes.files.iter().find(|file| paths::name(file) == paths::name(&path));

@@ -1,0 +1,59 @@
+//! What the settings want of the workflows: events that start them, and what their uploads say.
+
+mod triggers;
+mod uploads;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::checks::Record;
+use crate::rule::{Category, Rule, Severity};
+
+use super::jobs::JobFacts;
+use super::scene::Scene;
+
+rule!(TRIGGER_POLICY, "trigger-policy", Warning, "a workflow that is not started as the settings want it");
+rule!(
+    UPLOAD_POLICY,
+    "upload-policy",
+    Warning,
+    "an upload of an artifact that does not say what the settings want"
+);
+
+/// Everything that this family can find.
+pub(super) const RULES: [&Rule; 2] = [&TRIGGER_POLICY, &UPLOAD_POLICY];
+
+/// Events that start workflows.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Triggers {
+    /// Paths or patterns of the workflows; each must fit at least one.
+    pub workflows: Vec<String>,
+    /// Events that must start them: `push`, `pull_request`, `schedule` …
+    pub require: Vec<String>,
+    /// Events that must not.
+    pub forbid: Vec<String>,
+    /// Filters that their events must not have: `paths`, `branches`, `types` …
+    pub forbid_filters: Vec<String>,
+    /// Branches for which `push` and `pull_request` must start them, where they have these events.
+    pub branches: Vec<String>,
+}
+
+/// What every upload of an artifact must say.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Uploads {
+    /// What `if-no-files-found` must be: `error`, `warn` or `ignore`.
+    pub if_no_files_found: Option<String>,
+    /// Days for which artifacts must at least be kept.
+    pub min_retention_days: Option<u32>,
+    /// Days for which artifacts may at most be kept.
+    pub max_retention_days: Option<u32>,
+}
+
+pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
+    triggers::look(scene, record);
+    for job in jobs {
+        uploads::look(job, &scene.context.settings.checks.gates.uploads, record);
+    }
+}
