@@ -164,3 +164,40 @@ fn documents_follow_the_workflows() {
         "every document says what the workflows say\n"
     );
 }
+
+#[test]
+fn workflows_are_listed_with_what_they_use() {
+    let release = "name: Release
+on: { push: { tags: ['v*'] } }
+permissions: { contents: read }
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v4
+      - run: cargo test
+  publish:
+    needs: test
+    environment: { name: crates }
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8
+      - run: cargo publish
+        env: { CARGO_REGISTRY_TOKEN: '${{ secrets.CRATES }}', GH: '${{ secrets.GITHUB_TOKEN }}' }
+";
+    let folder = Folder::with(&[(".github/workflows/release.yml", release)]);
+    let run = support::run(folder.path(), &["inventory", "--format", "json"], &[]);
+    let own = run.json()["workflows"][0].clone();
+    assert_eq!(own["events"], json!(["push"]));
+    assert_eq!(own["categories"], json!(["publish", "test"]));
+    assert_eq!(own["permissions"], json!({"contents": "read"}));
+    assert_eq!(own["secrets"], json!(["CRATES"]));
+    assert_eq!(own["movable"], json!(["actions/checkout@v4"]));
+    assert_eq!(own["pinned"], json!(["actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8"]));
+    assert_eq!(own["jobs"][1]["environment"], "crates");
+    assert_eq!(own["jobs"][1]["needs"], json!(["test"]));
+    let text = support::run(folder.path(), &["inventory"], &[]).out;
+    assert!(text.contains("publish (publish) after test in crates"), "{text}");
+    folder.write(".github/workflows/broken.yml", "on: [push\n");
+    assert_eq!(support::run(folder.path(), &["inventory"], &[]).code, 3);
+}
