@@ -90,9 +90,6 @@ pub struct CheckCommand {
     /// Mend what can be mended for certain, then judge what is there; comments and layout stay
     #[arg(long)]
     pub fix: bool,
-    /// With --fix: ask GitHub for the commits of actions, and pin them with their version beside
-    #[arg(long, requires = "fix")]
-    pub online: bool,
 }
 
 /// Write SHA256SUMS and a manifest for release artifacts.
@@ -338,6 +335,19 @@ pub struct TargetArguments {
     pub root: Option<PathBuf>,
 }
 
+/// What may leave this machine.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Network")]
+#[group(skip)]
+pub struct NetworkArguments {
+    /// Ask registries and databases what they publish; without it nothing of a check leaves this machine
+    #[arg(long, conflicts_with = "offline")]
+    pub online: bool,
+    /// Ask nobody, whatever the settings file says
+    #[arg(long)]
+    pub offline: bool,
+}
+
 /// Modes and settings file.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Settings")]
@@ -421,6 +431,9 @@ pub enum Color {
 /// What each check is told on the command line.
 #[derive(Clone, Debug, Default, Args)]
 pub struct CheckArguments {
+    /// The network
+    #[command(flatten)]
+    pub network: NetworkArguments,
     /// Gates
     #[command(flatten)]
     pub gates: checks::gates::Arguments,

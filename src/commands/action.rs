@@ -46,19 +46,8 @@ const COMMANDS: [&str; 15] = [
 ];
 
 /// Options that make no sense in a workflow, or have another name there.
-const NOT_INPUTS: [&str; 11] = [
-    "fix",
-    "online",
-    "root",
-    "no-config",
-    "format",
-    "color",
-    "write-baseline",
-    "tag",
-    "escape",
-    "help",
-    "version",
-];
+const NOT_INPUTS: [&str; 10] =
+    ["fix", "root", "no-config", "format", "color", "write-baseline", "tag", "escape", "help", "version"];
 
 /// Inputs that the launcher reads, and two that the runner adds for container actions.
 const OTHERS: [&str; 5] = ["binary", "download-url", "token", "args", "entrypoint"];

@@ -80,7 +80,7 @@ fn judge(
                 "`--fix` would rewrite what is proposed before it is judged; run it where you commit";
             return delivery::failure(Report::failed(Exit::Usage, message), environment, console);
         }
-        let task = mend::Task { checks: &checks, settings, environment, runner, online: command.online };
+        let task = mend::Task { checks: &checks, settings, environment, runner, online: settings.online };
         unfixed = mend::run(&task, checkout, console);
         // The files are others now, and none of them is kept.
         fixed = Checkout::open(checkout.root()).ok();

@@ -65,11 +65,25 @@ pub struct Fault {
     pub reason: Option<String>,
 }
 
+/// Why faults of pull requests are not planted.
+const COMMITS: &str = "the fault is the difference of two commits";
+
+/// Why faults that a registry shows are not planted: the drill asks nobody.
+const REGISTRY: &str = "the fault is what a registry answers";
+
 /// Rules whose faults are no files: two commits, a writer at the same moment, links.
-const NOT_PLANTED: [(&str, &str); 9] = [
+const NOT_PLANTED: [(&str, &str); 17] = [
     ("lockfile/ignored", "the fault is a file that git ignores, and the copy is no repository of git"),
-    ("policy/unreviewed-exception", "the fault is the difference of two commits"),
-    ("policy/unreviewed-settings", "the fault is the difference of two commits"),
+    ("lockfile/downgraded", COMMITS),
+    ("lockfile/source-changed", COMMITS),
+    ("lockfile/unexplained-change", COMMITS),
+    ("lockfile/hash-mismatch", REGISTRY),
+    ("lockfile/yanked", REGISTRY),
+    ("lockfile/unpublished", REGISTRY),
+    ("lockfile/too-new", REGISTRY),
+    ("lockfile/deprecated", REGISTRY),
+    ("policy/unreviewed-exception", COMMITS),
+    ("policy/unreviewed-settings", COMMITS),
     ("artifacts/changed-while-reading", "the fault is somebody who writes at the same moment"),
     ("checksum/changed-while-reading", "the fault is somebody who writes at the same moment"),
     ("artifacts/not-uploaded", "the fault is an answer of GitHub"),

@@ -13,6 +13,11 @@ impl Credential {
         Credential(Zeroizing::new(format!("Bearer {}", token.trim())))
     }
 
+    /// A token that stands for itself, as Cargo's registries take it.
+    pub fn plain(token: &str) -> Credential {
+        Credential(Zeroizing::new(token.trim().to_owned()))
+    }
+
     /// A user and a password; servers that speak git take a token so.
     pub fn basic(user: &str, password: &str) -> Credential {
         let pair = Zeroizing::new(format!("{user}:{}", password.trim()));

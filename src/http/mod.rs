@@ -7,6 +7,7 @@ mod address;
 mod credential;
 mod pause;
 mod proxy;
+mod resolve;
 mod tls;
 
 use std::sync::OnceLock;
@@ -35,6 +36,8 @@ pub struct Limits {
     pub pause: Duration,
     /// Longest pause.
     pub longest_pause: Duration,
+    /// Connections to one server that are kept for the next request.
+    pub idle: usize,
     /// How many redirects of a read are followed; none lets the caller see the redirect.
     pub redirects: u32,
 }
@@ -48,6 +51,7 @@ impl Default for Limits {
             tries: 5,
             pause: Duration::from_millis(250),
             longest_pause: Duration::from_secs(5),
+            idle: 3,
             redirects: 5,
         }
     }
@@ -244,13 +248,16 @@ fn agent(limits: &Limits, tls: Option<ureq::tls::TlsConfig>) -> ureq::Agent {
         .timeout_connect(Some(limits.connect))
         .timeout_global(Some(limits.total))
         .proxy(None)
+        .max_idle_connections(limits.idle.max(10))
+        .max_idle_connections_per_host(limits.idle)
         .user_agent(concat!("ci-guard/", env!("CARGO_PKG_VERSION")))
         .max_response_header_size(256 << 10);
     let config = match tls {
         Some(tls) => config.tls_config(tls),
         None => config,
     };
-    config.build().new_agent()
+    let connector = ureq::unversioned::transport::DefaultConnector::default();
+    ureq::Agent::with_parts(config.build(), connector, resolve::Remembering::default())
 }
 
 fn failure(url: &str, reason: String, may_have_arrived: bool) -> Failure {

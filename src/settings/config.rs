@@ -26,6 +26,9 @@ pub struct Config {
     /// What happens when a blocking check could not look at something it needs.
     #[serde(default)]
     pub on_not_verified: Option<OnNotVerified>,
+    /// Whether checks may ask registries and databases what they publish.
+    #[serde(default)]
+    pub online: bool,
     /// Named points in time, for `blocking-from`.
     #[serde(default)]
     pub milestones: BTreeMap<String, MilestoneText>,

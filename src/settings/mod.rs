@@ -65,6 +65,8 @@ pub struct Settings {
     pub rules: BTreeMap<String, config::RuleSettings>,
     /// What the command line or the inputs say to each check.
     pub arguments: CheckArguments,
+    /// True if checks may ask registries and databases.
+    pub online: bool,
     /// Whose settings count.
     pub base: Base,
     /// Where a new baseline is written, relative to the root.
@@ -152,6 +154,7 @@ pub fn load(
         baseline_path: config.baseline.clone().unwrap_or_else(|| DEFAULT_BASELINE.to_owned()),
         checks: config.checks,
         rules: config.rules,
+        online: (config.online || arguments.network.online) && !arguments.network.offline,
         arguments,
         base,
         findings: notes.findings,

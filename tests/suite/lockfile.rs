@@ -43,3 +43,47 @@ fn a_lockfile_that_git_ignores_is_found() {
     assert_eq!(ignored, ["lockfile/ignored"]);
     assert!(other.is_empty(), "{other:?}");
 }
+
+#[test]
+fn hostile_lockfiles_end_with_a_finding() {
+    let package = "{\"name\":\"app\",\"version\":\"1.0.0\",\"dependencies\":{\"a\":\"^1.0.0\"}}";
+    let project = "[project]\nname = \"app\"\nversion = \"0.1.0\"\nrequires-python = \">=3.10\"\ndependencies = [\"click\"]\n";
+    let kinds = [
+        ("uv.lock", "pyproject.toml", project),
+        ("poetry.lock", "pyproject.toml", project),
+        ("pdm.lock", "pyproject.toml", project),
+        ("pylock.toml", "pyproject.toml", project),
+        ("Cargo.lock", "Cargo.toml", MANIFEST),
+        ("package-lock.json", "package.json", package),
+        ("pnpm-lock.yaml", "package.json", package),
+        ("yarn.lock", "package.json", package),
+        ("bun.lock", "package.json", package),
+        ("deno.lock", "deno.json", "{\"imports\":{\"a\":\"npm:a@^1\"}}"),
+        ("composer.lock", "composer.json", "{\"require\":{\"a/b\":\"^1\"}}"),
+        ("Pipfile.lock", "Pipfile", "[packages]\nclick = \"*\"\n"),
+        ("go.sum", "go.mod", "module example.com/app\n\ngo 1.22\n\nrequire example.com/a v1.0.0\n"),
+    ];
+    let many = format!("{{{}\"a\":1}}", "\"a\":1,".repeat(100_000));
+    let contents: [(&str, Vec<u8>); 6] = [
+        ("nothing but zeros", vec![0; 100]),
+        ("no UTF-8", b"\xff\xfe{\"version\": 1}".to_vec()),
+        ("deep brackets", vec![b'['; 200_000]),
+        ("deep braces", b"{\"a\":".repeat(100_000)),
+        ("a key many times", many.into_bytes()),
+        ("one long line", vec![b'a'; 2_000_000]),
+    ];
+    let mut wrong = Vec::new();
+    for (name, manifest, text) in kinds {
+        for (kind, content) in &contents {
+            let folder = Folder::with(&[(manifest, text), ("src/lib.rs", "")]);
+            folder.write(name, content);
+            let start = std::time::Instant::now();
+            let run = run(folder.path(), &["check", "lockfile", "--format=json", "--mode=blocking"], &[]);
+            // Bounded, on a machine of which others use the most as well.
+            if run.code != 1 || start.elapsed() > std::time::Duration::from_secs(60) {
+                wrong.push(format!("{name}, {kind}: exit code {}, {:?}", run.code, start.elapsed()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

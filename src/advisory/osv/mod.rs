@@ -3,6 +3,7 @@
 pub mod affects;
 pub mod database;
 pub mod group;
+pub mod online;
 pub mod record;
 
 use std::borrow::Cow;

@@ -4,11 +4,13 @@
 //! whether lockfile and manifest agree is known by its format alone (`formats`).
 
 mod canonical;
+mod changes;
 mod discover;
 mod format;
 mod formats;
 mod model;
 mod node;
+mod online;
 mod options;
 pub mod packages;
 mod paths;
@@ -28,8 +30,10 @@ use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::finding::Finding;
 use crate::rule::{Rule, Severity};
 
+use changes::Changes;
 use discover::Found;
 use format::{Format, Project};
+use online::Online;
 use paths::Folders;
 use report::Report;
 use rules::expected::{self, Hashed};
@@ -65,6 +69,8 @@ impl Check for Lockfile {
         let folders = Folders::of(context.checkout, &formats::manifests());
         passed_over.iter().for_each(|(_, reason)| record.not_examined(*reason));
         let mut examined = 0;
+        let mut changes = Changes::default();
+        let mut online = context.settings.online.then(Online::default);
         for lockfile in &found {
             match lockfile.format {
                 None => record.not_examined(format!(
@@ -79,9 +85,19 @@ impl Check for Lockfile {
                 }
                 Some(format) => {
                     examined += 1;
-                    examine(&lockfile.entry.path, format, &folders, context, record);
+                    examine(
+                        &lockfile.entry.path,
+                        format,
+                        &folders,
+                        context,
+                        (&mut changes, &mut online, record),
+                    );
                 }
             }
+        }
+        changes.report(record);
+        if let Some(online) = online {
+            online.judge(context, record);
         }
         presence::judge(&found, &folders, context, record);
         outputs(&found, context, record);
@@ -131,7 +147,13 @@ fn is_shadowed(path: &str, format: &dyn Format, found: &[Found<'_>]) -> bool {
 }
 
 /// Looks at one lockfile.
-fn examine(path: &str, format: &dyn Format, folders: &Folders, context: &Context<'_>, record: &mut Record) {
+fn examine(
+    path: &str,
+    format: &dyn Format,
+    folders: &Folders,
+    context: &Context<'_>,
+    (changes, online, record): (&mut Changes, &mut Option<Online>, &mut Record),
+) {
     let (folder, _) = paths::split(path);
     let repair = report::repair(format.repair(), folder);
     let source = match context.checkout.read(path) {
@@ -169,6 +191,11 @@ fn examine(path: &str, format: &dyn Format, folders: &Folders, context: &Context
     findings.extend(names::judge(&lock, &source, format, &repair));
     findings.extend(unreachable);
     findings.into_iter().for_each(|finding| record.push(finding));
+    let unchanged = changes.take(&lock, &source, (format, folders), context, record);
+    if let Some(online) = online {
+        let cool_down = online::cool_down(context).is_some();
+        online.take(&lock, &source, format, &declared, (cool_down, unchanged.as_ref()));
+    }
 }
 
 /// The outputs, and the comparison with what the user expects.

@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::policy::Mode;
-use crate::settings::Fault;
 use crate::settings::config::When;
 use crate::settings::nearest;
+use crate::settings::{Age, Fault};
 use crate::tree::Node;
 
 use super::formats;
@@ -28,6 +28,8 @@ pub struct Options {
     pub required: Vec<String>,
     /// Hosts that packages may come from: a list, or a map by ecosystem. It replaces the defaults.
     pub allowed_hosts: Option<AllowedHosts>,
+    /// Age that a version must have before it is taken, such as `7d`; only `online` can know it.
+    pub cool_down: Option<Age>,
 }
 
 /// Hosts that packages may come from. `*` matches any part of a name.
@@ -48,6 +50,9 @@ pub struct Arguments {
     /// SHA-256 that the lockfiles must have: HASH for all of them or the only one, PATH=HASH for one
     #[arg(long, value_name = "[PATH=]HASH")]
     pub expected_lock_hash: Vec<Expected>,
+    /// Age that a locked version must have before it is taken, such as 7d; needs --online
+    #[arg(long, value_name = "AGE")]
+    pub cool_down: Option<Age>,
 }
 
 impl Options {

@@ -112,7 +112,8 @@ fn first_line(place: &std::ops::Range<usize>, text: &str) -> std::ops::Range<usi
     place.start..place.start + line.trim_end().len()
 }
 
-fn osv_name(family: &str) -> &'static str {
+/// An ecosystem as OSV names it.
+pub(super) fn osv_name(family: &str) -> &'static str {
     match family {
         "npm" => "npm",
         "cargo" => "crates.io",

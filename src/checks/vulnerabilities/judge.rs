@@ -30,14 +30,7 @@ struct Hit<'r> {
     fixes: Vec<String>,
 }
 
-pub(super) fn judge(
-    subjects: &Subjects,
-    matches: &Matches,
-    path: &Path,
-    context: &Context<'_>,
-    record: &mut Record,
-) {
-    about_age(matches, path, context, record);
+pub(super) fn judge(subjects: &Subjects, matches: &Matches, context: &Context<'_>, record: &mut Record) {
     let ecosystems: BTreeSet<&str> = subjects.all.iter().map(|subject| subject.ecosystem).collect();
     for ecosystem in ecosystems.iter().filter(|name| !matches.ecosystems.contains(**name)) {
         // Few actions have advisories, and most exports are of one ecosystem.
@@ -172,7 +165,8 @@ fn help(subject: &Subject, members: &[&Hit<'_>], kind: Kind) -> String {
     }
 }
 
-fn about_age(matches: &Matches, path: &Path, context: &Context<'_>, record: &mut Record) {
+/// Says how old a local copy is, and whether that is too old.
+pub(super) fn about_age(matches: &Matches, path: &Path, context: &Context<'_>, record: &mut Record) {
     let settings = context.settings;
     let newest = matches.newest.parse::<jiff::Timestamp>().ok();
     let limit = settings.arguments.vulnerabilities.max_advisories_age.as_ref();

@@ -2,6 +2,7 @@
 
 mod actions;
 mod judge;
+mod online;
 mod rules;
 mod subjects;
 
@@ -33,6 +34,8 @@ pub struct Options {
     pub blocking_from: Option<When>,
     /// The advisories: an export of OSV as a zip, or a folder of such zips or of JSON files.
     pub advisories: Option<String>,
+    /// The server to ask with `online: true`, if not OSV's own.
+    pub osv_url: Option<String>,
     /// The age at which the advisories are too old to rely on.
     pub max_age: Option<Age>,
     /// The lowest severity that is an error; `high` unless said otherwise.
@@ -47,6 +50,9 @@ pub struct Arguments {
     /// Advisories: an export of OSV as a zip, or a folder of such zips or of JSON files
     #[arg(long, value_name = "PATH")]
     pub advisories: Option<String>,
+    /// Server to ask with --online [default: https://api.osv.dev]
+    #[arg(long, value_name = "URL")]
+    pub osv_url: Option<String>,
     /// Age at which the advisories are too old to rely on, such as 24h or 7d
     #[arg(long, value_name = "AGE")]
     pub max_advisories_age: Option<Age>,
@@ -83,9 +89,13 @@ impl Check for Vulnerabilities {
                 "no lockfile and no workflow names a package or action".to_owned(),
             ));
         }
+        if context.settings.online && named(context).is_none() {
+            online::judge(&subjects, context, record);
+            return Ok(Outcome::Examined(subjects.all.len()));
+        }
         let Some(path) = advisories(context) else {
             record.not_verified(
-                "no advisories were given: name an export of OSV with `advisories`; \
+                "no advisories were given: ask OSV with `online`, or name an export of it with `advisories`; \
                  https://osv-vulnerabilities.storage.googleapis.com/<ecosystem>/all.zip has them",
             );
             return Ok(Outcome::Examined(0));
@@ -101,7 +111,8 @@ impl Check for Vulnerabilities {
                         crate::report::count(more, "more fault")
                     ));
                 }
-                judge::judge(&subjects, &matches, &path, context, record);
+                judge::about_age(&matches, &path, context, record);
+                judge::judge(&subjects, &matches, context, record);
                 Ok(Outcome::Examined(subjects.all.len()))
             }
             Err(error) => {
@@ -112,11 +123,15 @@ impl Check for Vulnerabilities {
     }
 }
 
+/// The advisories that somebody named.
+fn named<'s>(context: &Context<'s>) -> Option<&'s String> {
+    let arguments = &context.settings.arguments.vulnerabilities;
+    arguments.advisories.as_ref().or(context.settings.checks.vulnerabilities.advisories.as_ref())
+}
+
 /// Where the advisories are: by option, by settings, or in the cache of osv-scanner.
 fn advisories(context: &Context<'_>) -> Option<PathBuf> {
-    let arguments = &context.settings.arguments.vulnerabilities;
-    let named = arguments.advisories.as_ref().or(context.settings.checks.vulnerabilities.advisories.as_ref());
-    if let Some(named) = named {
+    if let Some(named) = named(context) {
         return Some(context.checkout.root().join(named));
     }
     let cache = context.environment.non_empty("OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY")?;

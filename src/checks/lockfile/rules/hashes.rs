@@ -45,7 +45,7 @@ pub static HASH_CHANGED: Rule = Rule {
     id: "lockfile/hash-changed",
     severity: Severity::Error,
     category: Category::SupplyChain,
-    summary: "the same version of a package stands there with two different hashes",
+    summary: "the same version of a package has two different hashes, in the lockfile or against the base",
     docs: include_str!("hash-changed.md"),
     allow: None,
 };

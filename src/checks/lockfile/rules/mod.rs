@@ -13,6 +13,9 @@ use crate::finding::Finding;
 use crate::location::Location;
 use crate::rule::Rule;
 
+use super::changes::rules as changes;
+use super::online::rules as online;
+
 /// All rules of the check.
 pub const ALL: &[&Rule] = &[
     &presence::MISSING,
@@ -32,6 +35,14 @@ pub const ALL: &[&Rule] = &[
     &sources::INSECURE_URL,
     &names::NAME_MISMATCH,
     &expected::EXPECTED_HASH,
+    &changes::SOURCE_CHANGED,
+    &changes::DOWNGRADED,
+    &changes::UNEXPLAINED_CHANGE,
+    &online::HASH_MISMATCH,
+    &online::YANKED,
+    &online::UNPUBLISHED,
+    &online::TOO_NEW,
+    &online::DEPRECATED,
 ];
 
 /// Faults of one kind in one lockfile that are reported one by one. More of them have one cause, and are
