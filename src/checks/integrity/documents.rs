@@ -15,6 +15,7 @@ pub(super) enum Kind {
     Workflow,
     Action,
     Dependabot,
+    IssueForm,
 }
 
 impl Kind {
@@ -23,6 +24,7 @@ impl Kind {
             Kind::Workflow => "workflow",
             Kind::Action => "action",
             Kind::Dependabot => "dependabot file",
+            Kind::IssueForm => "issue form",
         }
     }
 
@@ -31,6 +33,7 @@ impl Kind {
             Kind::Workflow => &shape::workflow::ROOT,
             Kind::Action => &shape::action::ROOT,
             Kind::Dependabot => &shape::dependabot::ROOT,
+            Kind::IssueForm => &shape::issue_form::ROOT,
         }
     }
 }
@@ -42,10 +45,12 @@ impl Kind {
         static ACTION: LazyLock<Vec<&str>> = LazyLock::new(|| shape::vocabulary(Kind::Action.shape()));
         static DEPENDABOT: LazyLock<Vec<&str>> =
             LazyLock::new(|| shape::vocabulary(Kind::Dependabot.shape()));
+        static ISSUE_FORM: LazyLock<Vec<&str>> = LazyLock::new(|| shape::vocabulary(Kind::IssueForm.shape()));
         match self {
             Kind::Workflow => &WORKFLOW,
             Kind::Action => &ACTION,
             Kind::Dependabot => &DEPENDABOT,
+            Kind::IssueForm => &ISSUE_FORM,
         }
     }
 }
@@ -88,6 +93,10 @@ pub(super) fn kind_of(path: &str) -> Option<Kind> {
     }
     if matches!(path, ".github/dependabot.yml" | ".github/dependabot.yaml") {
         return Some(Kind::Dependabot);
+    }
+    if let Some(name) = path.strip_prefix(".github/ISSUE_TEMPLATE/") {
+        let is_form = !name.contains('/') && !matches!(name, "config.yml" | "config.yaml");
+        return is_form.then_some(Kind::IssueForm);
     }
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let is_action = matches!(name, "action.yml" | "action.yaml");

@@ -65,9 +65,11 @@ fn unknown(label: &str) -> Option<(String, Severity, Option<String>)> {
     let lower = label.to_lowercase();
     let family = FAMILIES.iter().any(|family| lower.starts_with(family));
     // Larger runners are called as their owner likes, mostly after the image with something behind it.
-    let larger = HOSTED
-        .keys()
-        .any(|known| lower.strip_prefix(known.as_str()).is_some_and(|rest| rest.starts_with(['-', '_'])));
+    let plain = |label: &str| label.replace('.', "");
+    let larger = HOSTED.keys().any(|known| {
+        let rest = plain(&lower).strip_prefix(&plain(known)).map(str::to_owned);
+        rest.is_some_and(|rest| rest.starts_with(['-', '_']))
+    });
     if !family || larger || is_hosted(label) || RETIRED.contains_key(&lower) || label.contains("${{") {
         return None;
     }

@@ -4,9 +4,11 @@
 mod action_before_checkout;
 mod broad_permissions;
 mod calls;
+mod code_owners;
 mod conditions;
 mod data;
 mod dependabot;
+mod dependabot_ecosystems;
 mod documents;
 mod executes;
 mod expressions;
@@ -36,6 +38,7 @@ mod self_hosted_runner;
 mod shapes;
 mod taint;
 mod template_injection;
+mod ternary;
 mod tokens;
 mod triggers;
 mod unparsable;
@@ -110,8 +113,10 @@ const LOOKS: &[Look] = &[
     conditions::constant::look,
     conditions::comparisons::look,
     conditions::contains::look,
+    ternary::look,
     runner_commands::look,
     dependabot::look,
+    dependabot_ecosystems::look,
     remote_actions::archived::look,
     remote_actions::vulnerable::look,
     remote_actions::lookalike::look,
@@ -196,6 +201,11 @@ static RULES: &[&Rule] = &[
     &tokens::STORED_PUBLISH_TOKEN,
     &dependabot::DEPENDABOT_EXECUTION,
     &dependabot::DEPENDABOT_COOLDOWN,
+    &dependabot_ecosystems::DEPENDABOT_MISSING,
+    &dependabot_ecosystems::DEPENDABOT_NOTHING_THERE,
+    &code_owners::INVALID_CODE_OWNERS,
+    &code_owners::IDLE_CODE_OWNERS,
+    &ternary::UNSOUND_TERNARY,
 ];
 
 impl Check for Integrity {
@@ -226,8 +236,10 @@ impl Check for Integrity {
             record.push(unparsable::not_a_file(path, reason));
             others += 1;
         }
-        if files.is_empty() && others == 0 {
-            return Ok(Outcome::NotApplicable("no workflows, actions or dependabot file".to_owned()));
+        let owners = code_owners::look(context.checkout, record);
+        if files.is_empty() && others == 0 && owners == 0 {
+            let reason = "no workflows, actions, dependabot file, issue forms or code owners";
+            return Ok(Outcome::NotApplicable(reason.to_owned()));
         }
         let mut sources = Vec::with_capacity(files.len());
         for (path, kind) in &files {
@@ -235,7 +247,7 @@ impl Check for Integrity {
             sources.extend(source.map(|source| (source, *kind)));
         }
         judge(&sources, context, record);
-        Ok(Outcome::Examined(files.len()))
+        Ok(Outcome::Examined(files.len() + owners))
     }
 }
 

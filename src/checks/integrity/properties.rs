@@ -10,6 +10,7 @@ use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::settings::nearest;
 use crate::tree::Node;
+use crate::workflow::expression::ExprKind;
 use crate::workflow::model::{Job, Step, Workflow};
 use crate::workflow::scalar_text::source_range;
 use crate::workflow::shape::Located;
@@ -187,7 +188,7 @@ impl<'d, 't> World<'d, 't> {
                 self.of_step(name, &parts, job, located.node)
             }
             "secrets" => self.undeclared_secret(name),
-            "github" if name == "event" => self.of_another_event(&parts),
+            "github" if name == "event" && !chooses(located) => self.of_another_event(&parts),
             "matrix" => {
                 let keys = job?.matrix.as_ref()?;
                 missing(keys).then(|| match keys.is_empty() {
@@ -362,4 +363,15 @@ fn outputs_of(job: &Job<'_>, scene: &Scene<'_>) -> Names {
     let path = Repository::callee_path(uses.text()?)?;
     let callee = scene.repository.document(path)?.workflow.as_ref()?;
     Some(keys(callee.trigger("workflow_call")?.filters.and_then(|filters| filters.get("outputs"))))
+}
+
+/// True if an expression says what else to take, or looks at the event's name first: what is empty then is meant so.
+fn chooses(located: &Located<'_>) -> bool {
+    let Ok(expr) = &located.embedded.parsed else { return false };
+    let mut chooses = false;
+    expr.walk(&mut |part| {
+        chooses |= matches!(part.kind, ExprKind::Any(_))
+            || part.path().is_some_and(|path| path == "github.event_name");
+    });
+    chooses
 }

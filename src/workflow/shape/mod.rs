@@ -7,6 +7,7 @@
 pub mod action;
 pub mod dependabot;
 pub mod events;
+pub mod issue_form;
 mod validate;
 pub mod workflow;
 
