@@ -23,7 +23,7 @@ const REFUSALS: [&str; 8] = [
 ];
 
 /// Folders of cases, and the ecosystem that they count for.
-const ECOSYSTEMS: [(&str, &str); 20] = [
+const ECOSYSTEMS: [(&str, &str); 22] = [
     ("uv", "uv"),
     ("uv2", "uv"),
     ("uv-0.5.31", "uv 0.5.31"),
@@ -44,6 +44,8 @@ const ECOSYSTEMS: [(&str, &str); 20] = [
     ("deno", "deno"),
     ("composer", "composer"),
     ("go", "go"),
+    ("bundler", "bundler"),
+    ("nix", "nix"),
 ];
 
 /// Cases that nobody can decide from the files alone, and why.

@@ -14,6 +14,7 @@ mod online;
 mod options;
 pub mod packages;
 mod paths;
+mod pipeline;
 mod presence;
 mod python;
 mod report;
@@ -100,6 +101,8 @@ impl Check for Lockfile {
             online.judge(context, record);
         }
         presence::judge(&found, &folders, context, record);
+        let known: Vec<&str> = found.iter().map(|lockfile| &*lockfile.entry.path).collect();
+        pipeline::judge(context.checkout, &known, record);
         outputs(&found, context, record);
         Ok(match examined {
             0 if record.findings.is_empty() && record.not_verified.is_empty() => {

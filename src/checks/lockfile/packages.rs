@@ -86,7 +86,10 @@ fn read(
     let project = Project { checkout, folders, folder: paths::split(path).0, source: &source };
     let lock =
         format.read(&project).map_err(|_| "it cannot be read; the check `lockfile` says why".to_owned())?;
-    let ecosystem = osv_name(format.ecosystem());
+    let Some(ecosystem) = osv_name(format.ecosystem()) else {
+        into.passed_over.push("a lockfile of packages that no advisory names");
+        return Ok(());
+    };
     let needed_by = needed_by(&lock);
     for (number, package) in lock.packages.iter().enumerate() {
         match package.origin {
@@ -112,9 +115,9 @@ fn first_line(place: &std::ops::Range<usize>, text: &str) -> std::ops::Range<usi
     place.start..place.start + line.trim_end().len()
 }
 
-/// An ecosystem as OSV names it.
-pub(super) fn osv_name(family: &str) -> &'static str {
-    match family {
+/// An ecosystem as OSV names it; nothing for those that no advisory names.
+pub(super) fn osv_name(family: &str) -> Option<&'static str> {
+    Some(match family {
         "npm" => "npm",
         "cargo" => "crates.io",
         "ruby" | "rubygems" => "RubyGems",
@@ -124,8 +127,10 @@ pub(super) fn osv_name(family: &str) -> &'static str {
         "maven" | "gradle" => "Maven",
         "hex" => "Hex",
         "pub" | "dart" => "Pub",
-        _ => "PyPI",
-    }
+        "swift" => "SwiftURL",
+        "python" => "PyPI",
+        _ => return None,
+    })
 }
 
 /// For each package, who needs it on the shortest way from the project.

@@ -82,7 +82,7 @@ impl Changes {
                 return None;
             }
         };
-        let scheme = Scheme::of(packages::osv_name(format.ecosystem()));
+        let scheme = Scheme::of(packages::osv_name(format.ecosystem()).unwrap_or_default());
         let changes = compare::changes(&old, lock, scheme);
         compare::judge(&old, lock, source, scheme, record);
         if !changes.is_empty() {

@@ -1,17 +1,26 @@
 //! The lockfile formats. A new one is a file here and a line in [`ALL`].
 
 mod bun;
+mod bundler;
 mod cargo;
 mod composer;
+mod dart;
 mod deno;
 mod go;
+mod gradle;
+mod hcl;
+mod hex;
+mod nix;
 mod npm;
+mod nuget;
 mod pdm;
 mod pipenv;
 mod pnpm;
 mod poetry;
 mod pylock;
 mod requirements;
+mod swift;
+mod terraform;
 mod uv;
 mod yarn;
 
@@ -28,6 +37,14 @@ pub const ALL: &[&dyn Format] = &[
     &deno::Deno,
     &composer::Composer,
     &go::Go,
+    &bundler::Bundler,
+    &nix::Nix,
+    &nuget::Nuget,
+    &terraform::Terraform,
+    &dart::Pub,
+    &hex::Mix,
+    &swift::Swift,
+    &gradle::Gradle,
     &poetry::Poetry,
     &pdm::Pdm,
     &pipenv::Pipenv,
@@ -37,25 +54,16 @@ pub const ALL: &[&dyn Format] = &[
 
 /// Names of lockfiles that nothing here reads yet. They are counted, hashed and reported as not examined.
 pub const UNREAD: &[&str] = &[
-    ".terraform.lock.hcl",
     "Cartfile.resolved",
     "Chart.lock",
-    "Gemfile.lock",
     "MODULE.bazel.lock",
-    "Package.resolved",
     "Podfile.lock",
     "buf.lock",
     "bun.lockb",
     "cabal.project.freeze",
     "conda-lock.yml",
-    "flake.lock",
-    "gems.locked",
-    "gradle.lockfile",
-    "mix.lock",
-    "packages.lock.json",
     "paket.lock",
     "pixi.lock",
-    "pubspec.lock",
     "rebar.lock",
     "stack.yaml.lock",
 ];
@@ -78,6 +86,6 @@ mod tests {
     #[test]
     fn the_list_of_names_is_sorted() {
         assert!(UNREAD.is_sorted());
-        assert!(is_unread("mix.lock") && is_unread("tool.py.lock") && !is_unread("uv.lock"));
+        assert!(is_unread("pixi.lock") && is_unread("tool.py.lock") && !is_unread("uv.lock"));
     }
 }

@@ -15,6 +15,7 @@ use crate::rule::Rule;
 
 use super::changes::rules as changes;
 use super::online::rules as online;
+use super::pipeline::{CACHE_KEY, UNLOCKED_INSTALL};
 
 /// All rules of the check.
 pub const ALL: &[&Rule] = &[
@@ -43,6 +44,8 @@ pub const ALL: &[&Rule] = &[
     &online::UNPUBLISHED,
     &online::TOO_NEW,
     &online::DEPRECATED,
+    &UNLOCKED_INSTALL,
+    &CACHE_KEY,
 ];
 
 /// Faults of one kind in one lockfile that are reported one by one. More of them have one cause, and are

@@ -9,7 +9,8 @@ use crate::rule::Severity;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
-use super::super::super::model::{Declared, Lock, Package, comparable_url};
+use super::super::super::model::{Declared, Lock, Origin, Package, comparable_url, host};
+use super::super::super::node::PUBLIC_HOSTS;
 use super::super::super::node::spec::Spec;
 use super::super::super::node::workspace::{self, Workspace};
 use super::super::super::paths;
@@ -51,7 +52,32 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
             _ => {}
         }
     }
+    if settings.era == Era::New {
+        foreign(lock, &declared, project, report);
+    }
     declared
+}
+
+/// Tarballs that are the registry's for nobody: pnpm compares them with what the registry says and refuses others.
+/// Scopes may have a registry that only the machine knows, and where all packages name a tarball, all have.
+fn foreign(lock: &Lock<'_>, declared: &Declared, project: &Project<'_>, report: &mut Report<'_>) {
+    let registry = || lock.packages.iter().filter(|package| matches!(package.origin, Origin::Registry(_)));
+    if registry().all(|package| package.files.iter().any(|file| file.url.is_some())) {
+        return;
+    }
+    let known = |host: &String| PUBLIC_HOSTS.contains(&host.as_str()) || declared.hosts.contains(host);
+    let found = registry().filter(|package| !package.name.starts_with('@')).find_map(|package| {
+        let file = package.files.first()?;
+        let host = host(file.url.as_deref()?).filter(|host| !known(host))?;
+        Some((package, file, host))
+    });
+    if let Some((package, file, host)) = found {
+        let message = format!(
+            "`{}` is taken from `{host}`, and pnpm refuses what is not the registry's tarball",
+            package.title()
+        );
+        report.out_of_sync(project.source.at(file.place.clone()), message).subject("tarball");
+    }
 }
 
 /// True if a workspace above records this folder: pnpm then takes the workspace's lockfile.

@@ -1,0 +1,347 @@
+//! Whether a Gemfile.lock is the one that `bundle install` with `BUNDLE_FROZEN` accepts.
+
+use std::collections::HashMap;
+
+use super::super::super::format::Project;
+use super::super::super::model::{Declared, comparable_url, host};
+use super::super::super::paths;
+use super::super::super::report::Report;
+use super::gemfile::{Asked, From, Gemfile};
+use super::gemspec::Gemspec;
+use super::lock::{self, Dependency, Kind, Lockfile, Source, Spec};
+use super::version::{Requirement, Version};
+
+/// Findings in full about one lockfile.
+const MOST: usize = 10;
+
+/// Gems in one folder that are looked at.
+const MOST_FOLDERS: usize = 200;
+
+/// Compares Gemfile, gemspecs and lockfile.
+pub fn compare(
+    gemfile: &Gemfile,
+    lock: &Lockfile<'_>,
+    project: &Project<'_>,
+    report: &mut Report<'_>,
+) -> Declared {
+    if let Some(place) = &gemfile.dynamic {
+        report.not_verified(format!(
+            "{place}: only Ruby knows which gems are asked for here; the rest of the Gemfile was compared"
+        ));
+    }
+    let unclear: Vec<String> =
+        gemfile.gems.iter().filter(|gem| gem.perhaps).map(|gem| format!("`{}`", gem.name)).collect();
+    if !unclear.is_empty() {
+        report.not_verified(format!(
+            "only Ruby knows whether {} are asked for, so their lines were not compared",
+            unclear.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
+        ));
+    }
+    let index = Index::of(gemfile, lock);
+    let mut told = 0;
+    for gem in gemfile.gems.iter().filter(|gem| !gem.perhaps) {
+        if told < MOST && one(gem, &index, project, report) {
+            told += 1;
+        }
+    }
+    if gemfile.dynamic.is_none() {
+        for dependency in &lock.dependencies {
+            if told >= MOST || index.times.contains_key(dependency.name) {
+                continue;
+            }
+            told += 1;
+            let message = format!(
+                "the lockfile records that `{}` is asked for, and the Gemfile does not ask for it",
+                dependency.name
+            );
+            report.out_of_sync(project.source.at(dependency.place.clone()), message).subject(dependency.name);
+        }
+        registries(gemfile, lock, project, report);
+    }
+    for source in lock.sources.iter().filter(|source| source.kind == Kind::Path) {
+        folders(source, project, report);
+    }
+    if !lock.has_platforms {
+        let place = project.source.at(lock.heading..lock.heading);
+        report
+            .out_of_sync(place, "the lockfile does not say for which platforms it was made")
+            .subject("platforms");
+    }
+    whole(lock, project, report);
+    declared(gemfile)
+}
+
+/// Both files by the names of gems.
+struct Index<'a, 's> {
+    /// How often the Gemfile asks for each.
+    times: HashMap<&'a str, usize>,
+    dependencies: HashMap<&'s str, &'a Dependency<'s>>,
+    specs: HashMap<&'s str, (&'a Source<'s>, &'a Spec<'s>)>,
+}
+
+impl<'a, 's> Index<'a, 's> {
+    fn of(gemfile: &'a Gemfile, lock: &'a Lockfile<'s>) -> Self {
+        let mut times = HashMap::new();
+        gemfile.gems.iter().for_each(|gem| *times.entry(gem.name.as_str()).or_default() += 1);
+        let mut specs = HashMap::new();
+        for source in &lock.sources {
+            for spec in &source.specs {
+                specs.entry(spec.name).or_insert((source, spec));
+            }
+        }
+        let dependencies = lock.dependencies.iter().map(|dependency| (dependency.name, dependency)).collect();
+        Index { times, dependencies, specs }
+    }
+}
+
+/// One gem of the Gemfile. True if something was found.
+fn one(gem: &Asked, index: &Index<'_, '_>, project: &Project<'_>, report: &mut Report<'_>) -> bool {
+    let place = gem.source.at(gem.place.clone());
+    let name = gem.name.as_str();
+    let Some(recorded) = index.dependencies.get(name) else {
+        let message = format!("`{name}` is asked for, and the lockfile does not record it");
+        report.out_of_sync(place, message).subject(name);
+        return true;
+    };
+    let again = index.times.get(name).is_some_and(|times| *times > 1);
+    let wanted = gem.conditions.as_ref().map(|all| Requirement::parse(all.iter().map(String::as_str)));
+    let written = if recorded.conditions.is_empty() { None } else { Some(recorded.conditions) };
+    if let Some(Some(wanted)) = &wanted
+        && !again
+        && let Some(old) = Requirement::parse(written)
+        && !old.is_same(wanted)
+    {
+        let asked = gem.conditions.iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+        let says = |text: &str| if text.is_empty() { ">= 0".to_owned() } else { text.to_owned() };
+        let message = format!(
+            "`{name}` is asked for as `{}`, and the lockfile was made for `{}`",
+            says(&asked),
+            says(recorded.conditions)
+        );
+        let here = project.source.at(recorded.place.clone());
+        report.out_of_sync(place, message).related(here, "recorded here").subject(name);
+        return true;
+    }
+    let Some((source, spec)) = index.specs.get(name) else {
+        if name == "bundler" || gem.somewhere {
+            return false;
+        }
+        let message = format!("`{name}` is asked for, and the lockfile holds no version of it");
+        report.out_of_sync(place, message).subject(name);
+        return true;
+    };
+    if let Some(says) = moved(gem, source, recorded.pinned, again) {
+        let here = project.source.at(spec.place.clone());
+        let message = format!("`{name}` {says}");
+        report.out_of_sync(place, message).related(here, "recorded here").subject(name);
+        return true;
+    }
+    let version = lock::without_platform(spec.version);
+    if let (Some(Some(wanted)), Some(locked)) = (&wanted, Version::parse(version))
+        && !wanted.allows(&locked)
+        && !wanted.names_prerelease()
+    {
+        let message = format!(
+            "`{name}` is asked for as `{}` and locked at {version}",
+            gem.conditions.iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+        );
+        let here = project.source.at(spec.place.clone());
+        report.unsatisfied(place, message).related(here, format!("locked at {version}")).subject(name);
+        return true;
+    }
+    false
+}
+
+/// In which way the gem comes from elsewhere than the Gemfile says.
+fn moved(gem: &Asked, source: &Source<'_>, pinned: bool, again: bool) -> Option<String> {
+    let remote = source.option("remote").unwrap_or_default();
+    let same_folder = |one: &str, two: &str| paths::normal("", one) == paths::normal("", two);
+    let same_url = |one: &str, two: &str| comparable_url(one) == comparable_url(two);
+    match &gem.from {
+        // Gems of a folder that is named elsewhere are taken from there.
+        From::Default if pinned && !again && source.kind == Kind::Git => {
+            Some("is asked for from the registry, and locked from git".to_owned())
+        }
+        From::Default if pinned && !again && source.kind == Kind::Path => {
+            Some("is asked for from the registry, and locked from a folder".to_owned())
+        }
+        From::Path(path) if source.kind != Kind::Path || !same_folder(path, remote) => {
+            Some(format!("is asked for from the folder `{path}`, and locked from elsewhere"))
+        }
+        From::Git(url, _) if source.kind != Kind::Git || !same_url(url, remote) => {
+            Some(format!("is asked for from git at `{}`, and locked from elsewhere", comparable_url(url)))
+        }
+        From::Path(_) | From::Git(..) | From::Registry(_) if !pinned => {
+            Some("has a source of its own in the Gemfile, and none in the lockfile".to_owned())
+        }
+        From::Git(_, wanted) => {
+            let differs = |key: &str| {
+                let wanted = wanted.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str());
+                wanted != source.option(key)
+            };
+            let key = ["branch", "tag", "ref"].into_iter().find(|key| differs(key))?;
+            Some(format!("has another {key} in the Gemfile than in the lockfile"))
+        }
+        From::Registry(url) if source.kind != Kind::Gem || !names(source, url) => {
+            Some(format!("is asked for from `{}`, and locked from elsewhere", comparable_url(url)))
+        }
+        _ => None,
+    }
+}
+
+fn names(source: &Source<'_>, url: &str) -> bool {
+    source
+        .options
+        .iter()
+        .any(|(key, value, _)| *key == "remote" && comparable_url(value) == comparable_url(url))
+}
+
+/// The registries that hold for all gems.
+fn registries(gemfile: &Gemfile, lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+    let own = gemfile.gems.iter().filter_map(|gem| match &gem.from {
+        From::Registry(url) => Some(url.as_str()),
+        _ => None,
+    });
+    let known: Vec<String> =
+        gemfile.sources.iter().map(String::as_str).chain(own).map(comparable_url).collect();
+    if gemfile.gems.iter().any(|gem| gem.from == From::Unknown) {
+        return;
+    }
+    let mut gems = lock.sources.iter().filter(|source| source.kind == Kind::Gem);
+    if let Some(first) = gemfile.sources.first()
+        && !gems.any(|source| names(source, first))
+    {
+        let message =
+            format!("the Gemfile takes gems from `{}`, and the lockfile does not", comparable_url(first));
+        report.out_of_sync(project.source.at(0..0), message).subject("source");
+    }
+    let remotes =
+        lock.sources.iter().filter(|source| source.kind == Kind::Gem).flat_map(|source| &source.options);
+    for (_, url, place) in remotes.filter(|(key, ..)| *key == "remote") {
+        // Without a source in the Gemfile the public registry counts.
+        let implied = known.is_empty() && comparable_url(url) == "rubygems.org";
+        if !known.contains(&comparable_url(url)) && !implied {
+            let message = format!(
+                "the lockfile takes gems from `{}`, which the Gemfile does not name",
+                comparable_url(url)
+            );
+            report.out_of_sync(project.source.at(place.clone()), message).subject(comparable_url(url));
+        }
+    }
+}
+
+/// Gems in folders: what they are and need is read again at every install.
+fn folders(source: &Source<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+    let Some(folder) = source.option("remote").and_then(|remote| paths::join(project.folder, remote)) else {
+        return;
+    };
+    let names: Vec<&str> = source.specs.iter().map(|spec| spec.name).collect();
+    for spec in source.specs.iter().take(MOST_FOLDERS) {
+        let Some(gem) = Gemspec::of(spec.name, &folder, project) else {
+            let known = project.has_folder(&folder) || folder.is_empty();
+            if !known || Gemspec::are_all_named(&folder, &names, project) {
+                let message =
+                    format!("`{}` is locked from the folder `{folder}`, and is not there", spec.name);
+                report.out_of_sync(project.source.at(spec.place.clone()), message).subject(spec.name);
+            }
+            continue;
+        };
+        let here = project.source.at(spec.place.clone());
+        let start = gem.source.at(0..0);
+        let version = gem.version.as_deref().and_then(Version::parse);
+        match (version, Version::parse(spec.version)) {
+            (Some(now), Some(then)) if now != then => {
+                let now = gem.version.as_deref().unwrap_or_default();
+                let message =
+                    format!("`{}` is {now} now, and the lockfile records {}", spec.name, spec.version);
+                report.out_of_sync(start, message).related(here, "recorded here").subject(spec.name);
+                continue;
+            }
+            (None, _) => report.not_verified(format!(
+                "only Ruby knows the version of `{}` in `{}`, so it was not compared",
+                spec.name,
+                gem.source.path()
+            )),
+            _ => {}
+        }
+        let needs: Vec<_> = gem.needs.iter().filter(|need| !need.development).collect();
+        for need in needs.iter().filter(|need| !need.perhaps) {
+            let recorded = spec.needs.iter().find(|(name, _)| *name == need.name);
+            let now =
+                need.conditions.as_ref().and_then(|all| Requirement::parse(all.iter().map(String::as_str)));
+            let then = recorded.and_then(|(_, text)| Requirement::parse((!text.is_empty()).then_some(*text)));
+            let again = needs.iter().filter(|other| other.name == need.name).count() > 1;
+            let same = match (recorded, now, then) {
+                (None, ..) => false,
+                (Some(_), Some(now), Some(then)) => again || now.is_same(&then),
+                _ => true,
+            };
+            if !same {
+                let message =
+                    format!("`{}` needs `{}` otherwise than the lockfile records", spec.name, need.name);
+                let place = gem.source.at(need.place.clone());
+                report
+                    .out_of_sync(place, message)
+                    .related(here.clone(), "recorded here")
+                    .subject(need.name.clone());
+            }
+        }
+        for (name, _) in spec.needs.iter().filter(|_| gem.complete) {
+            if !needs.iter().any(|need| need.name == *name) {
+                let message =
+                    format!("the lockfile records that `{}` needs `{name}`, which it does not", spec.name);
+                report.out_of_sync(here.clone(), message).subject(*name);
+            }
+        }
+    }
+}
+
+/// What the lockfile says of itself: everything that is needed is there, in a version that fits.
+fn whole(lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+    let mut versions: HashMap<&str, Vec<&str>> = HashMap::new();
+    for spec in lock.sources.iter().flat_map(|source| &source.specs) {
+        versions.entry(spec.name).or_default().push(lock::without_platform(spec.version));
+    }
+    let mut told = 0;
+    for spec in lock.sources.iter().flat_map(|source| &source.specs) {
+        for (name, conditions) in spec.needs.iter().filter(|(name, _)| *name != "bundler") {
+            let problem = match versions.get(name) {
+                None => format!("`{}` needs `{name}`, and the lockfile does not hold it", spec.name),
+                Some(locked) => {
+                    let Some(wanted) = Requirement::parse((!conditions.is_empty()).then_some(*conditions))
+                    else {
+                        continue;
+                    };
+                    let fits = |version: &&str| {
+                        Version::parse(version).is_none_or(|version| wanted.allows(&version))
+                    };
+                    if locked.iter().any(fits) {
+                        continue;
+                    }
+                    format!(
+                        "`{}` needs `{name}` as `{conditions}`, and the lockfile holds {}",
+                        spec.name, locked[0]
+                    )
+                }
+            };
+            told += 1;
+            if told > MOST {
+                return;
+            }
+            report.out_of_sync(project.source.at(spec.place.clone()), problem).subject(*name);
+        }
+    }
+}
+
+fn declared(gemfile: &Gemfile) -> Declared {
+    let mut declared = Declared::default();
+    declared.hosts.extend(gemfile.sources.iter().filter_map(|url| host(url)));
+    for gem in &gemfile.gems {
+        match &gem.from {
+            From::Registry(url) => declared.hosts.extend(host(url)),
+            From::Git(url, _) => declared.urls.push(comparable_url(url)),
+            _ => {}
+        }
+    }
+    declared
+}

@@ -1,0 +1,100 @@
+//! gradle.lockfile.
+
+use std::borrow::Cow;
+
+use crate::checkout::Source;
+use crate::tree::Syntax;
+
+use super::super::format::{Format, Project, Unreadable};
+use super::super::model::{Declared, File, Lock, Origin, Package};
+use super::super::report::Report;
+
+/// gradle.lockfile.
+pub struct Gradle;
+
+impl Format for Gradle {
+    fn ecosystem(&self) -> &'static str {
+        "maven"
+    }
+
+    fn tool(&self) -> &'static str {
+        "gradle"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &["gradle.lockfile"]
+    }
+
+    fn manifest(&self) -> &'static str {
+        "build.gradle"
+    }
+
+    fn syntax(&self, _source: &Source) -> Option<Syntax> {
+        None
+    }
+
+    fn public_hosts(&self) -> &'static [&'static str] {
+        &["repo.maven.apache.org", "repo1.maven.org", "plugins.gradle.org"]
+    }
+
+    fn repair(&self) -> &'static str {
+        "gradle dependencies --write-locks"
+    }
+
+    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+        let mut lock = Lock::default();
+        let mut ended = false;
+        let text = project.source.text();
+        let mut start = 0;
+        for physical in text.split_inclusive('\n') {
+            let at = start;
+            start += physical.len();
+            let line = physical.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let place = at..at + physical.trim_end().len();
+            let broken = || Unreadable::malformed("a line is none that Gradle writes", place.clone());
+            let (left, _) = line.split_once('=').ok_or_else(broken)?;
+            if left == "empty" {
+                ended = true;
+                continue;
+            }
+            let parts: Vec<&str> = left.split(':').collect();
+            let [_, _, version] = parts.as_slice() else { return Err(broken()) };
+            if version.contains(['+', '[', '(']) || version.starts_with("latest.") {
+                return Err(Unreadable::malformed("a locked version is a range", place));
+            }
+            let name = &left[..left.len() - version.len() - 1];
+            lock.packages.push(Package {
+                name: Cow::Borrowed(name),
+                version: Cow::Borrowed(version),
+                origin: Origin::Registry(""),
+                files: vec![File {
+                    url: None,
+                    name: "",
+                    hashes: Vec::new(),
+                    needs_hash: false,
+                    place: place.clone(),
+                }],
+                needs: Vec::new(),
+                place,
+            });
+        }
+        if !ended {
+            let end = text.trim_end().len();
+            return Err(Unreadable::malformed(
+                "the line `empty=` is missing; the file may be cut off",
+                end..end,
+            ));
+        }
+        Ok(lock)
+    }
+
+    fn sync(&self, _lock: &Lock<'_>, _project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        report.not_verified(
+            "the build script is code, and only Gradle knows what it asks for; it was not compared",
+        );
+        Declared::default()
+    }
+}

@@ -1,0 +1,309 @@
+//! mix.lock of Elixir.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::checkout::Source;
+use crate::tree::Syntax;
+
+use super::super::format::{Format, Project, Unreadable};
+use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package, comparable_url};
+use super::super::report::Report;
+use super::bundler::version::{Requirement, Version};
+
+/// mix.lock.
+pub struct Mix;
+
+impl Format for Mix {
+    fn ecosystem(&self) -> &'static str {
+        "hex"
+    }
+
+    fn tool(&self) -> &'static str {
+        "mix"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &["mix.lock"]
+    }
+
+    fn manifest(&self) -> &'static str {
+        "mix.exs"
+    }
+
+    fn syntax(&self, _source: &Source) -> Option<Syntax> {
+        None
+    }
+
+    fn public_hosts(&self) -> &'static [&'static str] {
+        &["repo.hex.pm", "hex.pm"]
+    }
+
+    fn repair(&self) -> &'static str {
+        "mix deps.get"
+    }
+
+    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+        let text = project.source.text();
+        let mut lock = Lock::default();
+        let mut closed = false;
+        let mut start = 0;
+        for physical in text.split_inclusive('\n') {
+            let at = start;
+            start += physical.len();
+            let line = physical.trim();
+            let offset = at + physical.len() - physical.trim_start().len();
+            match line {
+                "" | "%{" => {}
+                "}" | "%{}" => closed = true,
+                line => {
+                    let place = offset..offset + line.len();
+                    let package = package(line, offset)
+                        .ok_or_else(|| Unreadable::malformed("a line is none that mix writes", place))?;
+                    lock.packages.push(package);
+                }
+            }
+        }
+        if !closed {
+            let end = text.trim_end().len();
+            return Err(Unreadable::malformed("the map is not closed; the file may be cut off", end..end));
+        }
+        Ok(lock)
+    }
+
+    fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        let path = project.beside("mix.exs");
+        let Some(source) = project.text(&path) else {
+            report.not_examined("mix.lock without a mix.exs beside it");
+            return Declared::default();
+        };
+        let mut declared = Declared::default();
+        let (asked, complete) = asked(source.text());
+        if !complete {
+            report.not_verified(format!(
+                "`{path}`: only Elixir knows all that is asked for; what is literal was compared"
+            ));
+        }
+        for one in asked {
+            declared.urls.extend(one.git.map(comparable_url));
+            if one.beside {
+                continue;
+            }
+            let place = source.at(one.place.clone());
+            let Some(package) = lock.packages.iter().find(|package| package.name == one.name) else {
+                if !complete {
+                    continue;
+                }
+                let message = format!("`{}` is asked for, and the lockfile does not hold it", one.name);
+                report.out_of_sync(place, message).subject(one.name);
+                continue;
+            };
+            let Some(text) = one.requirement.filter(|_| matches!(package.origin, Origin::Registry(_))) else {
+                continue;
+            };
+            let (Some(requirement), Some(version)) = (requirement(text), Version::parse(&package.version))
+            else {
+                continue;
+            };
+            if !requirement.allows(&version) {
+                let message =
+                    format!("`{}` is asked for as `{text}` and locked at {}", one.name, package.version);
+                let here = project.source.at(package.place.clone());
+                report
+                    .unsatisfied(place, message)
+                    .related(here, format!("locked at {}", package.version))
+                    .subject(one.name);
+            }
+        }
+        declared
+    }
+
+    fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
+        // A package of Hex leaves the choice to those who use it; an umbrella has one lockfile above.
+        let text = manifest.text();
+        let (asked, _) = asked(text);
+        !text.contains("package:")
+            && !text.contains("lockfile:")
+            && asked.iter().any(|one| !one.beside)
+            && project.folder.is_empty()
+    }
+}
+
+/// `"name": {:hex, :name, "version", "inner", […], […], "repository", "outer"},`
+fn package(line: &str, offset: usize) -> Option<Package<'_>> {
+    let line_place = |part: &str| {
+        let start = offset + (part.as_ptr() as usize - line.as_ptr() as usize);
+        start..start + part.len()
+    };
+    let (name, rest) = line.strip_prefix('"')?.split_once("\":")?;
+    let tuple = rest.trim().trim_end_matches(',').strip_prefix('{')?.strip_suffix('}')?;
+    let parts = parts(tuple);
+    let text = |at: usize| parts.get(at).and_then(|part: &&str| part.strip_prefix('"')?.strip_suffix('"'));
+    let place = line_place(name);
+    let base = |version, origin, files| Package {
+        name: Cow::Borrowed(name),
+        version: Cow::Borrowed(version),
+        origin,
+        files,
+        needs: Vec::new(),
+        place: place.clone(),
+    };
+    match *parts.first()? {
+        ":hex" => {
+            let version = text(2)?;
+            let hash = |at: usize| {
+                let digest = text(at).filter(|digest| !digest.is_empty())?;
+                Some(Hash { algorithm: "sha256", digest, encoding: Encoding::Hex, place: line_place(digest) })
+            };
+            // The inner one is of older versions of the tool; the outer one is over the whole archive.
+            let hashes: Vec<Hash<'_>> = hash(7).or_else(|| hash(3)).into_iter().collect();
+            let file = File { url: None, name: "", hashes, needs_hash: true, place: place.clone() };
+            let origin = match text(6) {
+                None | Some("hexpm") => Origin::Registry("https://repo.hex.pm"),
+                // Private repositories and organisations are configured on the machine.
+                Some(_) => Origin::Registry(""),
+            };
+            Some(base(version, origin, vec![file]))
+        }
+        ":git" => Some(base("", Origin::Git(text(1)?, text(2)), Vec::new())),
+        _ => None,
+    }
+}
+
+/// The parts of a tuple at its outer level.
+fn parts(tuple: &str) -> Vec<&str> {
+    let (mut depth, mut quoted, mut start) = (0_usize, false, 0);
+    let mut result = Vec::new();
+    for (at, c) in tuple.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '[' | '{' if !quoted => depth += 1,
+            ']' | '}' if !quoted => depth = depth.saturating_sub(1),
+            ',' if !quoted && depth == 0 => {
+                result.push(tuple[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    result.push(tuple[start..].trim());
+    result
+}
+
+/// Something that mix.exs asks for.
+struct Asked<'m> {
+    name: &'m str,
+    requirement: Option<&'m str>,
+    git: Option<&'m str>,
+    /// In a folder of this repository: not in the lockfile.
+    beside: bool,
+    place: Range<usize>,
+}
+
+/// The literal tuples of the function `deps`, and whether there is nothing else in it.
+fn asked(text: &str) -> (Vec<Asked<'_>>, bool) {
+    let Some(head) = ["defp deps do", "def deps do", "defp deps() do", "def deps() do"]
+        .iter()
+        .find_map(|head| text.find(head))
+    else {
+        return (Vec::new(), !text.contains("deps:"));
+    };
+    let indent = text[..head].rfind('\n').map_or(0, |line| head - line - 1);
+    let end = format!("\n{}end", " ".repeat(indent));
+    let body_end = text[head..].find(&end).map_or(text.len(), |at| head + at);
+    let body = &text[head..body_end];
+    let mut result = Vec::new();
+    let mut at = 0;
+    while let Some(c) = body[at..].chars().next() {
+        let rest = &body[at..];
+        match c {
+            '#' => at += rest.find('\n').unwrap_or(rest.len()),
+            '"' => at += 1 + rest[1..].find('"').map_or(rest.len() - 1, |end| end + 1),
+            '{' if rest.starts_with("{:") => {
+                let length = tuple(rest);
+                let inner = &rest[2..length - usize::from(rest[..length].ends_with('}'))];
+                result.push(one(inner, head + at..head + at + length));
+                at += length;
+            }
+            c => at += c.len_utf8(),
+        }
+    }
+    // Anything but a list of tuples may decide which of them count.
+    const COMPUTED: [&str; 8] = ["++", " if ", "\nif ", "Enum.", "case ", "unless ", "cond ", "for "];
+    (result, !COMPUTED.iter().any(|word| body.contains(word)))
+}
+
+/// The length of a tuple with its braces.
+fn tuple(text: &str) -> usize {
+    let (mut depth, mut quoted) = (0_usize, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '{' if !quoted => depth += 1,
+            '}' if !quoted => {
+                depth -= 1;
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn one(inner: &str, place: Range<usize>) -> Asked<'_> {
+    let name_end = inner.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(inner.len());
+    let parts = parts(inner);
+    let requirement = parts.get(1).and_then(|part| part.strip_prefix('"')?.strip_suffix('"'));
+    let option = |name: &str| inner.find(name).map(|at| inner[at + name.len()..].trim());
+    let git = option("git:").and_then(|rest| rest.strip_prefix('"')?.split('"').next());
+    let beside = option("path:").is_some() || option("in_umbrella:").is_some();
+    Asked { name: &inner[..name_end], requirement, git, beside, place }
+}
+
+/// A requirement of Elixir; nothing for `or`.
+fn requirement(text: &str) -> Option<Requirement> {
+    if text.contains(" or ") {
+        return None;
+    }
+    Requirement::parse(text.split(" and ").map(|part| part.trim_start_matches("==").trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn lines_are_read() {
+        let line = r#""jason": {:hex, :jason, "1.4.1", "aa", [:mix], [{:decimal, "~> 1.0 or ~> 2.0", [hex: :decimal, repo: "hexpm", optional: true]}], "hexpm", "bb"},"#;
+        let package = package(line, 0).unwrap();
+        assert_eq!(
+            (&*package.name, &*package.version, package.files[0].hashes[0].digest),
+            ("jason", "1.4.1", "bb")
+        );
+        assert_eq!(&line[package.files[0].hashes[0].place.clone()], "bb");
+    }
+
+    #[test]
+    fn what_is_asked_for_is_read() {
+        let text = "defmodule A do\n  defp deps do\n    [\n      {:jason, \"~> 1.4\"}, # x\n      {:b, in_umbrella: true},\n      {:c, git: \"https://x.example/c.git\", tag: \"1\"}\n    ]\n  end\nend\n";
+        let (all, _) = asked(text);
+        assert_eq!(all.len(), 3);
+        assert_eq!(all[0].requirement, Some("~> 1.4"));
+        assert!(all[1].beside);
+        assert_eq!(all[2].git, Some("https://x.example/c.git"));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_crashes(text in "(defp deps do\n|\\{:|\"a\":|hex|[{}\\[\\],\" é:\n]){0,16}") {
+            for one in asked(&text).0 {
+                let _ = &text[one.place];
+            }
+            let _ = package(text.trim(), 0);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! .terraform.lock.hcl of Terraform and OpenTofu.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::checkout::Source;
+use crate::tree::Syntax;
+
+use super::super::format::{Format, Project, Unreadable};
+use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
+use super::super::paths;
+use super::super::report::Report;
+use super::bundler::version::{Requirement, Version};
+use super::hcl::{Token, tokens};
+
+/// .terraform.lock.hcl.
+pub struct Terraform;
+
+/// Folders of modules that are followed.
+const MOST_MODULES: usize = 200;
+
+impl Format for Terraform {
+    fn ecosystem(&self) -> &'static str {
+        "terraform"
+    }
+
+    fn tool(&self) -> &'static str {
+        "terraform"
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &[".terraform.lock.hcl"]
+    }
+
+    fn manifest(&self) -> &'static str {
+        "main.tf"
+    }
+
+    fn syntax(&self, _source: &Source) -> Option<Syntax> {
+        None
+    }
+
+    fn public_hosts(&self) -> &'static [&'static str] {
+        &["registry.terraform.io", "registry.opentofu.org"]
+    }
+
+    fn repair(&self) -> &'static str {
+        "terraform init"
+    }
+
+    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+        let text = project.source.text();
+        let tokens = tokens(text);
+        let mut lock = Lock::default();
+        let mut rest = tokens.as_slice();
+        while let Some(((first, place), after)) = rest.split_first() {
+            let broken = |message: &str| Unreadable::malformed(message, place.clone());
+            let (name, inner, behind) = match after {
+                [(Token::Text(name), at), (Token::Sign('{'), _), ..] if first.is("provider") => {
+                    let (inner, behind) = block(&after[1..])
+                        .ok_or_else(|| broken("a block is not closed; the file may be cut off"))?;
+                    ((name.as_str(), at.clone()), inner, behind)
+                }
+                _ => return Err(broken("the file holds something else than blocks of providers")),
+            };
+            lock.packages.push(provider(name, inner, text)?);
+            rest = behind;
+        }
+        Ok(lock)
+    }
+
+    fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        let mut declared = Declared::default();
+        let locked: BTreeMap<&str, &Package<'_>> =
+            lock.packages.iter().map(|package| (&*package.name, package)).collect();
+        for wanted in required(project, report) {
+            let place = wanted.source.at(wanted.place.clone());
+            if let Some((host, _)) =
+                wanted.address.split_once('/').filter(|_| wanted.address.matches('/').count() == 2)
+            {
+                declared.hosts.push(host.to_owned());
+            }
+            let Some(package) = locked.get(wanted.address.as_str()).or_else(|| {
+                // OpenTofu has a registry of its own.
+                let other = wanted.address.replacen("registry.terraform.io", "registry.opentofu.org", 1);
+                locked.get(other.as_str())
+            }) else {
+                let message = format!(
+                    "the provider `{}` is required, and the lockfile does not hold it",
+                    wanted.address
+                );
+                report.out_of_sync(place, message).subject(wanted.address);
+                continue;
+            };
+            let (Some(text), Some(version)) = (&wanted.version, Version::parse(&package.version)) else {
+                continue;
+            };
+            let Some(requirement) = Requirement::parse([text.as_str()]) else { continue };
+            if !requirement.allows(&version) {
+                let message = format!(
+                    "the provider `{}` is required as `{text}` and locked at {}",
+                    wanted.address, package.version
+                );
+                report
+                    .unsatisfied(place, message)
+                    .related(
+                        project.source.at(package.place.clone()),
+                        format!("locked at {}", package.version),
+                    )
+                    .help("run `terraform init -upgrade`, review what it changes, and commit it")
+                    .subject(wanted.address);
+            }
+        }
+        declared
+    }
+}
+
+type Tokens = [(Token, Range<usize>)];
+
+/// The inside of the block that begins here, and what stands behind it.
+fn block(tokens: &Tokens) -> Option<(&Tokens, &Tokens)> {
+    let mut depth = 0_usize;
+    for (at, (token, _)) in tokens.iter().enumerate() {
+        match token {
+            Token::Sign('{' | '[' | '(') => depth += 1,
+            Token::Sign('}' | ']' | ')') => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some((&tokens[1..at], &tokens[at + 1..]));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn provider<'s>(
+    (name, place): (&str, Range<usize>),
+    inner: &Tokens,
+    text: &'s str,
+) -> Result<Package<'s>, Unreadable> {
+    let value = |key: &str| {
+        inner.windows(3).find_map(|three| match three {
+            [(word, _), (Token::Sign('='), _), (Token::Text(value), _)] if word.is(key) => {
+                Some(value.clone())
+            }
+            _ => None,
+        })
+    };
+    let version =
+        value("version").ok_or_else(|| Unreadable::malformed("a provider has no version", place.clone()))?;
+    let list = inner.iter().position(|(token, _)| token.is("hashes")).map_or(&[][..], |at| &inner[at..]);
+    let mut hashes = Vec::new();
+    for (token, at) in list {
+        let Token::Text(_) = token else { continue };
+        let written = text.get(at.start + 1..at.end.saturating_sub(1)).unwrap_or_default();
+        let (scheme, digest) = written.split_once(':').unwrap_or((written, ""));
+        // `h1` is over the files of the archive, `zh` over the archive.
+        let (algorithm, encoding) = match scheme {
+            "h1" => ("sha256", Encoding::Base64),
+            "zh" => ("sha256", Encoding::Hex),
+            other => (other, Encoding::Hex),
+        };
+        hashes.push(Hash { algorithm, digest, encoding, place: at.clone() });
+    }
+    let file = File {
+        url: Some(Cow::Owned(format!("https://{name}"))),
+        name: "",
+        hashes,
+        needs_hash: true,
+        place: place.clone(),
+    };
+    Ok(Package {
+        name: Cow::Owned(name.to_owned()),
+        version: Cow::Owned(version),
+        origin: Origin::Registry(""),
+        files: vec![file],
+        needs: Vec::new(),
+        place,
+    })
+}
+
+/// A provider that a module requires.
+struct Wanted {
+    address: String,
+    version: Option<String>,
+    source: Arc<Source>,
+    place: Range<usize>,
+}
+
+/// What the module in the lockfile's folder requires, and the modules of this repository that it uses.
+fn required(project: &Project<'_>, report: &mut Report<'_>) -> Vec<Wanted> {
+    let mut result = Vec::new();
+    let mut open = vec![project.folder.to_owned()];
+    let mut seen: Vec<String> = Vec::new();
+    while let Some(folder) = open.pop() {
+        if seen.contains(&folder) || seen.len() > MOST_MODULES {
+            continue;
+        }
+        let files = &project.checkout.listing().files;
+        let start = files.partition_point(|entry| &*entry.path < folder.as_str());
+        let inside =
+            files[start..].iter().map(|entry| &*entry.path).take_while(|path| path.starts_with(&folder));
+        for path in inside.filter(|path| paths::split(path).0 == folder) {
+            if path.ends_with(".tf.json") || path.ends_with(".tofu") {
+                report.not_examined("files .tf.json and .tofu");
+            }
+            let Some(source) = project.text(path).filter(|_| path.ends_with(".tf")) else { continue };
+            let tokens = tokens(source.text());
+            for at in 0..tokens.len() {
+                let (token, _) = &tokens[at];
+                let rest = &tokens[at + 1..];
+                if token.is("required_providers")
+                    && matches!(rest.first(), Some((Token::Sign('{'), _)))
+                    && let Some((inner, _)) = block(rest)
+                {
+                    providers(inner, &source, &mut result);
+                }
+                let [(Token::Text(_), _), (Token::Sign('{'), _), ..] = rest else { continue };
+                if token.is("module")
+                    && let Some((inner, _)) = block(&rest[1..])
+                    && let Some(local) = inner.windows(3).find_map(|three| match three {
+                        [(word, _), (Token::Sign('='), _), (Token::Text(value), _)] if word.is("source") => {
+                            Some(value)
+                        }
+                        _ => None,
+                    })
+                    && local.starts_with('.')
+                {
+                    open.extend(paths::join(&folder, local));
+                }
+            }
+        }
+        seen.push(folder);
+    }
+    result
+}
+
+/// `name = { source = "…", version = "…" }` or `name = "version"`.
+fn providers(mut inner: &Tokens, source: &Arc<Source>, result: &mut Vec<Wanted>) {
+    while let [(Token::Word(name), place), (Token::Sign('='), _), rest @ ..] = inner {
+        let mut push = |from: Option<&str>, version: Option<String>, end: usize| {
+            let from = from.map_or_else(|| format!("hashicorp/{name}"), str::to_owned);
+            let address = match from.matches('/').count() {
+                0 => format!("registry.terraform.io/hashicorp/{from}"),
+                1 => format!("registry.terraform.io/{from}"),
+                _ => from,
+            };
+            // Part of the program itself.
+            if !address.starts_with("terraform.io/builtin/") && !address.contains("${") {
+                result.push(Wanted {
+                    address: address.to_lowercase(),
+                    version,
+                    source: source.clone(),
+                    place: place.start..end,
+                });
+            }
+        };
+        match rest {
+            [(Token::Text(version), at), behind @ ..] => {
+                push(None, Some(version.clone()), at.end);
+                inner = behind;
+            }
+            [(Token::Sign('{'), _), ..] => {
+                let Some((own, behind)) = block(rest) else { return };
+                let value = |key: &str| {
+                    own.windows(3).find_map(|three| match three {
+                        [(word, _), (Token::Sign('=' | ':'), _), (Token::Text(value), _)] if word.is(key) => {
+                            Some(value.as_str())
+                        }
+                        _ => None,
+                    })
+                };
+                let end = own.last().map_or(place.end, |(_, at)| at.end);
+                push(value("source"), value("version").map(str::to_owned), end);
+                inner = behind;
+            }
+            _ => return,
+        }
+        while let [(Token::Sign(','), _), behind @ ..] = inner {
+            inner = behind;
+        }
+    }
+}

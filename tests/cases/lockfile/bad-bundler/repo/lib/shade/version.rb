@@ -1,0 +1,3 @@
+module Shade
+  VERSION = "0.5.0"
+end

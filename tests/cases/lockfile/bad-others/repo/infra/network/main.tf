@@ -1,0 +1,5 @@
+terraform {
+  required_providers {
+    external = "~> 3.2"
+  }
+}

@@ -1,0 +1,3 @@
+module Shade
+  VERSION = "0.4.0"
+end
