@@ -1,6 +1,7 @@
 //! Commands and options. The inputs of the action are the same options under the same names.
 
 pub mod deploy;
+pub mod history;
 
 use std::path::PathBuf;
 
@@ -33,6 +34,9 @@ pub enum Command {
     Mask(MaskCommand),
     /// The names of check runs that this repository reports, and the required ones against them
     Required(RequiredCommand),
+    /// The history of runs, for checks that block after so many clean ones
+    #[command(subcommand)]
+    History(history::HistoryCommand),
     /// Show what an event would run, and why not the rest
     Simulate(SimulateCommand),
     /// List every workflow: what starts it, what its jobs are for, and what they use
@@ -414,6 +418,8 @@ pub enum Format {
     Markdown,
     /// JUnit XML, a test case for each check
     Junit,
+    /// CycloneDX VEX 1.6 of the vulnerabilities that were found, ready for triage
+    Vex,
 }
 
 /// When to colour.

@@ -95,7 +95,7 @@ fn print(report: &Report, arguments: &ReportArguments, around: &Surroundings<'_>
             console.out(&guarded.unwrap_or_else(|_| text.replace("::", ": :")));
             console.out(&annotations::render(report, around));
         }
-        Format::Json | Format::Sarif | Format::Markdown | Format::Junit => {
+        Format::Json | Format::Sarif | Format::Markdown | Format::Junit | Format::Vex => {
             console.document(&text);
             if around.runner.in_actions {
                 console.keep_output_for_document();
@@ -132,13 +132,19 @@ fn keep_for_later_steps(report: &mut Report, around: &Surroundings<'_>, errors: 
         let sarif = folder.join("report.sarif");
         report.outputs.insert("report".into(), json.display().to_string());
         report.outputs.insert("sarif".into(), sarif.display().to_string());
+        // Without the check there is nothing that such a list could be about.
+        if report.checks.iter().any(|check| check.name == "vulnerabilities") {
+            let vex = folder.join("vex.cdx.json");
+            report.outputs.insert("vex".into(), vex.display().to_string());
+            replace(&vex, &report::render(report, Format::Vex, around))?;
+        }
         report.report_path = Some(json.display().to_string());
         replace(&json, &report::render(report, Format::Json, around))?;
         replace(&sarif, &report::render(report, Format::Sarif, around))?;
         Ok((json.display().to_string(), sarif.display().to_string()))
     })();
     if let Err(error) = written {
-        for name in ["report", "sarif"] {
+        for name in ["report", "sarif", "vex"] {
             report.outputs.remove(name);
         }
         report.report_path = None;

@@ -1,5 +1,6 @@
 //! One violation of a rule at a location.
 
+use crate::advisory::known::Known;
 use crate::excerpt;
 use crate::fix::Fix;
 use crate::location::Location;
@@ -31,6 +32,8 @@ pub struct Finding {
     pub subject: Option<String>,
     /// Other names by which a waiver may mean it, such as the aliases of an advisory.
     pub also: Vec<String>,
+    /// What is known about the vulnerability that it is about, as data.
+    pub advisory: Option<Box<Known>>,
     /// False where the source line itself must not be shown.
     pub show_source: bool,
     /// False where the file is no reviewed source, so that an ignore comment in it counts for nothing.
@@ -50,6 +53,7 @@ impl Finding {
             related: Vec::new(),
             subject: None,
             also: Vec::new(),
+            advisory: None,
             show_source: true,
             ignorable: true,
         }

@@ -26,6 +26,7 @@ pub mod fix;
 pub mod github;
 pub mod hashing;
 pub mod health;
+pub mod history;
 pub mod http;
 mod ignores;
 pub mod location;
@@ -88,6 +89,7 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
         Command::Mask(command) => commands::mask::run(&command, environment, console),
         Command::Required(command) => commands::required::run(&command, environment, console),
         Command::Inventory(command) => commands::inventory::run(&command, environment, console),
+        Command::History(command) => commands::history::run(&command, environment, console),
         Command::Simulate(command) => commands::simulate::run(&command, environment, console),
         Command::Document(command) => commands::document::run(&command, environment, console),
         Command::Drill(command) => commands::drill::run(&command, environment, console),

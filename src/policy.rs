@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
+use crate::history::progress::Progress;
 use crate::location::Location;
 use crate::rule::{Category, Rule, Severity};
 
@@ -57,13 +58,24 @@ pub enum Milestone {
     From(Date),
 }
 
+/// How far the clean runs are that must come first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Promotion {
+    /// As the history shows.
+    Counted(Progress),
+    /// The history cannot be relied on. It counts as reached: who damages it must not open a gate by that.
+    Unknown,
+}
+
 /// The mode of one check or rule as the settings give it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModeSetting {
-    /// Mode until `blocking_from`; absent: that of the level above.
+    /// Mode until it becomes blocking; absent: that of the level above.
     pub mode: Option<Mode>,
     /// When it becomes blocking, whatever `mode` says.
     pub blocking_from: Option<BlockingFrom>,
+    /// Clean runs after which it becomes blocking. With `blocking_from` as well, both have to come.
+    pub promotion: Option<Promotion>,
 }
 
 /// An exception that somebody approved until a date.
@@ -213,13 +225,69 @@ impl Policy {
     fn effective(&self, setting: Option<&ModeSetting>, otherwise: Mode) -> Mode {
         let mode = match setting {
             Some(ModeSetting { mode: Some(Mode::Off), .. }) => Mode::Off,
-            Some(ModeSetting { blocking_from: Some(from), .. }) if self.has_come(from) => Mode::Blocking,
+            Some(setting) if self.has_become_blocking(setting) => Mode::Blocking,
             Some(ModeSetting { mode: Some(mode), .. }) => *mode,
             _ => otherwise,
         };
         match (mode, self.forced_mode) {
             (Mode::Off, _) | (_, None) => mode,
             (_, Some(forced)) => forced,
+        }
+    }
+
+    fn has_become_blocking(&self, setting: &ModeSetting) -> bool {
+        let by_day = setting.blocking_from.as_ref().map(|from| self.has_come(from));
+        match &setting.promotion {
+            None => by_day.unwrap_or(false),
+            Some(Promotion::Unknown) => by_day.unwrap_or(true),
+            Some(Promotion::Counted(progress)) => {
+                let overdue = progress.need.not_after.is_some_and(|day| day <= self.today);
+                overdue || (progress.reached.is_some() && by_day.unwrap_or(true))
+            }
+        }
+    }
+
+    /// When a check, or a rule of its own, becomes blocking, in a sentence each; nothing where the mode is forced.
+    pub fn outlook(&self, check: &str) -> Vec<String> {
+        if self.forced_mode.is_some() || self.check_mode(check) == Mode::Off {
+            return Vec::new();
+        }
+        let prefix = format!("{check}/");
+        let own = self.checks.get(check).map(|setting| (None, setting));
+        let rules = self.rules.iter().filter(|(id, _)| id.starts_with(&prefix));
+        let rules = rules.map(|(id, setting)| (Some(id.as_str()), setting));
+        own.into_iter().chain(rules).filter_map(|(rule, setting)| self.outlook_of(rule, setting)).collect()
+    }
+
+    fn outlook_of(&self, rule: Option<&str>, setting: &ModeSetting) -> Option<String> {
+        if setting.mode == Some(Mode::Off) {
+            return None;
+        }
+        let ahead = setting.blocking_from.as_ref().filter(|from| !self.has_come(from));
+        let by_day = ahead.map(|from| match from {
+            BlockingFrom::Date(day) => format!("it blocks from {day}"),
+            BlockingFrom::Milestone(name) => match self.milestones.get(name) {
+                Some(Milestone::From(day)) => format!("it blocks from {day} ({name})"),
+                _ => format!("it blocks when {name} is reached"),
+            },
+        });
+        let by_runs = setting.promotion.as_ref().map(|promotion| match promotion {
+            Promotion::Counted(progress) => progress.words(),
+            Promotion::Unknown => "it blocks, because its clean runs cannot be counted".to_owned(),
+        });
+        let words = match (by_day, by_runs) {
+            (None, None) => return None,
+            (Some(words), None) | (None, Some(words)) => words,
+            (Some(day), Some(runs)) => format!("{day}, and {runs}"),
+        };
+        Some(rule.map_or(words.clone(), |rule| format!("`{rule}`: {words}")))
+    }
+
+    /// The clean runs of a check that must come first.
+    pub fn promotion(&self, check: &str) -> Option<&Progress> {
+        match self.checks.get(check)?.promotion.as_ref()? {
+            Promotion::Counted(progress) => Some(progress),
+            Promotion::Unknown => None,
         }
     }
 
@@ -346,13 +414,15 @@ impl Policy {
 }
 
 /// Rules about the exceptions themselves.
-pub const RULES: [&Rule; 6] = [
+pub const RULES: [&Rule; 8] = [
     &EXPIRED_WAIVER,
     &UNUSED_WAIVER,
     &STALE_BASELINE,
     &UNREVIEWED_EXCEPTION,
     &UNREVIEWED_SETTINGS,
     &IGNORE_WITHOUT_REASON,
+    &BROKEN_HISTORY,
+    &REWRITTEN_HISTORY,
 ];
 
 static EXPIRED_WAIVER: Rule = Rule {
@@ -399,6 +469,26 @@ pub static UNREVIEWED_SETTINGS: Rule = Rule {
     category: Category::Security,
     summary: "a pull request changes the guard's settings; they take effect after the merge",
     docs: include_str!("policy/unreviewed-settings.md"),
+    allow: None,
+};
+
+/// Raised by `settings`, which reads the history.
+pub static BROKEN_HISTORY: Rule = Rule {
+    id: "policy/broken-history",
+    severity: Severity::Error,
+    category: Category::Truth,
+    summary: "the history of runs was changed, or is damaged",
+    docs: include_str!("policy/broken-history.md"),
+    allow: None,
+};
+
+/// Raised by `settings`, which compares the history with that of the base or the parent.
+pub static REWRITTEN_HISTORY: Rule = Rule {
+    id: "policy/rewritten-history",
+    severity: Severity::Error,
+    category: Category::Truth,
+    summary: "runs were taken out of the history",
+    docs: include_str!("policy/rewritten-history.md"),
     allow: None,
 };
 

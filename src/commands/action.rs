@@ -27,7 +27,7 @@ pub struct Input {
 }
 
 /// Commands whose options are inputs.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "check",
     "checksum",
     "lock acquire",
@@ -43,6 +43,8 @@ const COMMANDS: [&str; 15] = [
     "required wait",
     "status set",
     "status summary",
+    "history record",
+    "history list",
 ];
 
 /// Options that make no sense in a workflow, or have another name there.
@@ -60,6 +62,7 @@ pub const OUTPUTS: &[(&str, &str)] = &[
     ("report", "Path of the JSON report"),
     ("sarif", "Path of the SARIF report, for github/codeql-action/upload-sarif"),
     ("lock-hash", "SHA-256 over the contents of all lockfiles"),
+    ("vex", "Path of the CycloneDX VEX document, if the check `vulnerabilities` ran"),
     (
         "cache-key",
         "Key for a cache of dependencies: lock hash, operating system, architecture and runtime versions",

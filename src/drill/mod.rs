@@ -72,7 +72,7 @@ const COMMITS: &str = "the fault is the difference of two commits";
 const REGISTRY: &str = "the fault is what a registry answers";
 
 /// Rules whose faults are no files: two commits, a writer at the same moment, links.
-const NOT_PLANTED: [(&str, &str); 17] = [
+const NOT_PLANTED: [(&str, &str); 18] = [
     ("lockfile/ignored", "the fault is a file that git ignores, and the copy is no repository of git"),
     ("lockfile/downgraded", COMMITS),
     ("lockfile/source-changed", COMMITS),
@@ -84,6 +84,7 @@ const NOT_PLANTED: [(&str, &str); 17] = [
     ("lockfile/deprecated", REGISTRY),
     ("policy/unreviewed-exception", COMMITS),
     ("policy/unreviewed-settings", COMMITS),
+    ("policy/rewritten-history", COMMITS),
     ("artifacts/changed-while-reading", "the fault is somebody who writes at the same moment"),
     ("checksum/changed-while-reading", "the fault is somebody who writes at the same moment"),
     ("artifacts/not-uploaded", "the fault is an answer of GitHub"),

@@ -31,7 +31,7 @@ fn evidence(findings: Vec<Fingerprinted>) -> [Evidence; 1] {
 }
 
 fn setting(mode: Option<Mode>, from: Option<BlockingFrom>) -> ModeSetting {
-    ModeSetting { mode, blocking_from: from }
+    ModeSetting { mode, blocking_from: from, promotion: None }
 }
 
 fn waiver(rule: &str, path: &str, expires: &str) -> Waiver {

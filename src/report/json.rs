@@ -19,6 +19,11 @@ pub(super) fn render(report: &Report) -> String {
                 "reason": check.reason(),
                 "not_examined": check.not_examined,
                 "notes": check.notes,
+                "promotion": check.promotion.as_ref().map(|progress| json!({
+                    "clean_runs": progress.clean,
+                    "needed": progress.need.clean_runs,
+                    "reached": progress.reached.map(|at| at.to_string()),
+                })),
                 "duration_ms": check.duration.as_millis() as u64,
             })
         })
@@ -54,5 +59,17 @@ fn finding(judged: &Judged) -> Value {
         "related": related,
         "fingerprint": judged.fingerprint,
         "waived_by": judged.waived_by,
+        "advisory": finding.advisory.as_ref().map(|known| json!({
+            "ids": known.ids,
+            "severity": known.level.map(|level| level.as_str()),
+            "score": known.score.as_ref().map(|(score, _)| score),
+            "vector": known.score.as_ref().map(|(_, vector)| vector),
+            "ecosystem": known.ecosystem,
+            "package": known.package,
+            "version": known.version,
+            "purl": known.purl(),
+            "fixed_in": known.fixed,
+            "way": known.way,
+        })),
     })
 }

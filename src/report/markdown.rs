@@ -58,7 +58,7 @@ fn head(report: &Report) -> String {
             check_sign(report, check),
             check.name,
             outcome_words(report, check),
-            check.mode.as_str(),
+            check.mode_words(),
             check.unit.count(check.examined),
             duration_words(check.duration),
         );

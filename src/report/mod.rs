@@ -7,6 +7,7 @@ mod junit;
 mod markdown;
 mod sarif;
 mod text;
+mod vex;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::checks::{Outcome, Table, Unit};
 use crate::cli::Format;
 use crate::engine::Run;
 use crate::excerpt;
+use crate::history::progress::Progress;
 use crate::location::Location;
 use crate::policy::{Judged, Judgement, Mode, Policy, Verdict};
 use crate::redact::Redactor;
@@ -111,6 +113,8 @@ pub struct CheckReport {
     pub not_examined: BTreeMap<String, usize>,
     /// Lines for the reader.
     pub notes: Vec<String>,
+    /// The clean runs that must come before it blocks.
+    pub promotion: Option<Progress>,
     /// Tables for the reader.
     pub tables: Vec<Table>,
     /// How long it took.
@@ -118,6 +122,17 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
+    /// The mode, and how many of the clean runs are there that must come before it blocks.
+    pub fn mode_words(&self) -> String {
+        let mode = self.mode.as_str();
+        match &self.promotion {
+            Some(progress) if self.mode == Mode::Advisory => {
+                format!("{mode} ({} of {} clean)", progress.clean, progress.need.clean_runs)
+            }
+            _ => mode.to_owned(),
+        }
+    }
+
     /// All reasons in one line.
     pub fn reason(&self) -> Option<String> {
         (!self.reasons.is_empty()).then(|| self.reasons.join("; "))
@@ -256,6 +271,7 @@ fn policy_report(policy: &Policy) -> CheckReport {
         reasons: Vec::new(),
         not_examined: BTreeMap::new(),
         notes: Vec::new(),
+        promotion: None,
         tables: Vec::new(),
         duration: Duration::ZERO,
     }
@@ -273,6 +289,9 @@ fn clean(judged: &mut Judged, redactor: &Redactor) {
     finding.help.as_mut().map(own);
     finding.related.iter_mut().for_each(|(_, message)| own(message));
     judged.waived_by.as_mut().map(own);
+    if let Some(advisory) = &mut finding.advisory {
+        own(&mut advisory.summary);
+    }
 }
 
 fn clean_table(table: &Table, redactor: &Redactor) -> Table {
@@ -307,7 +326,8 @@ fn check_report(run: &Run, policy: &Policy, findings: &[Judged], redactor: &Reda
         unit: run.unit,
         reasons,
         not_examined: run.not_examined.iter().map(|(reason, n)| (cleaned(reason), *n)).collect(),
-        notes: run.notes.iter().map(cleaned).collect(),
+        notes: policy.outlook(run.check).iter().chain(&run.notes).map(cleaned).collect(),
+        promotion: policy.promotion(run.check).cloned(),
         tables: run.tables.iter().map(|table| clean_table(table, redactor)).collect(),
         duration: run.duration,
     }
@@ -368,6 +388,7 @@ pub fn render(report: &Report, format: Format, around: &Surroundings<'_>) -> Str
         Format::Sarif => sarif::render(report, around),
         Format::Markdown => markdown::render(report, around, usize::MAX),
         Format::Junit => junit::render(report),
+        Format::Vex => vex::render(report),
     }
 }
 

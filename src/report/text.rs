@@ -123,7 +123,7 @@ fn table(report: &Report, around: &Surroundings<'_>) -> String {
         [
             Cow::Borrowed(check.name),
             outcome_words(report, check).into(),
-            check.mode.as_str().into(),
+            check.mode_words().into(),
             check.unit.count(check.examined).into(),
             duration_words(check.duration).into(),
         ]

@@ -6,7 +6,10 @@ use jiff::civil::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use super::Age;
 use crate::checks;
+use crate::history::place::Place;
+use crate::history::progress::Need;
 use crate::policy::{self, Mode};
 use crate::rule::Severity;
 
@@ -47,7 +50,13 @@ pub struct Config {
     /// A file of findings that were accepted when ci-guard was adopted, relative to the repository root.
     #[serde(default)]
     pub baseline: Option<String>,
+    /// The history of runs, for `blocking-after`: a file relative to the repository root, or a branch of its own.
+    #[serde(default)]
+    pub history: Option<Place>,
 }
+
+/// A mode, and when it becomes blocking.
+pub type Setting<'s> = (Option<Mode>, Option<&'s When>, Option<&'s After>);
 
 /// Settings of each check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -76,19 +85,77 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// Mode and start of each check, by name.
-    pub fn modes(&self) -> [(&'static str, Option<Mode>, Option<&When>); 10] {
+    /// Mode of each check, and when it becomes blocking, by name.
+    pub fn modes(&self) -> [(&'static str, Setting<'_>); 10] {
         [
-            ("integrity", self.integrity.mode, self.integrity.blocking_from.as_ref()),
-            ("gates", self.gates.mode, self.gates.blocking_from.as_ref()),
-            ("files", self.files.mode, self.files.blocking_from.as_ref()),
-            ("lockfile", self.lockfile.mode, self.lockfile.blocking_from.as_ref()),
-            ("artifacts", self.artifacts.mode, self.artifacts.blocking_from.as_ref()),
-            ("preflight", self.preflight.mode, self.preflight.blocking_from.as_ref()),
-            ("vulnerabilities", self.vulnerabilities.mode, self.vulnerabilities.blocking_from.as_ref()),
-            ("reports", self.reports.mode, self.reports.blocking_from.as_ref()),
-            ("secrets", self.secrets.mode, self.secrets.blocking_from.as_ref()),
-            ("policy", self.policy.mode, self.policy.blocking_from.as_ref()),
+            (
+                "integrity",
+                (
+                    self.integrity.mode,
+                    self.integrity.blocking_from.as_ref(),
+                    self.integrity.blocking_after.as_ref(),
+                ),
+            ),
+            (
+                "gates",
+                (self.gates.mode, self.gates.blocking_from.as_ref(), self.gates.blocking_after.as_ref()),
+            ),
+            (
+                "files",
+                (self.files.mode, self.files.blocking_from.as_ref(), self.files.blocking_after.as_ref()),
+            ),
+            (
+                "lockfile",
+                (
+                    self.lockfile.mode,
+                    self.lockfile.blocking_from.as_ref(),
+                    self.lockfile.blocking_after.as_ref(),
+                ),
+            ),
+            (
+                "artifacts",
+                (
+                    self.artifacts.mode,
+                    self.artifacts.blocking_from.as_ref(),
+                    self.artifacts.blocking_after.as_ref(),
+                ),
+            ),
+            (
+                "preflight",
+                (
+                    self.preflight.mode,
+                    self.preflight.blocking_from.as_ref(),
+                    self.preflight.blocking_after.as_ref(),
+                ),
+            ),
+            (
+                "vulnerabilities",
+                (
+                    self.vulnerabilities.mode,
+                    self.vulnerabilities.blocking_from.as_ref(),
+                    self.vulnerabilities.blocking_after.as_ref(),
+                ),
+            ),
+            (
+                "reports",
+                (
+                    self.reports.mode,
+                    self.reports.blocking_from.as_ref(),
+                    self.reports.blocking_after.as_ref(),
+                ),
+            ),
+            (
+                "secrets",
+                (
+                    self.secrets.mode,
+                    self.secrets.blocking_from.as_ref(),
+                    self.secrets.blocking_after.as_ref(),
+                ),
+            ),
+            (
+                "policy",
+                (self.policy.mode, self.policy.blocking_from.as_ref(), self.policy.blocking_after.as_ref()),
+            ),
         ]
     }
 }
@@ -101,6 +168,8 @@ pub struct PolicyOptions {
     pub mode: Option<Mode>,
     /// When they become blocking.
     pub blocking_from: Option<When>,
+    /// Clean runs after which they become blocking.
+    pub blocking_after: Option<After>,
 }
 
 /// Settings of one rule.
@@ -111,6 +180,8 @@ pub struct RuleSettings {
     pub mode: Option<Mode>,
     /// When the rule becomes blocking.
     pub blocking_from: Option<When>,
+    /// Clean runs after which the rule becomes blocking.
+    pub blocking_after: Option<After>,
     /// What the rule lets pass. Its documentation says what the entries match.
     pub allow: Vec<String>,
 }
@@ -174,6 +245,36 @@ pub enum When {
     Day(Date),
     /// When the milestone is reached.
     Milestone(String),
+}
+
+/// Clean runs of the guarded branch after which a check or rule becomes blocking. With `blocking-from` as well, both
+/// have to come.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct After {
+    /// Clean runs in a row.
+    #[schemars(range(min = 1))]
+    pub clean_runs: u32,
+    /// The time that they must span at least, such as `7d`.
+    #[serde(default)]
+    pub over: Option<Age>,
+    /// The time between two runs after which the count begins anew, such as `14d`.
+    #[serde(default)]
+    pub max_gap: Option<Age>,
+    /// The day from which it blocks whatever the runs showed.
+    #[serde(default)]
+    pub not_after: Option<Day>,
+}
+
+impl From<&After> for Need {
+    fn from(after: &After) -> Need {
+        Need {
+            clean_runs: after.clean_runs,
+            over: after.over.as_ref().map(Age::seconds),
+            max_gap: after.max_gap.as_ref().map(Age::seconds),
+            not_after: after.not_after.map(|day| day.0),
+        }
+    }
 }
 
 /// `reached`, `pending`, or the day from which it counts as reached.

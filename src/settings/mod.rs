@@ -28,6 +28,7 @@ use review::Notes;
 use crate::checkout::{Checkout, Source};
 use crate::cli::{CheckArguments, SettingsArguments};
 use crate::finding::Finding;
+use crate::history::place::Place;
 use crate::location::Location;
 use crate::policy::Policy;
 use crate::rule::{Category, Rule, Severity};
@@ -69,6 +70,8 @@ pub struct Settings {
     pub online: bool,
     /// Whose settings count.
     pub base: Base,
+    /// Where the history of runs stands.
+    pub history: Option<Place>,
     /// Where a new baseline is written, relative to the root.
     pub baseline_path: String,
     /// What is to be said about the settings themselves.
@@ -152,6 +155,7 @@ pub fn load(
         policy,
         required_checks,
         baseline_path: config.baseline.clone().unwrap_or_else(|| DEFAULT_BASELINE.to_owned()),
+        history: config.history,
         checks: config.checks,
         rules: config.rules,
         online: (config.online || arguments.network.online) && !arguments.network.offline,

@@ -9,6 +9,7 @@ use super::{Config, INVALID, LoadError, config, glob, nearest, validate};
 use crate::checkout::Source;
 use crate::checks;
 use crate::finding::Finding;
+use crate::history::place::{BranchPlace, Place};
 use crate::tree::{ProblemKind, Syntax};
 
 /// Something wrong in the settings file.
@@ -125,13 +126,25 @@ fn meaning(config: &Config, root: crate::tree::Node<'_>) -> Vec<Fault> {
             }));
         }
     };
-    for (check, _, when) in config.checks.modes() {
+    // Without a history nobody could count.
+    let counted = |after: Option<&config::After>, path: &[&str], faults: &mut Vec<Fault>| {
+        if after.is_some() && config.history.is_none() {
+            let range = root.at(path).map_or(0..0, |node| node.range());
+            let help = "write `history: .github/ci-guard.history.jsonl`, and record runs with `ci-guard history record`";
+            faults.push(
+                Fault::new(range, "`blocking-after` counts runs, and no `history` is named").help(help),
+            );
+        }
+    };
+    for (check, (_, when, after)) in config.checks.modes() {
         milestone(when, &["checks", check, "blocking-from"], &mut faults);
+        counted(after, &["checks", check, "blocking-after"], &mut faults);
     }
     for (id, rule) in &config.rules {
         let key = root.get("rules").and_then(|rules| rules.entry(id)).map_or(0..0, |(key, _)| key.range());
         know_rule(id, key.clone(), &mut faults);
         milestone(rule.blocking_from.as_ref(), &["rules", id, "blocking-from"], &mut faults);
+        counted(rule.blocking_after.as_ref(), &["rules", id, "blocking-after"], &mut faults);
         if !rule.allow.is_empty() && checks::rule(id).is_some_and(|rule| rule.allow.is_none()) {
             let range = root.at(&["rules", id, "allow"]).map_or(key, |node| node.range());
             faults.push(Fault::new(range, format!("`{id}` takes no `allow` list")));
@@ -143,6 +156,16 @@ fn meaning(config: &Config, root: crate::tree::Node<'_>) -> Vec<Fault> {
         know_rule(&waiver.rule, range("rule"), &mut faults);
         if let Err(error) = glob(&waiver.path) {
             faults.push(Fault::new(range("path"), format!("{error:#}")));
+        }
+    }
+    if let Some(Place::Branch(BranchPlace { branch, file })) = &config.history {
+        let history = root.get("history");
+        let range = |key: &str| history.and_then(|node| node.get(key)).map_or(0..0, |node| node.range());
+        if branch.contains(char::is_whitespace) || branch.starts_with('-') || branch.contains("..") {
+            faults.push(Fault::new(range("branch"), format!("`{branch}` is no name of a branch")));
+        }
+        if file.as_ref().is_some_and(|file| file.is_empty() || file.contains('/')) {
+            faults.push(Fault::new(range("file"), "the history stands at the root of its branch"));
         }
     }
     checks::faults(&config.checks, root, &mut faults);

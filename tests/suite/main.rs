@@ -21,6 +21,7 @@ mod docs;
 mod drill;
 mod fix;
 mod github;
+mod history;
 mod http;
 mod init;
 mod lock_contention;

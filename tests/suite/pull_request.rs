@@ -254,3 +254,30 @@ fn the_author_s_own_parent_commit_is_no_base() {
     assert_eq!(run.code, 1, "{}", run.out);
     assert!(run.out.contains("is not in this clone"), "{}", run.out);
 }
+
+/// A history of one clean run, whose hash the next line would have to name.
+const HISTORY: &str = concat!(
+    r#"{"schema":1,"at":"2026-11-02T10:00:00Z","commit":"a","ref":"refs/heads/main","run":"7","attempt":"1","#,
+    r#""version":"0.1.0","verdict":"pass","checks":{"integrity":{"outcome":"pass"}},"#,
+    r#""previous":"0000000000000000000000000000000000000000000000000000000000000000"}"#,
+    "\n"
+);
+
+#[test]
+fn a_pull_request_cannot_take_runs_out_of_the_history() {
+    const FILE: &str = ".github/ci-guard.history.jsonl";
+    let settings = "version: 1\nhistory: .github/ci-guard.history.jsonl\nchecks: {integrity: {blocking-after: {clean-runs: 1}}}\n";
+    let base = [(CI, CLEAN), (SETTINGS, settings), (FILE, HISTORY)];
+    for history in [None, Some(""), Some("x\n")] {
+        let run = or_skip!(Proposal::new(&base, &[(CI, Some(UNPINNED)), (FILE, history)])).run(&[]);
+        blocks(&run);
+        assert!(rules(&run).contains(&"policy/rewritten-history".to_owned()), "{history:?} {}", run.out);
+    }
+    // Nor add some: they count once they are merged, by somebody who has read them.
+    let few = settings.replace("clean-runs: 1", "clean-runs: 2");
+    let base = [(CI, CLEAN), (SETTINGS, few.as_str()), (FILE, HISTORY)];
+    let more = format!("{HISTORY}{HISTORY}");
+    let run = or_skip!(Proposal::new(&base, &[(CI, Some(UNPINNED)), (FILE, Some(&more))])).run(&[]);
+    assert_eq!(run.code, 0, "{}", run.out);
+    assert!(rules(&run).contains(&"policy/unreviewed-settings".to_owned()), "{}", run.out);
+}

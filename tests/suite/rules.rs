@@ -10,12 +10,13 @@ use ci_guard::example::Example;
 
 /// Rules about the comparison of a pull request with its base: their examples need two commits, and
 /// `pull_request.rs` and `lockfile_changes.rs` have them.
-const NEED_HISTORY: [&str; 5] = [
+const NEED_HISTORY: [&str; 6] = [
     "lockfile/downgraded",
     "lockfile/source-changed",
     "lockfile/unexplained-change",
     "policy/unreviewed-exception",
     "policy/unreviewed-settings",
+    "policy/rewritten-history",
 ];
 
 /// Rules about files that somebody writes to at the same moment: unit tests of `hashing` have them.

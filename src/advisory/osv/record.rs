@@ -130,9 +130,15 @@ impl Record {
 
     /// The greatest score of all valid vectors.
     pub fn score(&self, affected: &Affected) -> Option<f64> {
+        self.scored(affected).map(|(score, _)| score)
+    }
+
+    /// The greatest score of all valid vectors, with its vector.
+    pub fn scored<'r>(&'r self, affected: &'r Affected) -> Option<(f64, &'r str)> {
         let severities = self.severity.iter().chain(&affected.severity);
         let vectors = severities.filter(|severity| severity.kind.starts_with("CVSS_"));
-        vectors.filter_map(|severity| cvss::score(&severity.score)).max_by(f64::total_cmp)
+        let scored = vectors.filter_map(|own| Some((cvss::score(&own.score)?, own.score.as_str())));
+        scored.max_by(|a, b| a.0.total_cmp(&b.0))
     }
 
     /// How bad it is: by score, otherwise by the database's own word; malicious packages are critical. `None` if

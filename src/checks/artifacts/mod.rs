@@ -28,7 +28,8 @@ use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::finding::Finding;
 use crate::policy::Mode;
 use crate::rule::{Rule, Severity};
-use crate::settings::{self, config::When};
+use crate::settings;
+use crate::settings::config::{After, When};
 use beside::Beside;
 use claims::Claims;
 use sources::Source;
@@ -48,6 +49,8 @@ pub struct Options {
     pub forbidden_members: Vec<String>,
     /// Members that every archive must hold, such as `LICENSE*`; without `/` a pattern means the last part.
     pub required_members: Vec<String>,
+    /// Clean runs after which the check becomes blocking.
+    pub blocking_after: Option<After>,
 }
 
 /// What the command line or the inputs say.

@@ -19,7 +19,7 @@ use crate::parallel;
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::Fault;
-use crate::settings::config::When;
+use crate::settings::config::{After, When};
 use crate::tree::Node;
 
 use examine::{Verdict, examine};
@@ -36,6 +36,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// When the check becomes blocking: a day, or a milestone.
     pub blocking_from: Option<When>,
+    /// Clean runs after which the check becomes blocking.
+    pub blocking_after: Option<After>,
     /// Files to leave alone, as in a `.gitignore` at the root of the repository.
     pub exclude: Vec<String>,
 }

@@ -39,7 +39,7 @@ use serde::Deserialize;
 use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::policy::Mode;
 use crate::rule::Rule;
-use crate::settings::config::When;
+use crate::settings::config::{After, When};
 use crate::workflow::library::Library;
 
 use jobs::JobFacts;
@@ -57,6 +57,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// When the check becomes blocking: a day, or a milestone.
     pub blocking_from: Option<When>,
+    /// Clean runs after which the check becomes blocking.
+    pub blocking_after: Option<After>,
     /// Whether pull requests go through a merge queue. Without it, a workflow that knows `merge_group` says so.
     pub merge_queue: Option<bool>,
     /// Events that must, and must not, start workflows.

@@ -57,7 +57,7 @@ use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::finding::Finding;
 use crate::policy::Mode;
 use crate::rule::Rule;
-use crate::settings::config::When;
+use crate::settings::config::{After, When};
 
 use documents::{Document, Kind, Repository};
 use taint::flow::Flow;
@@ -70,6 +70,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// When the check becomes blocking: a day, or a milestone.
     pub blocking_from: Option<When>,
+    /// Clean runs after which the check becomes blocking.
+    pub blocking_after: Option<After>,
 }
 
 /// Workflows, actions and dependabot files are valid and cannot be turned against the repository.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::policy::Mode;
-use crate::settings::config::When;
+use crate::settings::config::{After, When};
 use crate::settings::nearest;
 use crate::settings::{Age, Fault};
 use crate::tree::Node;
@@ -24,6 +24,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// When the check becomes blocking: a day, or a milestone.
     pub blocking_from: Option<When>,
+    /// Clean runs after which the check becomes blocking.
+    pub blocking_after: Option<After>,
     /// Lockfiles that must exist, relative to the repository root.
     pub required: Vec<String>,
     /// Hosts that packages may come from: a list, or a map by ecosystem. It replaces the defaults.

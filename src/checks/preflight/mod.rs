@@ -31,7 +31,7 @@ use crate::finding::Finding;
 use crate::location::Location;
 use crate::policy::Mode;
 use crate::rule::{Rule, Severity};
-use crate::settings::config::When;
+use crate::settings::config::{After, When};
 use entry::Entry;
 use inspect::Surroundings;
 use required::{EntryText, Required};
@@ -52,6 +52,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// When the check becomes blocking: a day, or a milestone.
     pub blocking_from: Option<When>,
+    /// Clean runs after which the check becomes blocking.
+    pub blocking_after: Option<After>,
     /// Required secrets and configuration by environment, an entry each: `NAME` or `NAME: kind`.
     pub secrets: BTreeMap<String, Vec<EntryText>>,
 }

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::format::Format;
 use crate::advisory::Level;
 use crate::policy::Mode;
-use crate::settings::{Age, config::When};
+use crate::settings::Age;
+use crate::settings::config::{After, When};
 
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -18,6 +19,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// When the check becomes blocking: a day, or a milestone.
     pub blocking_from: Option<When>,
+    /// Clean runs after which the check becomes blocking.
+    pub blocking_after: Option<After>,
     /// The reports that must be there, and what they must show.
     pub files: Vec<Expected>,
 }

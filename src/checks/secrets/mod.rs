@@ -17,7 +17,7 @@ use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::location::Location;
 use crate::policy::Mode;
 use crate::rule::Rule;
-use crate::settings::config::When;
+use crate::settings::config::{After, When};
 use crate::settings::{Base, Fault};
 use crate::tree::Node;
 
@@ -33,6 +33,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// When the check becomes blocking: a day, or a milestone.
     pub blocking_from: Option<When>,
+    /// Clean runs after which the check becomes blocking.
+    pub blocking_after: Option<After>,
     /// Files to leave alone, as in a `.gitignore` at the root of the repository.
     pub exclude: Vec<String>,
     /// Any text, the same for good: fingerprints of secrets are mixed with it, so that nobody can look them up.

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::rules::{INFORMATIONAL, KNOWN_VULNERABILITY, MALICIOUS_PACKAGE, STALE_ADVISORIES};
 use super::subjects::{Subject, Subjects};
 use crate::advisory::Level;
+use crate::advisory::known::Known;
 use crate::advisory::osv::database::{Matches, base};
 use crate::advisory::osv::record::{Affected, Kind};
 use crate::advisory::osv::{Decision, Record as Flaw, decide, group, normal_name};
@@ -27,7 +28,16 @@ const MAX_WAY: usize = 6;
 struct Hit<'r> {
     flaw: &'r Flaw,
     affected: &'r Affected,
+    /// All that the record says about the package.
+    all: Vec<&'r Affected>,
     fixes: Vec<String>,
+}
+
+impl Hit<'_> {
+    /// True if the record says that this version is free of the flaw.
+    fn is_gone_in(&self, version: &str) -> bool {
+        self.all.iter().all(|affected| decide(affected, version) == Decision::Safe)
+    }
 }
 
 pub(super) fn judge(subjects: &Subjects, matches: &Matches, context: &Context<'_>, record: &mut Record) {
@@ -48,9 +58,12 @@ pub(super) fn judge(subjects: &Subjects, matches: &Matches, context: &Context<'_
         let of_ecosystem = by_package.get(subject.ecosystem);
         let Some(records) = of_ecosystem.and_then(|names| names.get(subject.name.as_str())) else { continue };
         let hits = hits(subject, records, &mut unknown);
+        let vulnerable = hits.iter().filter(|hit| hit.flaw.kind(hit.affected) == Kind::Vulnerability);
+        let vulnerable: Vec<&Hit<'_>> = vulnerable.collect();
+        let free = fixed(subject, &vulnerable);
         for members in group::groups(hits.iter().map(|hit| hit.flaw.ids())) {
             let members: Vec<&Hit<'_>> = members.iter().map(|&number| &hits[number]).collect();
-            let (finding, level) = finding(subject, &members, limit.unwrap_or(Level::High));
+            let (finding, level) = finding(subject, &members, free, limit.unwrap_or(Level::High));
             *levels.entry(level).or_default() += 1;
             record.push(finding);
         }
@@ -87,9 +100,8 @@ fn hits<'r>(
         match decide(affected, &subject.version) {
             Decision::Affected(fixes) => match hits.iter_mut().find(|hit| hit.flaw.id == flaw.id) {
                 // A record may name a package several times, each with other versions.
-                Some(hit) if hit.fixes.is_empty() => hit.fixes = fixes,
-                Some(_) => {}
-                None => hits.push(Hit { flaw, affected, fixes }),
+                Some(hit) => hit.fixes.extend(fixes),
+                None => hits.push(Hit { flaw, affected, all: Vec::new(), fixes }),
             },
             Decision::Safe => {}
             Decision::Unknown => {
@@ -97,17 +109,27 @@ fn hits<'r>(
             }
         }
     }
+    for hit in &mut hits {
+        hit.all = records.iter().filter(|(flaw, _)| flaw.id == hit.flaw.id).map(|(_, all)| *all).collect();
+    }
     hits
 }
 
 /// The finding about one flaw, and how bad it is.
-fn finding(subject: &Subject, members: &[&Hit<'_>], limit: Level) -> (Finding, Option<Level>) {
+fn finding(
+    subject: &Subject,
+    members: &[&Hit<'_>],
+    free: Option<&String>,
+    limit: Level,
+) -> (Finding, Option<Level>) {
     let mut ids: Vec<&str> = members.iter().flat_map(|hit| hit.flaw.ids()).collect();
     ids.sort_by_key(|id| (group::rank(id), *id));
     ids.dedup();
     let id = ids.first().copied().unwrap_or_default();
     let level = members.iter().filter_map(|hit| hit.flaw.level(hit.affected)).max();
-    let score = members.iter().filter_map(|hit| hit.flaw.score(hit.affected)).max_by(f64::total_cmp);
+    let scored =
+        members.iter().filter_map(|hit| hit.flaw.scored(hit.affected)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let score = scored.map(|(score, _)| score);
     let kind = members.iter().map(|hit| hit.flaw.kind(hit.affected)).max().unwrap_or(Kind::Vulnerability);
     let (rule, severity) = match kind {
         Kind::Malicious => (&MALICIOUS_PACKAGE, Severity::Error),
@@ -127,28 +149,51 @@ fn finding(subject: &Subject, members: &[&Hit<'_>], limit: Level) -> (Finding, O
     };
     let summary = members.iter().map(|hit| hit.flaw.summary.trim()).find(|summary| !summary.is_empty());
     let summary = summary.map_or_else(String::new, |text| {
-        let line = text.lines().next().unwrap_or_default();
-        format!(": {}", excerpt::shortened(line.to_owned(), MAX_SUMMARY))
+        excerpt::shortened(text.lines().next().unwrap_or_default().to_owned(), MAX_SUMMARY)
     });
-    let message = format!("`{title}` has {id}{words}{summary}");
+    let colon = if summary.is_empty() { "" } else { ": " };
+    let message = format!("`{title}` has {id}{words}{colon}{summary}");
+    let fixed = fixed(subject, members);
     let mut finding = Finding::new(rule, subject.location.clone(), message).severity(severity);
-    finding = finding.help(help(subject, members, kind)).subject(format!("{title} {id}"));
+    finding = finding.help(help(subject, fixed, free, kind)).subject(format!("{title} {id}"));
     finding.also = ids.iter().map(|id| (*id).to_owned()).collect();
+    // What is informational is no vulnerability.
+    finding.advisory = (kind != Kind::Informational).then(|| {
+        Box::new(Known {
+            ids: finding.also.clone(),
+            summary,
+            level,
+            score: scored.map(|(score, vector)| (score, vector.to_owned())),
+            ecosystem: subject.ecosystem,
+            package: subject.name.clone(),
+            version: subject.version.clone(),
+            fixed: fixed.cloned(),
+            way: subject.way.clone(),
+        })
+    });
     (finding, level)
 }
 
-/// The nearest version without the flaw, and through what the package is needed.
-fn help(subject: &Subject, members: &[&Hit<'_>], kind: Kind) -> String {
-    // A flaw is gone when every record of it says so.
-    let nearest: Vec<&String> = members.iter().filter_map(|hit| hit.fixes.first()).collect();
+/// The nearest version without the flaws: one is gone when every record of it says so, and a version that mends one
+/// may have another.
+fn fixed<'r>(subject: &Subject, members: &[&'r Hit<'_>]) -> Option<&'r String> {
     let scheme = crate::advisory::version::Scheme::of(subject.ecosystem);
-    let newest = nearest
-        .into_iter()
-        .max_by(|a, b| scheme.and_then(|scheme| scheme.compare(a, b)).unwrap_or(std::cmp::Ordering::Equal));
+    let order = |a: &String, b: &String| scheme.and_then(|scheme| scheme.compare(a, b));
+    let mut candidates: Vec<&String> = members.iter().flat_map(|hit| &hit.fixes).collect();
+    candidates.sort_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
+    candidates.into_iter().find(|version| members.iter().all(|hit| hit.is_gone_in(version)))
+}
+
+/// What to do, and through what the package is needed.
+fn help(subject: &Subject, fixed: Option<&String>, free: Option<&String>, kind: Kind) -> String {
     let name = &subject.name;
-    let repair = match (kind, newest) {
+    let repair = match (kind, fixed) {
         (Kind::Malicious, _) => {
             format!("remove `{name}`, and replace every secret that its installation could read")
+        }
+        (Kind::Vulnerability, Some(version)) if free.is_some_and(|free| free != version) => {
+            let free = free.map_or("", String::as_str);
+            format!("update `{name}` to `{version}` or later; `{free}` is free of all that is known")
         }
         (_, Some(version)) => format!("update `{name}` to `{version}` or later"),
         (Kind::Informational, None) => format!("look for something else than `{name}`"),

@@ -18,7 +18,7 @@ use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::Age;
-use crate::settings::config::When;
+use crate::settings::config::{After, When};
 use subjects::Subjects;
 
 /// Faults of a database that are told; the rest is counted.
@@ -32,6 +32,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// When the check becomes blocking: a day, or a milestone.
     pub blocking_from: Option<When>,
+    /// Clean runs after which the check becomes blocking.
+    pub blocking_after: Option<After>,
     /// The advisories: an export of OSV as a zip, or a folder of such zips or of JSON files.
     pub advisories: Option<String>,
     /// The server to ask with `online: true`, if not OSV's own.

@@ -117,6 +117,7 @@ pub fn report(
         reasons: Vec::new(),
         not_examined: BTreeMap::new(),
         notes: said.notes.iter().map(clean).collect(),
+        promotion: None,
         tables: said.tables.iter().map(table).collect(),
         duration: start.elapsed(),
     };
