@@ -35,6 +35,7 @@ mod osv_online;
 mod preflight;
 mod pull_request;
 mod registries;
+mod real_reports;
 mod reports;
 mod required;
 mod robustness;

@@ -23,9 +23,11 @@ impl Token {
         self.text.is_empty() || self.text.bytes().all(|byte| byte == b'0')
     }
 
-    /// What the other version has where this one has ended.
+    /// What the other version has where this one has ended. Before a word it is the release itself, whatever stands
+    /// between: Maven takes `1.0.jre8` for newer than `1.0`, though the specification speaks of zeros.
     fn padding(&self) -> Token {
-        Token { hyphen: self.hyphen, text: if self.hyphen { String::new() } else { "0".to_owned() } }
+        let is_zero = !self.hyphen && self.is_number();
+        Token { hyphen: self.hyphen, text: if is_zero { "0".to_owned() } else { String::new() } }
     }
 }
 

@@ -17,6 +17,8 @@ mod rules;
 use anyhow::Result;
 
 use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::finding::Finding;
+use crate::masking::masked;
 use crate::rule::Rule;
 
 pub(crate) use age::words as age_words;
@@ -58,9 +60,32 @@ impl Check for Reports {
             return Ok(Outcome::Examined(0));
         }
         let examined = judge::judge(&groups, context, record);
-        // Who writes a report could write an ignore comment into it.
-        record.findings.iter_mut().for_each(|finding| finding.ignorable = false);
+        for finding in &mut record.findings {
+            // Who writes a report could write an ignore comment into it.
+            finding.ignorable = false;
+            mask(finding, context);
+        }
+        record.tables.iter_mut().flat_map(|table| table.rows.iter_mut().flatten()).for_each(hide);
+        record.notes.iter_mut().chain(&mut record.not_verified).for_each(hide);
         Ok(Outcome::Examined(examined))
+    }
+}
+
+/// Takes credentials out of a finding: failures quote what the program under test printed.
+fn mask(finding: &mut Finding, context: &Context<'_>) {
+    hide(&mut finding.message);
+    finding.help.iter_mut().for_each(hide);
+    finding.related.iter_mut().for_each(|(_, message)| hide(message));
+    let place = finding.location.in_file().and_then(|(path, span)| Some((path, span?.line)));
+    let source = place.and_then(|(path, line)| Some((context.checkout.read(path).ok()?, line)));
+    let shown = source.as_ref().and_then(|(source, line)| source.line(*line));
+    finding.show_source &= shown.is_none_or(|line| masked(line) == line);
+}
+
+fn hide(text: &mut String) {
+    let clean = masked(text);
+    if clean != *text {
+        *text = clean;
     }
 }
 

@@ -8,7 +8,8 @@ use crate::checks::reports::model::coverage::Share;
 use crate::checks::reports::read::xml::{self, Element, Visitor};
 use crate::checks::reports::refusal::Refusal;
 
-/// Reads a report. Lines are those of `<class>` and of its methods, each counted once.
+/// Reads a report. Lines are those of `<class>`, each counted once; those of its methods only where it has none of its
+/// own: Istanbul lists there where functions begin, which its other reports do not count.
 pub fn read(input: impl Read) -> Result<Evidence, Refusal> {
     let mut reader = Reader::default();
     xml::walk(input, &mut reader)?;
@@ -20,6 +21,11 @@ struct Reader {
     files: Files,
     sources: Vec<String>,
     file: Option<String>,
+    /// Lines of the methods of the class: number, hits, branches.
+    of_methods: Vec<(u64, u64, Option<Share>)>,
+    in_methods: bool,
+    /// True if the class has lines of its own.
+    has_lines: bool,
     in_source: bool,
     made: Option<String>,
 }
@@ -42,14 +48,20 @@ impl Visitor for Reader {
                 self.files.entry(path.clone().into_owned()).or_default();
                 self.file = Some(path.into_owned());
             }
+            "methods" => self.in_methods = true,
             "line" => {
                 let file = self.file.as_ref().and_then(|path| self.files.get_mut(path));
                 let (Some(file), Some(at)) = (file, element.number("number")) else { return Ok(()) };
                 let times = element.attribute("hits").and_then(|hits| hits.trim().parse::<f64>().ok());
-                file.hit(at, times.unwrap_or_default().max(0.0) as u64);
-                if let Some(share) =
-                    element.attribute("condition-coverage").and_then(|text| conditions(&text))
-                {
+                let times = times.unwrap_or_default().max(0.0) as u64;
+                let share = element.attribute("condition-coverage").and_then(|text| conditions(&text));
+                if self.in_methods {
+                    self.of_methods.push((at, times, share));
+                    return Ok(());
+                }
+                self.has_lines = true;
+                file.hit(at, times);
+                if let Some(share) = share {
                     file.branch(at, share);
                 }
             }
@@ -60,7 +72,18 @@ impl Visitor for Reader {
 
     fn close(&mut self, name: &str) -> Result<(), Refusal> {
         match name {
-            "class" => self.file = None,
+            "methods" => self.in_methods = false,
+            "class" => {
+                let file = self.file.take().and_then(|path| self.files.get_mut(&path));
+                if let Some(file) = file.filter(|_| !self.has_lines) {
+                    for (at, times, share) in &self.of_methods {
+                        file.hit(*at, *times);
+                        share.iter().for_each(|share| file.branch(*at, *share));
+                    }
+                }
+                self.of_methods.clear();
+                self.has_lines = false;
+            }
             "source" => self.in_source = false,
             _ => {}
         }

@@ -14,8 +14,10 @@ use crate::checks::reports::refusal::Refusal;
 pub fn read(input: impl Read) -> Result<Evidence, Refusal> {
     let mut files = Files::new();
     let mut open: Option<(String, File)> = None;
+    let mut begun = false;
     let last = lines(input, |line, number| {
         let (key, value) = line.split_once(':').unwrap_or((line.trim(), ""));
+        begun = key != "end_of_record" && (begun || !line.trim().is_empty());
         match (key, &mut open) {
             ("SF", None) => open = Some((value.trim().to_owned(), File::default())),
             ("SF", Some((path, _))) => {
@@ -59,6 +61,10 @@ pub fn read(input: impl Read) -> Result<Evidence, Refusal> {
     })?;
     if let Some((path, _)) = open {
         let message = format!("the section of `{path}` does not end with `end_of_record`");
+        return Err(Refusal::Truncated { line: last, message });
+    }
+    if begun && !files.is_empty() {
+        let message = "after the last `end_of_record` a section begins that names no file".to_owned();
         return Err(Refusal::Truncated { line: last, message });
     }
     evidence(files, Vec::new(), None)
