@@ -88,6 +88,9 @@ pub struct CheckCommand {
     /// What each check is told
     #[command(flatten)]
     pub arguments: CheckArguments,
+    /// Where a preflight is recorded
+    #[command(flatten)]
+    pub store: deploy::StoreArguments,
     /// Write the findings of this run to the baseline, so that only new ones count
     #[arg(long)]
     pub write_baseline: bool,

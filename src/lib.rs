@@ -34,6 +34,7 @@ pub mod lock;
 pub mod masking;
 mod parallel;
 pub mod policy;
+pub mod programs;
 pub mod redact;
 pub mod registries;
 pub mod report;

@@ -57,6 +57,21 @@ impl Git {
         Some(self.repository.to_thread_local().head_id().ok()?.to_string())
     }
 
+    /// The branch that is checked out, if one is.
+    pub fn current_branch(&self) -> Option<String> {
+        let name = self.repository.to_thread_local().head_name().ok()??;
+        Some(name.shorten().to_str().ok()?.to_owned())
+    }
+
+    /// The newest commit of a branch, as the server had it when it was fetched; failing that, the branch of this clone.
+    pub fn branch_tip(&self, branch: &str) -> Option<String> {
+        let repository = self.repository.to_thread_local();
+        ["refs/remotes/origin/", "refs/heads/"].iter().find_map(|folder| {
+            let mut reference = repository.try_find_reference(&format!("{folder}{branch}")).ok()??;
+            Some(reference.peel_to_id().ok()?.to_string())
+        })
+    }
+
     /// The commit's first parent, if the commit object is in the clone and says that there is one.
     pub fn first_parent(&self, commit: &str) -> Option<String> {
         let repository = self.repository.to_thread_local();

@@ -106,6 +106,21 @@ fn judge(
             report.exit = Exit::Pass;
         }
     }
+    if settings.arguments.preflight.record_preflight {
+        let said = super::deploy::passed::of_check(&runs, settings, &command.store, runner, environment);
+        let line = said.unwrap_or_else(|reason| {
+            if report.exit == Exit::Pass {
+                report.exit = Exit::NotVerified;
+            }
+            reason
+        });
+        let line = redactor.clean(&line).into_owned();
+        if let Some(check) = report.checks.iter_mut().find(|check| check.name == PREFLIGHT) {
+            check.notes.push(line);
+        } else {
+            console.err(&format!("ci-guard: {line}\n"));
+        }
+    }
     let colour = delivery::colour(&command.report, environment, console);
     let around = Surroundings { checkout: Some(checkout), runner, redactor: &redactor, colour };
     delivery::deliver(report, &command.report, &around, console)

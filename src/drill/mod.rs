@@ -72,7 +72,7 @@ const COMMITS: &str = "the fault is the difference of two commits";
 const REGISTRY: &str = "the fault is what a registry answers";
 
 /// Rules whose faults are no files: two commits, a writer at the same moment, links.
-const NOT_PLANTED: [(&str, &str); 18] = [
+const NOT_PLANTED: [(&str, &str); 20] = [
     ("lockfile/ignored", "the fault is a file that git ignores, and the copy is no repository of git"),
     ("lockfile/downgraded", COMMITS),
     ("lockfile/source-changed", COMMITS),
@@ -90,6 +90,8 @@ const NOT_PLANTED: [(&str, &str); 18] = [
     ("artifacts/not-uploaded", "the fault is an answer of GitHub"),
     ("artifacts/upload-differs", "the fault is an answer of GitHub"),
     ("artifacts/expires-early", "the fault is an answer of GitHub"),
+    ("preflight/not-on-branch", "the fault is in the history of git, and the copy has none"),
+    ("preflight/older-than-deployed", "the fault is in the history of git, and the copy has none"),
     ("checksum/not-a-file", "the fault is a link, which a page cannot hold"),
 ];
 

@@ -25,8 +25,8 @@ const NEED_A_WRITER: [&str; 2] = ["artifacts/changed-while-reading", "checksum/c
 /// Rules about files that a page cannot show, such as links: cases have them.
 const NEED_LINKS: [&str; 1] = ["checksum/not-a-file"];
 
-/// Rules about what git makes of a file: `lockfile.rs` has them.
-const NEED_GIT: [&str; 1] = ["lockfile/ignored"];
+/// Rules about what git makes of a file, or about its history: `lockfile.rs` and `preflight_permit.rs` have them.
+const NEED_GIT: [&str; 3] = ["lockfile/ignored", "preflight/not-on-branch", "preflight/older-than-deployed"];
 
 /// Rules about answers of GitHub: `archives.rs` has them.
 const NEED_GITHUB: [&str; 3] =

@@ -99,7 +99,9 @@ pub fn of_empty(name: &str, context: &Context<'_>) -> Cause {
                 repair: set(variable, Store::Variable, runner),
             })
         }),
-        Some(Source::Secret(secret)) => of_secret(secret, context, handover.as_ref()),
+        Some(Source::Secret(secret)) => {
+            near_miss(secret, name, of_secret(secret, context, handover.as_ref()))
+        }
         None => of_secret(name, context, handover.as_ref()),
     }
 }
@@ -153,6 +155,26 @@ fn of_secret(secret: &str, context: &Context<'_>, handover: Option<&Handover>) -
         }
     }
     Cause { why: format!("the secret `{secret}` was never set, or not for this repository"), repair }
+}
+
+/// A secret that nobody set, and whose name is nearly that of the variable: it is misspelt in the workflow.
+fn near_miss(secret: &str, name: &str, cause: Cause) -> Cause {
+    let is_near = !secret.eq_ignore_ascii_case(name)
+        && name.len() >= 6
+        && nearest(secret, [name.to_ascii_lowercase().as_str()]).is_some();
+    if !is_near || !cause.why.contains("was never set") {
+        return cause;
+    }
+    Cause {
+        why: format!(
+            "{}; the workflow reads `secrets.{secret}`, which is spelt almost like `{name}`",
+            cause.why
+        ),
+        repair: format!(
+            "write `{name}: ${{{{ secrets.{name} }}}}` if that is what it is called; otherwise {}",
+            cause.repair
+        ),
+    }
 }
 
 /// What GitHub keeps from a run for a pull request from a fork.

@@ -166,4 +166,6 @@ fn constraints(entry: &Entry, value: &str) -> Vec<Problem> {
 }
 
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 pub mod tests;

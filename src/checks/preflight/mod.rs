@@ -13,9 +13,12 @@ mod kind;
 mod kubeconfig;
 mod masking;
 mod pasted;
+mod permit;
 mod problem;
+mod reasons;
 mod required;
 mod rules;
+mod tool;
 mod url;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,10 +38,7 @@ use crate::settings::config::{After, When};
 use entry::Entry;
 use inspect::Surroundings;
 use required::{EntryText, Required};
-use rules::{
-    ABSENT, BLANK, MALFORMED_ENTRY, PLACEHOLDER, SAME_VALUE, SECRET_REFERENCE, UNEXPANDED,
-    UNKNOWN_ENVIRONMENT, WRONG_FORMAT,
-};
+use rules::{ABSENT, MALFORMED_ENTRY, SAME_VALUE, UNKNOWN_ENVIRONMENT, WRONG_FORMAT};
 
 pub(crate) use masking::masks;
 pub(crate) use required::faults;
@@ -56,6 +56,8 @@ pub struct Options {
     pub blocking_after: Option<After>,
     /// Required secrets and configuration by environment, an entry each: `NAME` or `NAME: kind`.
     pub secrets: BTreeMap<String, Vec<EntryText>>,
+    /// Who may deploy to which environment, what, from where and when.
+    pub environments: BTreeMap<String, permit::Permit>,
 }
 
 /// What the command line or the inputs say.
@@ -69,6 +71,12 @@ pub struct Arguments {
     /// Environment that is deployed to; its entries in the settings are required as well
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
+    /// Commit that is deployed now, for environments with `not-older`; `none` if nothing is
+    #[arg(long, value_name = "SHA")]
+    pub deployed_commit: Option<String>,
+    /// Record a preflight that found all in order in the chain of the deployment lock, for `lock acquire --require-preflight`
+    #[arg(long)]
+    pub record_preflight: bool,
 }
 
 /// required secrets and configuration are there and look right, before a deploy starts
@@ -84,7 +92,7 @@ impl Check for Preflight {
     }
 
     fn unit(&self) -> Unit {
-        Unit { one: "variable", many: "variables" }
+        Unit { one: "requirement", many: "requirements" }
     }
 
     fn docs(&self) -> &'static str {
@@ -98,20 +106,32 @@ impl Check for Preflight {
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
         let required = required::of(context.settings);
         about_entries(&required, record);
-        let examined = examine(&required.entries, context, record);
+        let mut examined = examine(&required.entries, context, record);
         same_values(&required.entries, context, record);
+        examined += required.needs.len();
+        required.needs.iter().for_each(|need| tool::examine(need, context, record));
+        if let Some((environment, permit)) = &required.permit {
+            examined += permit.count();
+            permit::examine(permit, environment, context, record);
+        }
         let outcome = outcome(&required, examined, record);
         about_table(context, record);
         let errors = record.findings.iter().any(|finding| finding.severity == Severity::Error);
         let ready = !errors && record.not_verified.is_empty();
         record.output("ready", if ready { "true" } else { "false" });
-        record.output("missing", missing(record).join("\n"));
+        record.output("missing", reasons::missing(&required.needs, record).join("\n"));
+        record.output("reasons", reasons::of(record).join("\n"));
+        record.output("manifest-hash", required.hash.clone());
         Ok(outcome)
     }
 }
 
 fn outcome(required: &Required, examined: usize, record: &mut Record) -> Outcome {
-    let nothing = required.entries.is_empty() && required.malformed.is_empty() && required.unknown.is_none();
+    let nothing = required.entries.is_empty()
+        && required.needs.is_empty()
+        && required.permit.is_none()
+        && required.malformed.is_empty()
+        && required.unknown.is_none();
     if required.untrusted {
         record.not_verified(
             "the settings are those of a pull request whose base is not in the clone, so what they require was not \
@@ -255,15 +275,4 @@ fn are_one_thing(one: &Entry, other: &Entry) -> bool {
         hint.strict.iter().chain(&hint.loose).map(|row| row.id.as_str()).collect()
     };
     !ids(one).is_disjoint(&ids(other))
-}
-
-/// The names whose value is not there: not set, blank, or something that only stands for it.
-fn missing(record: &Record) -> Vec<String> {
-    let rules = [ABSENT.id, BLANK.id, PLACEHOLDER.id, UNEXPANDED.id, SECRET_REFERENCE.id];
-    let missing = record
-        .findings
-        .iter()
-        .filter(|finding| rules.contains(&finding.rule.id) && finding.severity == Severity::Error);
-    let names = missing.map(|finding| finding.location.name().to_owned());
-    names.collect::<BTreeSet<_>>().into_iter().collect()
 }

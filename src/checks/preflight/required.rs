@@ -7,7 +7,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
+use sha2::{Digest as _, Sha256};
+
 use super::entry::{self, Entry, Malformed};
+use super::permit::{self, Permit};
+use super::tool::{self, Need};
 use crate::settings::{Base, Fault, Settings, nearest};
 use crate::tree::Node;
 
@@ -51,6 +55,12 @@ impl JsonSchema for EntryText {
 pub struct Required {
     /// The variables, each name once, unless entries want different things of it.
     pub entries: Vec<Entry>,
+    /// Tools and files.
+    pub needs: Vec<Need>,
+    /// The environment, and who may deploy to it, what and when.
+    pub permit: Option<(String, Permit)>,
+    /// Hash of all of it: two runs with the same one require the same.
+    pub hash: String,
     /// Entries of the inputs that cannot be read, with their numbers from 1.
     pub malformed: Vec<(usize, Malformed)>,
     /// The environment that the settings do not know, with the nearest that they know.
@@ -67,37 +77,68 @@ pub struct Required {
 /// What is required in this run.
 pub fn of(settings: &Settings) -> Required {
     let arguments = &settings.arguments.preflight;
-    let by_environment = &settings.checks.preflight.secrets;
+    let options = &settings.checks.preflight;
     let mut required = Required::default();
-    let mut entries = Vec::new();
-    for (index, text) in given(&arguments.required_secrets).enumerate() {
-        match entry::parse(text) {
-            Ok(entry) => entries.push(entry),
-            Err(malformed) => required.malformed.push((index + 1, malformed)),
-        }
-    }
-    if matches!(settings.base, Base::Missing(_)) && !by_environment.is_empty() {
+    let mut texts: Vec<&str> = given(&arguments.required_secrets).collect();
+    let environment = arguments.environment.as_deref().filter(|name| !name.is_empty());
+    let listed: BTreeSet<&String> = options.secrets.keys().chain(options.environments.keys()).collect();
+    let given = texts.len();
+    if matches!(settings.base, Base::Missing(_)) && !listed.is_empty() {
         required.untrusted = true;
-        required.entries = merged(entries);
-        return required;
-    }
-    match arguments.environment.as_deref().filter(|name| !name.is_empty()) {
-        None => required.unselected = by_environment.keys().cloned().collect(),
-        Some(name) => match by_environment.get(name) {
-            Some(texts) => {
-                // What cannot be read here was reported when the settings were read.
-                entries.extend(texts.iter().filter_map(|text| entry::parse(&text.0).ok()));
-                required.nothing_on_purpose = texts.is_empty();
+    } else {
+        match environment {
+            None => required.unselected = listed.into_iter().cloned().collect(),
+            Some(name) if listed.iter().any(|known| *known == name) => {
+                let entries = options.secrets.get(name);
+                texts.extend(entries.into_iter().flatten().map(|text| text.0.as_str()));
+                required.permit =
+                    options.environments.get(name).map(|permit| (name.to_owned(), permit.clone()));
+                required.nothing_on_purpose = required.permit.is_none() && entries.is_some_and(Vec::is_empty);
             }
-            None if by_environment.is_empty() => {}
-            None => {
-                let near = nearest(name, by_environment.keys().map(String::as_str)).map(str::to_owned);
+            Some(_) if listed.is_empty() => {}
+            Some(name) => {
+                let near = nearest(name, listed.into_iter().map(String::as_str)).map(str::to_owned);
                 required.unknown = Some((name.to_owned(), near));
             }
-        },
+        }
     }
+    let mut entries = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        let malformed = match tool::parse(text) {
+            Some(Ok(need)) if required.needs.contains(&need) => continue,
+            Some(Ok(need)) => {
+                required.needs.push(need);
+                continue;
+            }
+            Some(Err(malformed)) => malformed,
+            None => match entry::parse(text) {
+                Ok(entry) => {
+                    entries.push(entry);
+                    continue;
+                }
+                Err(malformed) => malformed,
+            },
+        };
+        // What cannot be read in the settings was reported when they were read.
+        if index < given {
+            required.malformed.push((index + 1, malformed));
+        }
+    }
+    required.hash = hash(environment, &texts, required.permit.as_ref().map(|(_, permit)| permit));
     required.entries = merged(entries);
     required
+}
+
+/// Hash of what is required: the environment, the entries in any order, and the permit.
+fn hash(environment: Option<&str>, texts: &[&str], permit: Option<&Permit>) -> String {
+    let sorted: BTreeSet<&str> = texts.iter().map(|text| text.trim()).collect();
+    let mut hasher = Sha256::new();
+    for part in [environment.unwrap_or_default()].into_iter().chain(sorted) {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hasher.update(permit.map(Permit::words).unwrap_or_default().as_bytes());
+    data_encoding::HEXLOWER.encode(&hasher.finalize())
 }
 
 /// Names of all variables that may hold a secret: required in this run or in any environment.
@@ -114,16 +155,18 @@ pub fn secret_names(settings: &Settings) -> Vec<String> {
 pub fn secret_entries(settings: &Settings) -> Vec<Entry> {
     let listed = settings.checks.preflight.secrets.values().flatten().map(|text| text.0.as_str());
     let all = given(&settings.arguments.preflight.required_secrets).chain(listed);
-    let entries = all.filter_map(|text| match entry::parse(text) {
-        Ok(entry) => Some(entry),
-        // Whatever the rest of it was to mean: the variable is to be kept out of sight.
-        Err(malformed) => malformed.name.map(|name| Entry::bare(&name)),
-    });
+    let entries =
+        all.filter(|text| tool::parse(text).is_none()).filter_map(|text| match entry::parse(text) {
+            Ok(entry) => Some(entry),
+            // Whatever the rest of it was to mean: the variable is to be kept out of sight.
+            Err(malformed) => malformed.name.map(|name| Entry::bare(&name)),
+        });
     merged(entries.collect()).into_iter().filter(|entry| !super::masking::is_plain(entry)).collect()
 }
 
 /// Faults of the entries in the settings file.
 pub(crate) fn faults(root: Node<'_>, faults: &mut Vec<Fault>) {
+    permit::faults(root, faults);
     let Some(secrets) = root.at(&["checks", "preflight", "secrets"]) else { return };
     for (environment, list) in secrets.entries() {
         for item in list.items() {
@@ -146,7 +189,10 @@ fn fault(item: Node<'_>, environment: &str) -> Option<Fault> {
             return Some(fault.help("write `- NAME` or `- NAME: kind`").hide_source());
         }
     };
-    let malformed = entry::parse(&text).err()?;
+    let malformed = match tool::parse(&text) {
+        Some(need) => need.err()?,
+        None => entry::parse(&text).err()?,
+    };
     let message = format!("this entry of `{environment}` {}", malformed.message);
     // The line may hold what somebody pasted.
     Some(Fault::new(item.range(), message).help(malformed.help).hide_source())

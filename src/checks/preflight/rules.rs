@@ -1,5 +1,8 @@
 //! What the check looks for.
 
+use super::permit::{
+    ACTOR_NOT_ALLOWED, CHANGE_FREEZE, EVENT_NOT_ALLOWED, NOT_ON_BRANCH, OLDER_THAN_DEPLOYED, REF_NOT_ALLOWED,
+};
 use crate::rule::{Category, Rule, Severity};
 
 /// All rules of the check.
@@ -19,6 +22,14 @@ pub static ALL: &[&Rule] = &[
     &SAME_VALUE,
     &MALFORMED_ENTRY,
     &UNKNOWN_ENVIRONMENT,
+    &MISSING_TOOL,
+    &MISSING_FILE,
+    &REF_NOT_ALLOWED,
+    &ACTOR_NOT_ALLOWED,
+    &EVENT_NOT_ALLOWED,
+    &CHANGE_FREEZE,
+    &NOT_ON_BRANCH,
+    &OLDER_THAN_DEPLOYED,
 ];
 
 /// A required variable is not set, or empty.
@@ -168,5 +179,25 @@ pub static UNKNOWN_ENVIRONMENT: Rule = Rule {
     category: Category::Truth,
     summary: "the settings list no secrets for the environment that is deployed to",
     docs: include_str!("unknown-environment.md"),
+    allow: None,
+};
+
+/// A program that the deploy needs is not there, or too old.
+pub static MISSING_TOOL: Rule = Rule {
+    id: "preflight/missing-tool",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "a required tool is not on the path, or older than it must be",
+    docs: include_str!("missing-tool.md"),
+    allow: None,
+};
+
+/// A file that the deploy needs is not there.
+pub static MISSING_FILE: Rule = Rule {
+    id: "preflight/missing-file",
+    severity: Severity::Error,
+    category: Category::Validity,
+    summary: "a required file is not there, or is empty",
+    docs: include_str!("missing-file.md"),
     allow: None,
 };

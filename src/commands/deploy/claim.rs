@@ -59,16 +59,20 @@ pub fn claim(
     environment: &Environment,
     checkout: Option<&Checkout>,
 ) -> Result<Claim, String> {
-    let owner = owner(arguments.owner.as_deref(), runner, environment)?;
     let now = jiff::Timestamp::now().as_second();
     let ttl = arguments.ttl.map_or(TTL, |ttl| i64::try_from(ttl.as_secs()).unwrap_or(TTL));
+    // What is written into the chain stays there, for everybody who can read the repository.
+    let redactor = crate::redact::Redactor::of(environment, []);
+    let clean = |text: &str| redactor.clean(text).into_owned();
+    let owner = owner(arguments.owner.as_deref().map(clean).as_deref(), runner, environment)?;
     let is_run = matches!(owner, Owner::Run { .. });
+    let link = arguments.link.as_deref().map(clean);
     Ok(Claim {
         owner,
         nonce: random().ok_or("this machine gives no random numbers")?,
         commit: commit(arguments.commit.as_deref(), runner, checkout)?,
-        reason: one_line(arguments.reason.as_deref().unwrap_or_default()),
-        link: arguments.link.clone().or_else(|| run_url(runner)).unwrap_or_default(),
+        reason: one_line(&clean(arguments.reason.as_deref().unwrap_or_default())),
+        link: link.or_else(|| run_url(runner)).unwrap_or_default(),
         since: now,
         expires: (!is_run).then(|| now.saturating_add(ttl)),
     })

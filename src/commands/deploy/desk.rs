@@ -42,6 +42,7 @@ impl Desk {
                 url: url.clone(),
                 reference,
                 credential: credential(url, environment),
+                last: Default::default(),
             }),
             None => {
                 let mover = arguments.lock_api.unwrap_or(Mover::Graphql);

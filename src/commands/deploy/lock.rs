@@ -12,7 +12,7 @@ use crate::console::Console;
 use crate::environment::Environment;
 use crate::lock::machine::{Answer, Refusal, Request, holder};
 use crate::lock::session::{Pace, Session};
-use crate::lock::state::{EVERYWHERE, Passed, Scope, Standing, State};
+use crate::lock::state::{EVERYWHERE, Scope, Standing, State};
 use crate::lock::words;
 use crate::lock::world::Here;
 use crate::report::{Exit, escape};
@@ -182,7 +182,8 @@ fn release(command: &ReleaseCommand, runner: &Runner, environment: &Environment)
         let scope = scope_of(look).map_err(usage)?;
         let desk = Desk::open(&look.store, look.target.root.as_deref(), environment).map_err(usage)?;
         if command.force {
-            let reason = person(command.reason.as_deref().unwrap_or_default(), runner).map_err(usage)?;
+            let reason =
+                person(command.reason.as_deref().unwrap_or_default(), runner, environment).map_err(usage)?;
             let (answer, _) = desk.ask(scope, &Request::Break { reason }, 0)?;
             return Ok(Said::note(match answer {
                 Answer::Done => {
@@ -207,11 +208,11 @@ fn release(command: &ReleaseCommand, runner: &Runner, environment: &Environment)
 }
 
 /// A reason that a person gave. A robot that unlocks what it finds locked would make the lock worth nothing.
-pub fn person(reason: &str, runner: &Runner) -> Result<String, String> {
+pub fn person(reason: &str, runner: &Runner, environment: &Environment) -> Result<String, String> {
     if runner.actor.ends_with("[bot]") {
         return Err(format!("`{}` is no person; this is for people", runner.actor));
     }
-    let reason = one_line(reason);
+    let reason = one_line(&crate::redact::Redactor::of(environment, []).clean(reason));
     if reason.chars().count() < 4 {
         return Err("say why, in words: `--reason`".to_owned());
     }
@@ -233,7 +234,8 @@ fn status(command: &LockLook, environment: &Environment) -> Said {
         let own = state.scopes.get(scope).cloned().unwrap_or_default();
         said.notes.extend(about(&own));
         let locked = own.standing != Standing::Free || said.notes.len() > 1 + about(&own).len();
-        Ok(said.output("locked", locked.to_string()))
+        let deployed = own.last.map_or_else(|| "none".to_owned(), |last| last.commit);
+        Ok(said.output("locked", locked.to_string()).output("deployed", deployed))
     };
     attempt().unwrap_or_else(|said| said)
 }
@@ -315,9 +317,8 @@ fn passed(command: &PassedCommand, runner: &Runner, environment: &Environment) -
         let desk = Desk::open(&command.look.store, command.look.target.root.as_deref(), environment)
             .map_err(usage)?;
         let commit = commit(command.commit.as_deref(), runner, desk.checkout()).map_err(usage)?;
-        let at = jiff::Timestamp::now().as_second();
-        let record = Passed { commit: commit.clone(), manifest: command.manifest_hash.clone(), at };
-        desk.ask(scope, &Request::Pass(record), 0)?;
+        super::passed::write(&desk, scope, commit.clone(), command.manifest_hash.clone())
+            .map_err(|reason| Box::new(Said::not_verified(reason)))?;
         Ok(Said::note(format!("preflight for `{scope}` passed for {commit}")))
     };
     attempt().unwrap_or_else(|said| *said)

@@ -4,6 +4,7 @@ pub mod claim;
 pub mod desk;
 pub mod health;
 pub mod lock;
+pub mod passed;
 pub mod required;
 pub mod rollback;
 pub mod status;

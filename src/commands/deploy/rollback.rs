@@ -131,7 +131,7 @@ fn unfreeze(
     environment: &Environment,
 ) -> Result<Said, Box<Said>> {
     let scope = scope_of(&command.look).map_err(usage)?;
-    let reason = person(&command.reason, runner).map_err(usage)?;
+    let reason = person(&command.reason, runner, environment).map_err(usage)?;
     let look = &command.look;
     let desk = Desk::open(&look.store, look.target.root.as_deref(), environment).map_err(usage)?;
     let request = Request::Unfreeze { reason, unblock: command.unblock.clone() };

@@ -1,6 +1,7 @@
 //! The chain on any server that speaks git over HTTP: read with protocol 2, pushed with the old tip in the command,
 //! which is the server's own compare-and-swap. No git is needed on this machine.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use gix::objs::Kind;
@@ -24,6 +25,9 @@ pub struct GitHttp {
     pub reference: String,
     /// Proves who asks.
     pub credential: Option<Credential>,
+    /// The tip that was read last. A commit never changes, so it is not fetched twice: whoever waits in line asks for
+    /// the ref only.
+    pub last: RefCell<Option<Tip>>,
 }
 
 type Objects = HashMap<String, (Kind, Vec<u8>)>;
@@ -145,6 +149,9 @@ impl Store for GitHttp {
         let Some(id) = self.tip()? else {
             return Ok(Tip { id: None, state: State::default() });
         };
+        if let Some(tip) = self.last.borrow().as_ref().filter(|tip| tip.id.as_ref() == Some(&id)) {
+            return Ok(tip.clone());
+        }
         let found = self.fetch(&id, 1)?;
         let (_, commit) = found.get(&id).ok_or_else(|| self.garbled())?;
         let (_, message) = objects::read_commit(commit)
@@ -152,7 +159,9 @@ impl Store for GitHttp {
         let record = record_of(&message)?;
         let (_, blob) =
             found.get(&record.state).ok_or_else(|| Self::unreadable("its file is not in its commit"))?;
-        Ok(Tip { id: Some(id), state: state_of(blob)? })
+        let tip = Tip { id: Some(id), state: state_of(blob)? };
+        *self.last.borrow_mut() = Some(tip.clone());
+        Ok(tip)
     }
 
     fn swap(&self, tip: &Tip, entry: &Entry) -> Result<Swap, StoreError> {

@@ -37,6 +37,8 @@ impl GitServer {
         let repository = folder.path().join("repo.git");
         super::git(&repository, &["config", "http.receivepack", "true"])?;
         super::git(&repository, &["config", "receive.autogc", "false"])?;
+        // The folder is gone after the test; waiting for its disk would be most of the time.
+        super::git(&repository, &["config", "core.fsync", "none"])?;
         let pushes = Arc::new(AtomicUsize::new(0));
         let (root, counted) = (folder.path().to_path_buf(), pushes.clone());
         let count = AtomicUsize::new(0);

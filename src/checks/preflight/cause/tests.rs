@@ -24,6 +24,7 @@ jobs:
       API_KEY: ${{ secrets.THE_KEY }}
       TEXT: ''
       OUT: ${{ steps.x.outputs.y }}
+      DATABASE_URL: ${{ secrets.DATABSE_URL }}
     steps:
       - run: true
       - name: Publish it
@@ -163,6 +164,13 @@ fn an_expression_that_finds_nothing_is_explained() {
         &["never set", "`gh secret set API_KEY`", "https://github.example/org/repo/settings/secrets/actions"],
     );
     says(&Case::in_job("nowhere").empty("API_KEY"), &["never set", "secrets: inherit"]);
+    says(
+        &Case::in_job("deploy").empty("DATABASE_URL"),
+        &[
+            "reads `secrets.DATABSE_URL`, which is spelt almost like `DATABASE_URL`",
+            "secrets.DATABASE_URL }}",
+        ],
+    );
 }
 
 #[test]
