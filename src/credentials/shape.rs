@@ -40,6 +40,7 @@ const ALPHABETS: &[Alphabet] = &[
     Alphabet { name: "base62", chars: "0-9A-Za-z", words: "letters and digits" },
     Alphabet { name: "base64", chars: "0-9A-Za-z+/", words: "letters, digits, `+` and `/`" },
     Alphabet { name: "base64url", chars: "0-9A-Za-z_-", words: "letters, digits, `_` and `-`" },
+    Alphabet { name: "crypt", chars: "0-9A-Za-z./", words: "letters, digits, `.` and `/`" },
     Alphabet { name: "word", chars: "0-9A-Za-z-", words: "letters, digits and `-`" },
     Alphabet { name: "token", chars: "0-9A-Za-z_.-", words: "letters, digits, `_`, `.` and `-`" },
     Alphabet { name: "equals", chars: "0-9A-Za-z_.=-", words: "letters, digits, `_`, `.`, `=` and `-`" },

@@ -43,5 +43,6 @@ mod reports;
 mod required;
 mod robustness;
 mod rules;
+mod secret_samples;
 mod secrets;
 mod support;

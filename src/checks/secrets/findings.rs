@@ -26,7 +26,9 @@ pub enum Judged {
 /// How loudly a hit is reported.
 pub fn judge(hit: &Hit, place: Place) -> Judged {
     match (hit.doubt, hit.kind, place) {
-        (Some(Doubt::Placeholder), Kind::Credential(_), Place::Ordinary) => Judged::Reported(Severity::Note),
+        (Some(Doubt::Placeholder), Kind::Credential(_) | Kind::Generic | Kind::Jwt, Place::Ordinary) => {
+            Judged::Reported(Severity::Note)
+        }
         (Some(Doubt::Placeholder), _, _) | (Some(Doubt::Words), Kind::Url | Kind::Generic, _) => {
             Judged::Counted("a placeholder, or the example of a documentation")
         }

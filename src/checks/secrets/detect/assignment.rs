@@ -7,6 +7,9 @@ use super::window::Window;
 /// Bytes of a name on each side of the word that was found in it.
 const NAME: usize = 64;
 
+/// Bytes of a value that are looked at.
+const LONGEST: usize = 480;
+
 /// A name and its value.
 pub struct Assignment {
     /// Range of the name in the window.
@@ -63,6 +66,56 @@ pub fn at(window: &Window<'_>) -> Option<Assignment> {
     Some(assignment)
 }
 
+/// The end of a name, if it is a value itself: `vendor-secret-0024a29224affe29…`.
+pub fn in_name(window: &Window<'_>) -> Option<Assignment> {
+    let inner =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'=' | b'+' | b'/');
+    let before = (0..window.start).rev().take(NAME).take_while(|place| inner(window.at(*place))).count();
+    let end = window.end
+        + (window.end..window.text.len()).take(200).take_while(|place| inner(window.at(*place))).count();
+    // A path is no name.
+    let rest = window.part(window.end..end);
+    if rest.len() < 24 || window.part(window.start - before..end).contains(&b'/') || window.at(end) == b'(' {
+        return None;
+    }
+    let gap = rest.iter().rposition(|byte| matches!(byte, b'-' | b'_' | b'.' | b'='))?;
+    let start = window.end + gap + 1;
+    (end - start >= 20).then(|| Assignment {
+        name: window.start - before..start - 1,
+        value: start..end,
+        quoted: false,
+        loose: true,
+    })
+}
+
+/// The words of a value that are long enough for a token: `"id 12, key …"`, `{AQAAABAAA …}`.
+pub fn words<'w>(
+    window: &'w Window<'_>,
+    value: &Range<usize>,
+) -> impl Iterator<Item = Range<usize>> + use<'w> {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.=+/~".contains(&byte);
+    // An unquoted value ends at its first space: the rest of its line belongs to it.
+    let stop = (value.start..window.text.len())
+        .take(LONGEST)
+        .find(|place| matches!(window.at(*place), b'\n' | b'<'))
+        .unwrap_or(value.end);
+    let mut at = value.start;
+    std::iter::from_fn(move || {
+        while at < stop {
+            let start = at;
+            while at < stop && inner(window.at(at)) {
+                at += 1;
+            }
+            let word = start..at;
+            at += 1;
+            if word.len() >= 20 {
+                return Some(word);
+            }
+        }
+        None
+    })
+}
+
 /// A value that follows its name after a space.
 fn in_a_row(window: &Window<'_>, name: Range<usize>) -> Option<Assignment> {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
@@ -97,8 +150,11 @@ fn operator(window: &Window<'_>, at: usize) -> Option<usize> {
 }
 
 fn value(window: &Window<'_>, name: Range<usize>, from: usize) -> Option<Assignment> {
-    let start = skip(window, from, 8, |byte| {
+    // The text of an element may stand on a line of its own.
+    let element = window.before(from) == b'>';
+    let start = skip(window, from, if element { 24 } else { 8 }, |byte| {
         matches!(byte, b'\'' | b'"' | b'`' | b'\\' | b' ' | b'\t' | b'=' | b'(' | b'@' | b'&')
+            || (element && matches!(byte, b'\n' | b'\r' | b'{'))
     });
     let quote = Some(window.before(start)).filter(|byte| matches!(byte, b'\'' | b'"' | b'`'));
     let end = ends(window, start, quote);
@@ -128,9 +184,9 @@ fn ends(window: &Window<'_>, start: usize, quote: Option<u8>) -> usize {
         return start + length;
     }
     (start..window.text.len())
-        .take(260)
+        .take(LONGEST)
         .find(|place| stop(window.at(*place)))
-        .unwrap_or((start + 260).min(window.text.len()))
+        .unwrap_or((start + LONGEST).min(window.text.len()))
 }
 
 /// Schemes of an `Authorization` header.

@@ -133,7 +133,7 @@ pub fn judge(name: &[u8], value: &[u8], quoted: bool) -> Option<Option<Doubt>> {
         return None;
     }
     let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
-    if OTHER.iter().any(|part| name.contains(part)) {
+    if is_other(&name) {
         return None;
     }
     let password = ["passw", "passphrase", "pwd"].iter().any(|part| name.contains(part));
@@ -142,7 +142,43 @@ pub fn judge(name: &[u8], value: &[u8], quoted: bool) -> Option<Option<Doubt>> {
         return None;
     }
     let drawn = if password && quoted && is_password(value) { true } else { is_token(value, telling) };
+    if !drawn && telling && is_filler(value) {
+        return Some(Some(Doubt::Placeholder));
+    }
     drawn.then(|| dummy::doubt(value).or_else(|| words_in_base64(value)))
+}
+
+/// What people type where a key belongs: letters and digits in groups, `abcd1234efgh5678`, `1234567890abcdef`.
+fn is_filler(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    (TOKEN..=480).contains(&value.len()) && plain && digits >= 4 && letters >= 4 && digits + letters >= TOKEN
+}
+
+/// The same for a value that only stands behind its name, or in a longer text: it must be longer.
+pub fn judge_loosely(name: &[u8], value: &[u8]) -> Option<Option<Doubt>> {
+    let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
+    let known = PUBLIC_KEYS.iter().any(|start| value.starts_with(start));
+    let telling = SECRET.iter().any(|part| name.contains(part));
+    // Behind any other name, hex digits are the hash of something.
+    let hex = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    let hash = hex && (!telling || value.contains(&b'-'));
+    if known || hash || is_other(&name) || value.len() < 20 {
+        return None;
+    }
+    if !is_token(value, telling) {
+        return (telling && is_filler(value)).then_some(Some(Doubt::Placeholder));
+    }
+    Some(dummy::doubt(value).or_else(|| words_in_base64(value)))
+}
+
+/// True for names that are about something else.
+fn is_other(name: &str) -> bool {
+    OTHER.iter().any(|part| match *part {
+        "author" => name.replace("authoriz", "").contains(part),
+        part => name.contains(part),
+    })
 }
 
 /// Letters of three sorts, and no words of a template or a path.
@@ -164,7 +200,7 @@ fn is_password(value: &[u8]) -> bool {
 
 fn is_token(value: &[u8], telling: bool) -> bool {
     let letters = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.=+/~".contains(byte);
-    if !(TOKEN..=200).contains(&value.len()) || !value.iter().all(letters) || is_place(value) {
+    if !(TOKEN..=480).contains(&value.len()) || !value.iter().all(letters) || is_place(value) {
         return false;
     }
     let hex = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
@@ -178,10 +214,8 @@ fn is_token(value: &[u8], telling: bool) -> bool {
     let enough = if telling { 3.4 } else { 3.8 };
     let long = telling || value.len() >= 24;
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    long && digits >= 2
-        && !is_camel_case(value)
-        && random::entropy(value) >= enough
-        && random::is_random(value)
+    let drawn = random::is_random(value) || (telling && random::has_random_part(value));
+    long && (digits >= 2 || telling) && !is_camel_case(value) && random::entropy(value) >= enough && drawn
 }
 
 /// Base64 of text that nobody drew by lot, as in the secrets of a Kubernetes example.

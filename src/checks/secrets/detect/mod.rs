@@ -2,6 +2,7 @@
 
 mod assignment;
 mod credential;
+mod curl;
 mod dummy;
 mod generic;
 mod keys;
@@ -97,6 +98,7 @@ enum Use {
     Putty,
     Jwt,
     Url,
+    Curl,
 }
 
 /// The engine. Made once; every thread uses the same.
@@ -108,7 +110,8 @@ pub struct Detector {
 }
 
 /// Words in names behind which secrets stand.
-const NAMES: [&str; 8] = ["secret", "token", "passw", "passphrase", "pwd", "key", "auth", "cred"];
+const NAMES: [&str; 10] =
+    ["secret", "token", "passw", "passphrase", "pwd", "key", "auth", "cred", "private", "access"];
 
 /// The engine.
 pub fn detector() -> &'static Detector {
@@ -127,6 +130,7 @@ impl Detector {
             ("PuTTY-User-Key-File-", Use::Putty),
             ("eyJ", Use::Jwt),
             ("://", Use::Url),
+            ("curl ", Use::Curl),
         ] {
             add(literal, what);
         }
@@ -191,6 +195,7 @@ impl Detector {
                         Use::Putty => keys::putty(&window),
                         Use::Jwt => keys::jwt(&window),
                         Use::Url => url::at(&window),
+                        Use::Curl => curl::at(&window),
                     };
                     hits.extend(hit);
                 }
@@ -201,44 +206,67 @@ impl Detector {
 
     /// What a name and its value come to.
     fn assigned(&self, window: &Window<'_>, names_done: &mut usize) -> Option<Hit> {
-        let found = assignment::at(window)?;
+        let Some(found) = assignment::at(window) else {
+            return self.loose(window, &assignment::in_name(window)?);
+        };
+        *names_done = window.offset + found.name.end;
         let name = window.part(found.name.clone());
         let value = window.part(found.value.clone());
-        *names_done = window.offset + found.name.end;
-        if value.len() < 8 {
-            return None;
-        }
-        let range = window.whole(found.value.clone());
-        if value.iter().any(u8::is_ascii_digit) || random::is_random(value) {
-            let text = std::str::from_utf8(value).ok()?;
-            let lower = name.to_ascii_lowercase();
-            let speaks =
-                |format: &&&Format| format.words.iter().any(|word| keys::contains(&lower, word.as_bytes()));
-            let fits = |format: &&&'static Format| {
-                format.shapes.iter().any(|look| !look.alone && look.shape.matches(text))
-            };
-            if let Some(format) = self.named.iter().filter(speaks).find(fits) {
-                let hit = credential::named(format, value, range.clone());
-                // A name and a length alone are little: only what is drawn by lot counts.
-                let prefixes = format.shapes.iter().flat_map(|look| look.shape.prefixes());
-                let literal = prefixes
-                    .filter(|prefix| text.starts_with(prefix.as_str()))
-                    .map(|p| p.len())
-                    .max()
-                    .unwrap_or(0);
-                if random::has_random_part(value.get(literal..).unwrap_or_default())
-                    || random::has_random_part(value)
-                    || hit.doubt == Some(Doubt::Placeholder)
-                {
-                    return Some(hit);
-                }
-            }
+        if value.len() >= 8
+            && let Some(hit) = self.named(window, name, found.value.clone())
+        {
+            return Some(hit);
         }
         if found.loose {
+            return self.loose(window, &found).or_else(|| self.loose(window, &assignment::in_name(window)?));
+        }
+        let named = window.part(found.name.start..found.value.start);
+        if value.len() >= 8
+            && let Some(doubt) = generic::judge(named, value, found.quoted)
+        {
+            let range = window.whole(found.value);
+            return Some(Hit { kind: Kind::Generic, doubt, range });
+        }
+        // Nothing as a whole; one of its words may be.
+        assignment::words(window, &found.value).find_map(|word| {
+            self.named(window, name, word.clone()).or_else(|| {
+                let judged = generic::judge_loosely(named, window.part(word.clone()))?;
+                Some(Hit { kind: Kind::Generic, doubt: judged, range: window.whole(word) })
+            })
+        })
+    }
+
+    /// A value of a format that a name announces.
+    fn named(&self, window: &Window<'_>, name: &[u8], value: Range<usize>) -> Option<Hit> {
+        let range = window.whole(value.clone());
+        let value = window.part(value);
+        if !value.iter().any(u8::is_ascii_digit) && !random::is_random(value) {
             return None;
         }
-        let name = window.part(found.name.start..found.value.start);
-        generic::judge(name, value, found.quoted).map(|doubt| Hit { kind: Kind::Generic, doubt, range })
+        let text = std::str::from_utf8(value).ok()?;
+        let lower = name.to_ascii_lowercase();
+        let speaks =
+            |format: &&&Format| format.words.iter().any(|word| keys::contains(&lower, word.as_bytes()));
+        let fits = |format: &&&'static Format| {
+            format.shapes.iter().any(|look| !look.alone && look.shape.matches(text))
+        };
+        let format = self.named.iter().filter(speaks).find(fits)?;
+        let hit = credential::named(format, value, range);
+        // A name and a length alone are little: only what is drawn by lot counts.
+        let prefixes = format.shapes.iter().flat_map(|look| look.shape.prefixes());
+        let literal =
+            prefixes.filter(|prefix| text.starts_with(prefix.as_str())).map(|p| p.len()).max().unwrap_or(0);
+        let drawn = random::has_random_part(value.get(literal..).unwrap_or_default())
+            || random::has_random_part(value)
+            || hit.doubt == Some(Doubt::Placeholder);
+        drawn.then_some(hit)
+    }
+
+    /// A value that only follows its name.
+    fn loose(&self, window: &Window<'_>, found: &assignment::Assignment) -> Option<Hit> {
+        let value = window.part(found.value.clone());
+        let doubt = generic::judge_loosely(window.part(found.name.start..found.value.start), value)?;
+        Some(Hit { kind: Kind::Generic, doubt, range: window.whole(found.value.clone()) })
     }
 }
 
