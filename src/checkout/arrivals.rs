@@ -10,6 +10,7 @@ use gix::bstr::ByteSlice as _;
 use gix::traverse::commit::simple::CommitTimeOrder;
 
 use super::Git;
+use super::bases::Bases;
 
 /// Folders inside one another that are followed.
 const MAX_DEPTH: usize = 256;
@@ -69,7 +70,9 @@ impl Reader {
 impl Git {
     /// Reads blobs for one thread.
     pub fn reader(&self) -> Reader {
-        Reader { repository: self.repository.to_thread_local() }
+        let mut repository = self.repository.to_thread_local();
+        repository.objects.set_pack_cache(|| Box::new(Bases::default()));
+        Reader { repository }
     }
 
     /// The commit that a full id or a branch or tag names.
@@ -153,6 +156,7 @@ impl Git {
     fn walker(&self) -> gix::Repository {
         let mut repository = self.repository.to_thread_local();
         repository.object_cache_size_if_unset(OBJECT_CACHE);
+        repository.objects.set_pack_cache(|| Box::new(Bases::default()));
         repository
     }
 }

@@ -1,6 +1,7 @@
 //! The repository under guard: its files, their text, and what git knows of it.
 
 pub mod arrivals;
+mod bases;
 mod branch;
 mod git;
 mod listing;

@@ -1,17 +1,19 @@
 //! What commits bring in: a pull request, the whole history, or what is staged.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use anyhow::Result;
 
 use super::detect::{Hit, detector};
 use super::findings::{self, Judged};
+use super::foreign::{self, Foreign};
 use super::place::Place;
-use super::{excluded, text, tree};
-use crate::checkout::arrivals::{Arrival, Arrivals, Places};
+use super::{excluded, text, tree, versions};
+use crate::checkout::arrivals::{Arrival, Arrivals, Places, Reader};
 use crate::checkout::{Git, MAX_TEXT_FILE};
 use crate::checks::{Context, Outcome, Record};
-use crate::location::Location;
+use crate::location::{Location, Span};
 use crate::parallel;
 use crate::settings::Base;
 
@@ -20,8 +22,23 @@ enum Verdict {
     Clean,
     Binary,
     Unread(String),
-    Hits(Vec<u8>, Vec<Hit>),
+    Hits(Vec<Spotted>),
 }
+
+/// Something that was found, and its value: texts are not kept, there are thousands.
+struct Spotted {
+    hit: Hit,
+    value: Vec<u8>,
+    span: Span,
+    /// Its line, and the one above.
+    lines: (String, String),
+}
+
+/// From so many blobs on, only what versions differ in is looked through.
+const MANY: usize = 2_000;
+
+/// Blobs that one worker takes one after the other, versions of a file among them.
+const RUN: usize = 64;
 
 /// Looks at what a pull request, or the commits since a base, bring in.
 pub fn diff(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
@@ -129,6 +146,7 @@ fn look(
     record: &mut Record,
 ) -> Result<Outcome> {
     let exclude = excluded(context)?;
+    let foreign = Foreign::read(context, record);
     let mut chosen: Vec<&Arrival> = Vec::with_capacity(arrivals.blobs.len());
     for arrival in &arrivals.blobs {
         if !exclude.is_empty() && exclude.matched_path_or_any_parents(&*arrival.path, false).is_ignore() {
@@ -139,40 +157,72 @@ fn look(
     }
     // Versions of a file are stored as differences to one another: neighbours are read quickly.
     chosen.sort_by(|a, b| a.path.cmp(&b.path));
+    let many = chosen.len() > MANY;
+    // What the last commit has is looked through whole: the places of its lines count.
+    let mut places: Option<Places> =
+        since.head.filter(|_| many).map(|head| git.places(head).unwrap_or_default());
+    let runs: Vec<&[&Arrival]> = chosen.chunks(if many { RUN } else { 1 }).collect();
+    let today = places.as_ref();
     let verdicts = parallel::map_with(
-        &chosen,
+        &runs,
         || git.reader(),
-        |reader, arrival| match reader.read(arrival, MAX_TEXT_FILE) {
-            Err(reason) => Verdict::Unread(reason),
-            Ok(bytes) => match text::of(&bytes) {
-                None => Verdict::Binary,
-                Some(text) => {
-                    let hits = detector().scan(&text);
-                    if hits.is_empty() { Verdict::Clean } else { Verdict::Hits(text.into_owned(), hits) }
-                }
-            },
+        |reader, run| {
+            let mut before: Option<(&str, Vec<u8>)> = None;
+            let mut verdicts = Vec::with_capacity(run.len());
+            for arrival in *run {
+                let known = before.take().filter(|(path, _)| *path == &*arrival.path).map(|(_, text)| text);
+                let known = known.filter(|_| today.is_none_or(|places| places.of(arrival).is_none()));
+                let (verdict, text) = examine(reader, arrival, known.as_deref());
+                before = text.map(|text| (&*arrival.path, text));
+                verdicts.push(verdict);
+            }
+            verdicts
         },
     );
     let mut seen = HashSet::new();
-    let mut places: Option<Places> = None;
     let mut examined = 0;
-    for (arrival, verdict) in chosen.iter().zip(verdicts) {
+    for (arrival, verdict) in chosen.iter().zip(verdicts.into_iter().flatten()) {
         match verdict {
             Verdict::Clean => examined += 1,
             Verdict::Binary => record.not_examined("a binary file"),
             Verdict::Unread(reason) => record.not_verified(format!("`{}`: {reason}", arrival.path)),
-            Verdict::Hits(text, hits) => {
+            Verdict::Hits(spotted) => {
                 examined += 1;
                 let places = since
                     .head
                     .map(|head| &*places.get_or_insert_with(|| git.places(head).unwrap_or_default()));
                 let old = since.base.map(|base| values_at(git, base, &arrival.path)).unwrap_or_default();
-                let news = News { arrival, places, old };
-                report(context, git, &news, (&text, &hits), &mut seen, record);
+                let news = News { arrival, places, old, foreign: &foreign };
+                report(context, git, &news, &spotted, &mut seen, record);
             }
         }
     }
     Ok(Outcome::Examined(examined))
+}
+
+/// What a blob holds that the version before it does not, and its text.
+fn examine(reader: &Reader, arrival: &Arrival, before: Option<&[u8]>) -> (Verdict, Option<Vec<u8>>) {
+    let bytes = match reader.read(arrival, MAX_TEXT_FILE) {
+        Ok(bytes) => bytes,
+        Err(reason) => return (Verdict::Unread(reason), None),
+    };
+    let other = match text::of(&bytes) {
+        None => return (Verdict::Binary, None),
+        Some(Cow::Owned(text)) => Some(text),
+        Some(Cow::Borrowed(_)) => None,
+    };
+    let text = other.unwrap_or(bytes);
+    let hits = before.map_or_else(|| detector().scan(&text), |before| versions::new_hits(before, &text));
+    if hits.is_empty() {
+        return (Verdict::Clean, Some(text));
+    }
+    let spot = |hit: Hit| Spotted {
+        value: text.get(hit.range.clone()).unwrap_or_default().to_vec(),
+        span: text::span(&text, hit.range.clone()),
+        lines: text::lines(&text, hit.range.start),
+        hit,
+    };
+    (Verdict::Hits(hits.into_iter().map(spot).collect()), Some(text))
 }
 
 /// A blob with something in it.
@@ -182,6 +232,8 @@ struct News<'n> {
     places: Option<&'n Places>,
     /// What looked like a secret at its path before.
     old: HashSet<Vec<u8>>,
+    /// What other tools' files except.
+    foreign: &'n Foreign,
 }
 
 /// Records what a blob brings in that its path did not have before.
@@ -189,16 +241,26 @@ fn report(
     context: &Context<'_>,
     git: &Git,
     news: &News<'_>,
-    (text, hits): (&[u8], &[Hit]),
+    spotted: &[Spotted],
     seen: &mut HashSet<(Box<str>, String)>,
     record: &mut Record,
 ) {
     let arrival = news.arrival;
     let today = news.places.map_or(Some(&*arrival.path), |places| places.of(arrival));
     let path = today.unwrap_or(&arrival.path);
-    for hit in hits {
-        let value = text.get(hit.range.clone()).unwrap_or_default();
+    for Spotted { hit, value, span, lines } in spotted {
         if news.old.contains(value) {
+            continue;
+        }
+        let asked = foreign::Place {
+            path,
+            commit: arrival.commit.as_deref().unwrap_or_default(),
+            line: span.line,
+            lines: (&lines.0, &lines.1),
+            secret: value,
+        };
+        if let Some(reason) = news.foreign.excepts(&asked) {
+            record.not_examined(reason);
             continue;
         }
         let severity = match findings::judge(hit, Place::of(path)) {
@@ -208,7 +270,7 @@ fn report(
             }
             Judged::Reported(severity) => severity,
         };
-        let span = text::span(text, hit.range.clone());
+        let span = *span;
         let location = today.map_or_else(|| Location::file(path), |path| Location::span(path, span));
         let mut finding =
             findings::finding(hit, value, severity, location, &context.settings.checks.secrets.salt);

@@ -3,10 +3,12 @@
 mod commits;
 pub(crate) mod detect;
 pub(crate) mod findings;
+mod foreign;
 pub(crate) mod place;
 mod rules;
 pub(crate) mod text;
 mod tree;
+mod versions;
 
 use anyhow::Result;
 use schemars::JsonSchema;
@@ -23,6 +25,7 @@ use crate::tree::Node;
 
 use detect::Hit;
 use findings::Judged;
+use foreign::Foreign;
 use place::Place;
 
 /// Settings of the check.
@@ -116,10 +119,22 @@ struct Found<'t> {
     hits: Vec<Hit>,
 }
 
-/// Records what was found in a text.
-fn report(found: &Found<'_>, salt: &str, record: &mut Record) {
+/// Records what was found in a text that is checked out.
+fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, record: &mut Record) {
     let place = Place::of(found.path);
     for hit in &found.hits {
+        let lines = text::lines(found.text, hit.range.start);
+        let asked = foreign::Place {
+            path: found.path,
+            commit: "",
+            line: text::span(found.text, hit.range.clone()).line,
+            lines: (&lines.0, &lines.1),
+            secret: found.text.get(hit.range.clone()).unwrap_or_default(),
+        };
+        if let Some(reason) = foreign.excepts(&asked) {
+            record.not_examined(reason);
+            continue;
+        }
         match findings::judge(hit, place) {
             Judged::Counted(reason) => record.not_examined(reason),
             Judged::Reported(severity) => {

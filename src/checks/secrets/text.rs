@@ -44,6 +44,19 @@ pub fn span(text: &[u8], range: Range<usize>) -> Span {
     Span { line, column, end_line, end_column }
 }
 
+/// The line of a place and the one above, as far as they can matter.
+pub fn lines(text: &[u8], offset: usize) -> (String, String) {
+    const LONGEST: usize = 2000;
+    let before = text.get(..offset).unwrap_or(text);
+    let start = memchr::memrchr(b'\n', before).map_or(0, |place| place + 1);
+    let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
+    let line = &text[start.max(offset.saturating_sub(LONGEST))..end.min(offset + LONGEST).max(start)];
+    let above = text[..start.saturating_sub(1)].rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let above = &above[above.len().saturating_sub(LONGEST)..];
+    let own = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
+    (own(line), own(above))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +68,14 @@ mod tests {
         assert_eq!(of(&wide).as_deref(), Some("key=ä".as_bytes()));
         assert_eq!(of(b"a\0b"), None);
         assert_eq!(of(b"caf\xe9").as_deref(), Some(&b"caf\xe9"[..]));
+    }
+
+    #[test]
+    fn a_place_has_its_line_and_the_one_above() {
+        let text = b"one\ntwo\nthree";
+        assert_eq!(lines(text, 5), ("two".to_owned(), "one".to_owned()));
+        assert_eq!(lines(text, 0), ("one".to_owned(), String::new()));
+        assert_eq!(lines(text, 13), ("three".to_owned(), "two".to_owned()));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::detect::detector;
+use super::foreign::Foreign;
 use super::{Found, excluded, knows_tracked, report, text};
 use crate::checkout::{Checkout, Entry, MAX_TEXT_FILE, ReadError};
 use crate::checks::{Context, Outcome, Record};
@@ -39,6 +40,7 @@ pub fn look(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
     if chosen.is_empty() {
         return Ok(Outcome::NotApplicable("the repository has no files".to_owned()));
     }
+    let foreign = Foreign::read(context, record);
     let verdicts = parallel::map(&chosen, |entry| examine(entry, checkout));
     let mut examined = 0;
     for (entry, verdict) in chosen.iter().zip(verdicts) {
@@ -47,7 +49,7 @@ pub fn look(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
             Verdict::Hits(text, hits) => {
                 examined += 1;
                 let found = Found { path: &entry.path, text: &text, hits };
-                report(&found, &context.settings.checks.secrets.salt, record);
+                report(&found, &foreign, &context.settings.checks.secrets.salt, record);
             }
             Verdict::Binary => record.not_examined("a binary file"),
             Verdict::Unread(error) => record.not_verified(format!("`{}`: {error}", entry.path)),
