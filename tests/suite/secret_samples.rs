@@ -16,7 +16,8 @@ fn published_samples_are_found() {
     let Some(folder) = std::env::var_os("SECRET_SAMPLES").map(PathBuf::from) else {
         return eprintln!("skipped: SECRET_SAMPLES names no folder");
     };
-    let report = run(&folder.join("samples"), &["check", "secrets", "--no-config", "--format=json"]).json();
+    let report =
+        run(&folder.join("samples"), &["check", "secrets", "--no-config", "--format=json"], &[]).json();
     let findings = report["findings"].as_array().unwrap();
     let hit: BTreeSet<&str> =
         findings.iter().map(|finding| finding["location"]["path"].as_str().unwrap()).collect();
