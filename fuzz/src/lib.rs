@@ -1,6 +1,7 @@
 //! What must hold for any bytes: the properties that the fuzz targets check, beyond "it does not panic".
 
 pub mod folder;
+pub mod lockfile;
 pub mod report;
 pub mod runner;
 pub mod tree;

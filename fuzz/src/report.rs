@@ -94,6 +94,7 @@ fn report(words: &Words<'_>, [line, column, lines, columns]: [u32; 4]) -> Report
         not_examined: BTreeMap::from([(words.reason.to_owned(), 2)]),
         tables: Vec::new(),
         notes: vec![words.note.to_owned()],
+        promotion: None,
         duration: Duration::from_millis(5),
     };
     Report {

@@ -169,12 +169,24 @@ mod unix {
         }
     }
 
+    /// Children inherit it. Only Linux tells.
+    fn interrupts_are_ignored() -> bool {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 0b10 != 0)
+    }
+
     #[test]
     fn an_interrupted_run_leaves_no_half_written_file() {
         let repository = Folder::new();
         let image = repository.write("image.iso", "");
         File::options().write(true).open(image).unwrap().set_len(8 << 30).unwrap();
-        for signal in ["-INT", "-TERM", "-KILL"] {
+        let mut signals = vec!["-INT", "-TERM", "-KILL"];
+        if interrupts_are_ignored() {
+            println!("skipped: INT, which whoever started this ignores, as a shell does in the background");
+            signals.remove(0);
+        }
+        for signal in signals {
             let mut command = support::command(repository.path());
             command.args(["checksum", "image.iso"]).stdout(Stdio::null()).stderr(Stdio::null());
             let mut child = command.spawn().unwrap();
