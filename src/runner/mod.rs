@@ -54,7 +54,13 @@ pub struct Runner {
 }
 
 /// Events whose checkout holds what somebody proposes, not what has been merged.
-const PROPOSALS: [&str; 4] = ["pull_request", "pull_request_target", "pull_request_review", "merge_group"];
+const PROPOSALS: [&str; 5] = [
+    "pull_request",
+    "pull_request_target",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "merge_group",
+];
 
 /// The event payload is written by GitHub and far smaller than this, in bytes.
 const MAX_EVENT: u64 = 32 << 20;
