@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::{Record, normal_name};
+use crate::parallel;
 
 /// Bytes of one record. The largest real ones list some ten thousand versions.
 const MAX_RECORD: u64 = 16 << 20;
@@ -60,7 +61,8 @@ pub fn read(path: &Path, wanted: &Wanted) -> anyhow::Result<Matches> {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         for _ in 0..processors.min(MAX_WORKERS).min(parts.len()) {
-            scope.spawn(|| {
+            // Where no thread can be started at all, nothing is read, and that is said below.
+            let _ = parallel::helper().spawn_scoped(scope, || {
                 let mut own = Matches::default();
                 while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
                     if let Err(error) = read_part(part, wanted, &mut own) {

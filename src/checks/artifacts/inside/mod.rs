@@ -20,6 +20,7 @@ use std::thread;
 use super::{Arguments, place, words};
 use crate::archive::{self, Format, Limits};
 use crate::checks::{Context, Record};
+use crate::parallel;
 use crate::rule::Rule;
 use contents::Contents;
 use inspect::{Inspector, Policy};
@@ -70,9 +71,8 @@ pub(super) fn look(artifacts: &[Artifact], context: &Context<'_>, record: &mut R
     };
     let workers = thread::available_parallelism().map_or(1, usize::from).min(order.len());
     let mut done = thread::scope(|scope| {
-        let others: Vec<_> = (1..workers)
-            .filter_map(|_| thread::Builder::new().name("archive".into()).spawn_scoped(scope, work).ok())
-            .collect();
+        let others: Vec<_> =
+            (1..workers).filter_map(|_| parallel::helper().spawn_scoped(scope, work).ok()).collect();
         let mut done = work();
         for other in others {
             match other.join() {
