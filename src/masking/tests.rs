@@ -89,3 +89,12 @@ proptest::proptest! {
         proptest::prop_assert!(!String::from_utf8_lossy(&whole).contains("k4Zq-canary"));
     }
 }
+
+/// Found by the fuzz target: the last line of a stream was read differently from a line that ends.
+#[test]
+fn the_last_line_is_read_as_any_other() {
+    let line = "token = \"q8c\0\0\0\0--BCGIN  E KEY:/P----- PRIVAT\0\u{4}sk_liv _AeKggggggIA eyJhbGciOiJIUzI0NiJ9. -----\0\0B";
+    let ended = super::masked(&format!("{line}\n"));
+    assert!(ended.contains("***"), "{ended:?}");
+    assert_eq!(format!("{}\n", super::masked(line)), ended);
+}

@@ -98,7 +98,8 @@ pub fn words<'w>(
     let stop = (value.start..window.text.len())
         .take(LONGEST)
         .find(|place| matches!(window.at(*place), b'\n' | b'<'))
-        .unwrap_or(value.end);
+        // The last line of a text ends with it.
+        .unwrap_or(if window.text.len() - value.start < LONGEST { window.text.len() } else { value.end });
     let mut at = value.start;
     std::iter::from_fn(move || {
         while at < stop {
