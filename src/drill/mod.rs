@@ -72,7 +72,7 @@ const COMMITS: &str = "the fault is the difference of two commits";
 const REGISTRY: &str = "the fault is what a registry answers";
 
 /// Rules whose faults are no files: two commits, a writer at the same moment, links.
-const NOT_PLANTED: [(&str, &str); 20] = [
+const NOT_PLANTED: &[(&str, &str)] = &[
     ("lockfile/ignored", "the fault is a file that git ignores, and the copy is no repository of git"),
     ("lockfile/downgraded", COMMITS),
     ("lockfile/source-changed", COMMITS),
