@@ -2,7 +2,7 @@
 
 use crate::checkout::Checkout;
 use crate::checks::gates;
-use crate::cli::DocumentCommand;
+use crate::cli::gates::DocumentCommand;
 use crate::console::Console;
 use crate::delivery;
 use crate::environment::Environment;

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::checkout::Checkout;
-use crate::cli::{CheckArguments, DrillCommand, DrillFormat, SettingsArguments};
+use crate::cli::gates::{DrillCommand, DrillFormat};
+use crate::cli::{CheckArguments, SettingsArguments};
 use crate::console::Console;
 use crate::delivery;
 use crate::drill::{self, Fault, Outcome};

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::checkout::Checkout;
 use crate::checks::gates::{self, Inventory};
-use crate::cli::{InventoryCommand, ListFormat};
+use crate::cli::ListFormat;
+use crate::cli::gates::InventoryCommand;
 use crate::console::Console;
 use crate::delivery;
 use crate::environment::Environment;

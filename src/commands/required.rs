@@ -7,9 +7,8 @@ use serde_json::json;
 use crate::checkout::Checkout;
 use crate::checks::gates::{self, Listed};
 use crate::checks::{Context, Record, Unit};
-use crate::cli::{
-    CheckArguments, ListFormat, RequiredCommand, RequiredList, RequiredLock, RequiredTask, RequiredVerify,
-};
+use crate::cli::gates::{RequiredCommand, RequiredList, RequiredLock, RequiredTask, RequiredVerify};
+use crate::cli::{CheckArguments, ListFormat};
 use crate::console::Console;
 use crate::delivery;
 use crate::engine::{self, Run};

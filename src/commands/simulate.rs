@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::checkout::Checkout;
 use crate::checks::gates;
-use crate::cli::{ListFormat, SimulateCommand};
+use crate::cli::ListFormat;
+use crate::cli::gates::SimulateCommand;
 use crate::console::Console;
 use crate::delivery;
 use crate::environment::Environment;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::location::Span;
+use crate::rule::{Category, Rule};
 
 static ERROR: Rule = rule("integrity/some-error", Severity::Error);
 static WARNING: Rule = rule("integrity/some-warning", Severity::Warning);
