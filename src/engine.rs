@@ -24,6 +24,8 @@ pub struct Run {
     pub outcome: Outcome,
     /// Why something could not be looked at.
     pub not_verified: Vec<String>,
+    /// What others would be asked, had anybody asked for that.
+    pub not_requested: Option<&'static str>,
     /// What was passed over on purpose: reason and count.
     pub not_examined: BTreeMap<String, usize>,
     /// Lines for the reader.
@@ -107,14 +109,10 @@ fn finish(
         record.not_verified(format!("{error:#}"));
         Outcome::Examined(0)
     });
-    assemble(
-        check.name(),
-        check.unit(),
-        outcome,
-        record,
-        start.elapsed(),
-        (&context.settings.base, context.checkout),
-    )
+    let around = (&context.settings.base, context.checkout);
+    let run = assemble(check.name(), check.unit(), outcome, record, start.elapsed(), around);
+    let looked = matches!(run.outcome, Outcome::Examined(_)) && !context.settings.online;
+    Run { not_requested: check.online().filter(|_| looked), ..run }
 }
 
 fn broken(check: &'static dyn Check, reason: String) -> Run {
@@ -123,6 +121,7 @@ fn broken(check: &'static dyn Check, reason: String) -> Run {
         unit: check.unit(),
         outcome: Outcome::Examined(0),
         not_verified: vec![reason],
+        not_requested: None,
         not_examined: BTreeMap::new(),
         notes: Vec::new(),
         tables: Vec::new(),
@@ -152,6 +151,7 @@ fn assemble(
         unit,
         outcome,
         not_verified: record.not_verified,
+        not_requested: None,
         not_examined: record.not_examined,
         notes: record.notes,
         tables: record.tables,

@@ -35,6 +35,10 @@ pub trait Check: Sync {
     fn docs(&self) -> &'static str;
     /// Everything that it can find.
     fn rules(&self) -> &'static [&'static Rule];
+    /// What it asks others when `online` is set. Where nobody asked for that, the report says so.
+    fn online(&self) -> Option<&'static str> {
+        None
+    }
     /// Looks, and records what it finds. An error means that it could not look.
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome>;
 }

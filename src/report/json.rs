@@ -17,6 +17,7 @@ pub(super) fn render(report: &Report) -> String {
                 "examined": check.examined,
                 "unit": check.unit.many,
                 "reason": check.reason(),
+                "not_requested": check.not_requested,
                 "not_examined": check.not_examined,
                 "notes": check.notes,
                 "promotion": check.promotion.as_ref().map(|progress| json!({

@@ -71,6 +71,9 @@ fn head(report: &Report) -> String {
         for note in &check.notes {
             let _ = writeln!(text, "- **{}**: {}", check.name, markdown(note));
         }
+        if let Some(what) = check.not_requested {
+            let _ = writeln!(text, "- **{}**: not requested: {what} (`online`)", check.name);
+        }
         for (reason, number) in &check.not_examined {
             let _ = writeln!(text, "- **{}**: {number} not examined: {}", check.name, markdown(reason));
         }

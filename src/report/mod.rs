@@ -109,6 +109,8 @@ pub struct CheckReport {
     pub unit: Unit,
     /// Why it is not applicable or not verified.
     pub reasons: Vec<String>,
+    /// What others would be asked, had anybody asked for that.
+    pub not_requested: Option<&'static str>,
     /// What was passed over on purpose: reason and count.
     pub not_examined: BTreeMap<String, usize>,
     /// Lines for the reader.
@@ -269,6 +271,7 @@ fn policy_report(policy: &Policy) -> CheckReport {
         examined: policy.waivers.len() + policy.baseline.len(),
         unit: Unit { one: "exception", many: "exceptions" },
         reasons: Vec::new(),
+        not_requested: None,
         not_examined: BTreeMap::new(),
         notes: Vec::new(),
         promotion: None,
@@ -325,6 +328,7 @@ fn check_report(run: &Run, policy: &Policy, findings: &[Judged], redactor: &Reda
         },
         unit: run.unit,
         reasons,
+        not_requested: run.not_requested,
         not_examined: run.not_examined.iter().map(|(reason, n)| (cleaned(reason), *n)).collect(),
         notes: policy.outlook(run.check).iter().chain(&run.notes).map(cleaned).collect(),
         promotion: policy.promotion(run.check).cloned(),

@@ -152,6 +152,9 @@ fn remarks(check: &CheckReport) -> String {
     for note in &check.notes {
         let _ = writeln!(text, "{}: {}", check.name, escape::line(note));
     }
+    if let Some(what) = check.not_requested {
+        let _ = writeln!(text, "{}: not requested: {what} (--online)", check.name);
+    }
     for (reason, number) in &check.not_examined {
         let _ = writeln!(text, "{}: {number} not examined: {}", check.name, escape::line(reason));
     }

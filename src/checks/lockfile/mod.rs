@@ -65,6 +65,10 @@ impl Check for Lockfile {
         rules::ALL
     }
 
+    fn online(&self) -> Option<&'static str> {
+        Some("what the registries publish")
+    }
+
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
         let (found, passed_over) = discover::lockfiles(context.checkout);
         let folders = Folders::of(context.checkout, &formats::manifests());

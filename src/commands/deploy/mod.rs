@@ -116,6 +116,7 @@ pub fn report(
         examined: said.examined,
         unit,
         reasons: Vec::new(),
+        not_requested: None,
         not_examined: BTreeMap::new(),
         notes: said.notes.iter().map(clean).collect(),
         promotion: None,
