@@ -281,6 +281,8 @@ pub enum Format {
     Junit,
     /// CycloneDX VEX 1.6 of the vulnerabilities that were found, ready for triage
     Vex,
+    /// What `secrets` found, as gitleaks writes it with `--redact`
+    Gitleaks,
 }
 
 /// When to colour.

@@ -95,7 +95,7 @@ fn print(report: &Report, arguments: &ReportArguments, around: &Surroundings<'_>
             console.out(&guarded.unwrap_or_else(|_| text.replace("::", ": :")));
             console.out(&annotations::render(report, around));
         }
-        Format::Json | Format::Sarif | Format::Markdown | Format::Junit | Format::Vex => {
+        Format::Json | Format::Sarif | Format::Markdown | Format::Junit | Format::Vex | Format::Gitleaks => {
             console.document(&text);
             if around.runner.in_actions {
                 console.keep_output_for_document();

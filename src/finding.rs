@@ -34,10 +34,23 @@ pub struct Finding {
     pub also: Vec<String>,
     /// What is known about the vulnerability that it is about, as data.
     pub advisory: Option<Box<Known>>,
+    /// For what stands in a commit: which, its day, and the line in it.
+    pub origin: Option<Box<Origin>>,
     /// False where the source line itself must not be shown.
     pub show_source: bool,
     /// False where the file is no reviewed source, so that an ignore comment in it counts for nothing.
     pub ignorable: bool,
+}
+
+/// Where something came from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// In hex.
+    pub commit: String,
+    /// When its author wrote it.
+    pub date: Option<jiff::Timestamp>,
+    /// The line in the file as this commit has it, 1-based.
+    pub line: u32,
 }
 
 impl Finding {
@@ -54,6 +67,7 @@ impl Finding {
             subject: None,
             also: Vec::new(),
             advisory: None,
+            origin: None,
             show_source: true,
             ignorable: true,
         }

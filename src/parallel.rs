@@ -21,39 +21,62 @@ pub fn map<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec
 }
 
 /// The same with something that every thread makes for itself.
-pub fn map_with<T: Sync, R: Send, S>(
+pub fn map_with<T: Sync, R: Send, S: Send>(
     things: &[T],
     prepare: impl Fn() -> S + Sync,
     work: impl Fn(&S, &T) -> R + Sync,
 ) -> Vec<R> {
+    map_by(BATCH, things, prepare, work).0
+}
+
+/// The same for things of which the first are the most work: a worker takes one at a time. Also returns what the
+/// threads made for themselves.
+pub fn map_one_by_one<T: Sync, R: Send, S: Send>(
+    things: &[T],
+    prepare: impl Fn() -> S + Sync,
+    work: impl Fn(&S, &T) -> R + Sync,
+) -> (Vec<R>, Vec<S>) {
+    map_by(1, things, prepare, work)
+}
+
+fn map_by<T: Sync, R: Send, S: Send>(
+    batch: usize,
+    things: &[T],
+    prepare: impl Fn() -> S + Sync,
+    work: impl Fn(&S, &T) -> R + Sync,
+) -> (Vec<R>, Vec<S>) {
     let processors = thread::available_parallelism().map_or(1, usize::from);
-    let workers = processors.min(MAX_WORKERS).min(things.len().div_ceil(BATCH));
+    let workers = processors.min(MAX_WORKERS).min(things.len().div_ceil(batch));
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();
         let own = prepare();
         loop {
-            let start = next.fetch_add(BATCH, Ordering::Relaxed);
-            let Some(rest) = things.get(start..) else { return done };
+            let start = next.fetch_add(batch, Ordering::Relaxed);
+            let Some(rest) = things.get(start..).filter(|rest| !rest.is_empty()) else { return (done, own) };
             done.extend(
-                rest.iter().take(BATCH).enumerate().map(|(index, thing)| (start + index, work(&own, thing))),
+                rest.iter().take(batch).enumerate().map(|(index, thing)| (start + index, work(&own, thing))),
             );
         }
     };
-    let mut results = thread::scope(|scope| {
+    let (mut results, own) = thread::scope(|scope| {
         let others: Vec<_> = (1..workers).filter_map(|_| helper().spawn_scoped(scope, worker).ok()).collect();
-        let mut results = worker();
+        let (mut results, own) = worker();
+        let mut all = vec![own];
         for other in others {
             match other.join() {
-                Ok(more) => results.extend(more),
+                Ok((more, own)) => {
+                    results.extend(more);
+                    all.push(own);
+                }
                 // The engine says that the check crashed.
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        results
+        (results, all)
     });
     results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    (results.into_iter().map(|(_, result)| result).collect(), own)
 }
 
 #[cfg(test)]

@@ -17,8 +17,6 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let mut text = text.to_vec();
     text.extend_from_slice(SECRET.as_bytes());
-    // Both streams go on with a line: what follows a value may count, and an end is no line.
-    text.push(b'\n');
     let plain = masked(&text);
     assert!(!plain.windows(SECRET.len()).any(|part| part == SECRET.as_bytes()));
     // The same text across the place of the first cut.

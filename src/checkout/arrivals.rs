@@ -11,6 +11,8 @@ use gix::traverse::commit::simple::CommitTimeOrder;
 
 use super::Git;
 use super::bases::Bases;
+use super::packs::Packs;
+use super::packs::graph::Graph;
 
 /// Folders inside one another that are followed.
 const MAX_DEPTH: usize = 256;
@@ -21,7 +23,7 @@ const OBJECT_CACHE: usize = 48 << 20;
 /// A blob, and where it came in.
 #[derive(Clone, Debug)]
 pub struct Arrival {
-    blob: ObjectId,
+    pub(super) blob: ObjectId,
     /// Relative to the checkout's root.
     pub path: Box<str>,
     /// The commit, in hex; `None` if only trees were compared.
@@ -35,6 +37,8 @@ pub struct Arrivals {
     pub blobs: Vec<Arrival>,
     /// Commits that were walked.
     pub commits: usize,
+    /// What the walk needed and this clone does not hold.
+    pub missing: Option<&'static str>,
 }
 
 /// Where blobs lie in a commit.
@@ -115,8 +119,8 @@ impl Git {
             tips.extend(reference.peel_to_commit().ok().map(|commit| commit.id));
         }
         tips.extend(repository.head_id().ok().map(gix::Id::detach));
-        let commits = commits(&repository, tips, Vec::new())?;
-        Walk::new(&repository, &self.prefix).through(commits)
+        let packs = Packs::open(&repository);
+        Ok(Graph::read(&repository, &packs).arrivals(&tips, &self.prefix))
     }
 
     /// Blobs that are staged and that the commit that is checked out has nowhere.
@@ -145,12 +149,11 @@ impl Git {
         Ok(Places { paths: blobs.map(|arrival| (arrival.blob, arrival.path)).collect() })
     }
 
-    /// The day of a commit, as its committer's clock had it.
-    pub fn day_of(&self, commit: &str) -> Option<String> {
+    /// When the author wrote a commit.
+    pub fn time_of(&self, commit: &str) -> Option<jiff::Timestamp> {
         let repository = self.repository.to_thread_local();
-        let time = repository.find_commit(id(commit).ok()?).ok()?.time().ok()?;
-        let day = jiff::Timestamp::from_second(time.seconds).ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
-        Some(day.to_string())
+        let time = repository.find_commit(id(commit).ok()?).ok()?.author().ok()?.time().ok()?;
+        jiff::Timestamp::from_second(time.seconds).ok()
     }
 
     fn walker(&self) -> gix::Repository {

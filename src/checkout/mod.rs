@@ -5,7 +5,9 @@ mod bases;
 mod branch;
 mod git;
 mod listing;
+pub mod packs;
 mod source;
+pub mod versions;
 
 use std::collections::HashMap;
 use std::fs;

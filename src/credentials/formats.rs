@@ -23,6 +23,8 @@ pub struct Format {
     pub checksum: Option<Checksum>,
     /// Parts that only credentials for tests have.
     pub test_marks: Vec<String>,
+    /// True if it opens nothing by itself.
+    pub note: bool,
     /// Where it is revoked.
     pub revoke: Option<String>,
 }
@@ -45,6 +47,8 @@ struct Row {
     shapes: Vec<String>,
     #[serde(default)]
     sure: bool,
+    #[serde(default)]
+    note: bool,
     crc: Option<Checksum>,
     revoke: Option<String>,
 }
@@ -80,6 +84,7 @@ fn of_provider(row: &Provider) -> Option<Format> {
         words,
         checksum: row.checksum,
         test_marks: row.test_marks.clone(),
+        note: false,
         revoke: row.revoke.clone(),
     })
 }
@@ -100,6 +105,7 @@ fn read(text: &str) -> Result<Vec<Format>, String> {
             words: row.words,
             checksum: row.crc,
             test_marks: Vec::new(),
+            note: row.note,
             revoke: row.revoke,
         })
     };

@@ -2,6 +2,7 @@
 
 pub mod annotations;
 pub mod escape;
+mod gitleaks;
 mod json;
 mod junit;
 mod markdown;
@@ -393,6 +394,7 @@ pub fn render(report: &Report, format: Format, around: &Surroundings<'_>) -> Str
         Format::Markdown => markdown::render(report, around, usize::MAX),
         Format::Junit => junit::render(report),
         Format::Vex => vex::render(report),
+        Format::Gitleaks => gitleaks::render(report, around),
     }
 }
 

@@ -44,5 +44,6 @@ mod required;
 mod robustness;
 mod rules;
 mod secret_samples;
+mod secret_sources;
 mod secrets;
 mod support;

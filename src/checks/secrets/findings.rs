@@ -5,11 +5,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::detect::{Doubt, Hit, Kind};
 use super::place::Place;
-use super::rules::{ASSIGNED_SECRET, CREDENTIAL, JSON_WEB_TOKEN, PRIVATE_KEY, URL_PASSWORD};
+use super::rules::{ASSIGNED_SECRET, CREDENTIAL, JSON_WEB_TOKEN, OWN_PATTERN, PRIVATE_KEY, URL_PASSWORD};
 use crate::credentials::formats::Format;
 use crate::credentials::shape::Shape;
 use crate::finding::Finding;
-use crate::location::Location;
+use crate::location::{Location, Span};
 use crate::rule::{Rule, Severity};
 
 /// Rounds of the hash by which a secret is recognised again: guessing at a short password takes as many times longer.
@@ -34,6 +34,9 @@ pub fn judge(hit: &Hit, place: Place) -> Judged {
         }
         (Some(Doubt::Local), _, _) => Judged::Counted("a password for a host that nobody else reaches"),
         (Some(_), _, _) => Judged::Reported(Severity::Note),
+        (None, Kind::Credential(format), _) if format.note => Judged::Reported(Severity::Note),
+        // Whoever writes a rule says where it holds.
+        (None, Kind::Own(_), _) => Judged::Reported(OWN_PATTERN.severity),
         (None, Kind::Generic, Place::Generated) => Judged::Counted("a hash in a file that a program wrote"),
         (None, Kind::Generic | Kind::Url, Place::Example) => {
             Judged::Counted("a value in tests, examples or documentation that only its name calls secret")
@@ -51,6 +54,7 @@ pub fn rule(kind: Kind) -> &'static Rule {
         Kind::Jwt => &JSON_WEB_TOKEN,
         Kind::Url => &URL_PASSWORD,
         Kind::Generic => &ASSIGNED_SECRET,
+        Kind::Own(_) => &OWN_PATTERN,
     }
 }
 
@@ -62,7 +66,16 @@ pub fn described(hit: &Hit, value: &[u8]) -> String {
         Kind::Jwt => "a JSON Web Token".to_owned(),
         Kind::Url => "the password of a URL".to_owned(),
         Kind::Generic => "a value that its name calls a secret".to_owned(),
+        Kind::Own(rule) if value.is_empty() => {
+            format!("a file that the rule `{}` of `.gitleaks.toml` names", rule.id)
+        }
+        Kind::Own(rule) => format!("what the rule `{}` of `.gitleaks.toml` looks for", rule.id),
     }
+}
+
+/// Where a hit is: a rule may be about the file as such.
+pub fn place(hit: &Hit, path: &str, span: Span) -> Location {
+    if hit.range.is_empty() { Location::file(path) } else { Location::span(path, span) }
 }
 
 /// The finding about a hit with this value. `salt` is the repository's own.
@@ -74,6 +87,9 @@ pub fn finding(hit: &Hit, value: &[u8], severity: Severity, location: Location, 
         Some(Doubt::Encrypted) => "; it is encrypted with a passphrase",
         Some(Doubt::Words) => "; its letters look like words, so it may be none",
         Some(Doubt::Placeholder | Doubt::Local) => "; it looks like an example",
+        None if matches!(hit.kind, Kind::Credential(format) if format.note) => {
+            "; whoever has it can guess until the password is found"
+        }
         None if severity == Severity::Note => "; the file looks like a test, an example or documentation",
         None => "",
     };

@@ -2,13 +2,18 @@
 
 mod commits;
 pub(crate) mod detect;
+mod files;
 pub(crate) mod findings;
 mod foreign;
+mod news;
+mod packed;
 pub(crate) mod place;
 mod rules;
 pub(crate) mod text;
 mod tree;
 mod versions;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use schemars::JsonSchema;
@@ -16,7 +21,6 @@ use serde::Deserialize;
 
 use crate::checkout::Checkout;
 use crate::checks::{Check, Context, Outcome, Record, Unit};
-use crate::location::Location;
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::{After, When};
@@ -52,12 +56,18 @@ pub struct Arguments {
     /// Look at files that git does not track as well, if it does not ignore them
     #[arg(long)]
     pub untracked: bool,
-    /// Where to look for secrets [default: diff on pull requests, else tree]
+    /// Where to look for secrets [default: diff on pull requests, else tree and the commits of a push]
     #[arg(long, value_enum)]
     pub scan: Option<Scan>,
     /// Commit or branch whose secrets are known, for --scan diff outside of pull requests
     #[arg(long, value_name = "COMMIT")]
     pub since: Option<String>,
+    /// File to look at instead of the repository's, - for standard input; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub scan_file: Vec<PathBuf>,
+    /// Look into archives as well (zip, tar, gzip, xz, zstd), not into those inside them
+    #[arg(long)]
+    pub scan_archives: bool,
 }
 
 /// Where secrets are looked for.
@@ -99,8 +109,16 @@ impl Check for Secrets {
 
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
         let arguments = &context.settings.arguments.secrets;
+        if !arguments.scan_file.is_empty() {
+            return files::look(context, record);
+        }
         let proposal = context.settings.base != Base::WorkTree || arguments.since.is_some();
-        match arguments.scan.unwrap_or(if proposal { Scan::Diff } else { Scan::Tree }) {
+        let Some(scan) = arguments.scan.or(proposal.then_some(Scan::Diff)) else {
+            let outcome = tree::look(context, record)?;
+            commits::pushed(context, record)?;
+            return Ok(outcome);
+        };
+        match scan {
             Scan::Tree => tree::look(context, record),
             Scan::Diff => commits::diff(context, record),
             Scan::History => commits::history(context, record),
@@ -130,6 +148,8 @@ fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, record: &mut Record)
             line: text::span(found.text, hit.range.clone()).line,
             lines: (&lines.0, &lines.1),
             secret: found.text.get(hit.range.clone()).unwrap_or_default(),
+            matched: None,
+            rule: hit.kind.id(),
         };
         if let Some(reason) = foreign.excepts(&asked) {
             record.not_examined(reason);
@@ -139,7 +159,7 @@ fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, record: &mut Record)
             Judged::Counted(reason) => record.not_examined(reason),
             Judged::Reported(severity) => {
                 let value = found.text.get(hit.range.clone()).unwrap_or_default();
-                let location = Location::span(found.path, text::span(found.text, hit.range.clone()));
+                let location = findings::place(hit, found.path, text::span(found.text, hit.range.clone()));
                 record.push(findings::finding(hit, value, severity, location, salt));
             }
         }

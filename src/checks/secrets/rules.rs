@@ -3,7 +3,8 @@
 use crate::rule::{Category, Rule, Severity};
 
 /// All rules of the check.
-pub static ALL: &[&Rule] = &[&CREDENTIAL, &PRIVATE_KEY, &JSON_WEB_TOKEN, &URL_PASSWORD, &ASSIGNED_SECRET];
+pub static ALL: &[&Rule] =
+    &[&CREDENTIAL, &PRIVATE_KEY, &JSON_WEB_TOKEN, &URL_PASSWORD, &ASSIGNED_SECRET, &OWN_PATTERN];
 
 /// A credential whose format is known.
 pub static CREDENTIAL: Rule = Rule {
@@ -52,5 +53,15 @@ pub static ASSIGNED_SECRET: Rule = Rule {
     category: Category::Security,
     summary: "a random value is assigned to a name that calls it a secret",
     docs: include_str!("assigned-secret.md"),
+    allow: None,
+};
+
+/// What a rule of the repository's own finds.
+pub static OWN_PATTERN: Rule = Rule {
+    id: "secrets/own-pattern",
+    severity: Severity::Error,
+    category: Category::Security,
+    summary: "a file holds what a rule of `.gitleaks.toml` looks for",
+    docs: include_str!("own-pattern.md"),
     allow: None,
 };

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::detect::detector;
 use super::foreign::Foreign;
-use super::{Found, excluded, knows_tracked, report, text};
+use super::{Found, excluded, knows_tracked, packed, report, text};
 use crate::checkout::{Checkout, Entry, MAX_TEXT_FILE, ReadError};
 use crate::checks::{Context, Outcome, Record};
 use crate::parallel;
@@ -15,6 +15,8 @@ enum Verdict {
     Clean,
     /// Something was found in this text.
     Hits(Vec<u8>, Vec<super::Hit>),
+    /// It is an archive.
+    Archive(packed::Inside),
     /// It is no text.
     Binary,
     /// It could not be read, and why.
@@ -41,7 +43,9 @@ pub fn look(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
         return Ok(Outcome::NotApplicable("the repository has no files".to_owned()));
     }
     let foreign = Foreign::read(context, record);
-    let verdicts = parallel::map(&chosen, |entry| examine(entry, checkout));
+    let archives = context.settings.arguments.secrets.scan_archives;
+    let verdicts = parallel::map(&chosen, |entry| examine(entry, checkout, &foreign, archives));
+    let salt = &context.settings.checks.secrets.salt;
     let mut examined = 0;
     for (entry, verdict) in chosen.iter().zip(verdicts) {
         match verdict {
@@ -49,7 +53,11 @@ pub fn look(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
             Verdict::Hits(text, hits) => {
                 examined += 1;
                 let found = Found { path: &entry.path, text: &text, hits };
-                report(&found, &foreign, &context.settings.checks.secrets.salt, record);
+                report(&found, &foreign, salt, record);
+            }
+            Verdict::Archive(inside) => {
+                examined += 1;
+                packed::report(&entry.path, &inside, &foreign, salt, record);
             }
             Verdict::Binary => record.not_examined("a binary file"),
             Verdict::Unread(error) => record.not_verified(format!("`{}`: {error}", entry.path)),
@@ -58,12 +66,15 @@ pub fn look(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
     Ok(Outcome::Examined(examined))
 }
 
-fn examine(entry: &Entry, checkout: &Checkout) -> Verdict {
+fn examine(entry: &Entry, checkout: &Checkout, foreign: &Foreign, archives: bool) -> Verdict {
     let bytes = match checkout.read_bytes(&entry.path, MAX_TEXT_FILE) {
         Ok(bytes) => bytes,
         Err(error) => return Verdict::Unread(error),
     };
+    if archives && let Some(inside) = packed::look(&entry.path, &bytes, foreign) {
+        return Verdict::Archive(inside);
+    }
     let Some(text) = text::of(&bytes) else { return Verdict::Binary };
-    let hits = detector().scan(&text);
+    let hits = foreign.with_own(detector().scan(&text), &text, &entry.path, "");
     if hits.is_empty() { Verdict::Clean } else { Verdict::Hits(text.into_owned(), hits) }
 }

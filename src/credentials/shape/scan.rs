@@ -5,6 +5,9 @@ use super::{Part, Shape};
 /// Bytes that a run takes at most. What decides about a value stands in its first few hundred bytes.
 const LONGEST_RUN: usize = 400;
 
+/// Bytes of a value before its first literal, at most: rules look back no further.
+const LONGEST_BEFORE: usize = 150;
+
 /// A literal that every value of a shape holds.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Anchor {
@@ -33,7 +36,7 @@ impl Shape {
                 _ => {
                     let (min, max) = part.lengths();
                     before = (before.0 + min, before.1.saturating_add(max));
-                    if before.1 > LONGEST_RUN {
+                    if before.1 > LONGEST_BEFORE {
                         break;
                     }
                 }

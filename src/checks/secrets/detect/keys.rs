@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 
-use super::window::{REACH, Window};
+use super::window::{AHEAD, Window};
 use super::{Doubt, Hit, Kind, random};
 
 /// Characters of base64 that a key has at least behind its first line.
@@ -93,7 +93,7 @@ pub fn jwt(window: &Window<'_>) -> Option<Hit> {
     let end = payload_start + payload;
     // What is longer than the window is no example.
     let signature = if window.at(end) == b'.' { run(end + 1) } else { 0 };
-    let cut = end == window.text.len() && end - window.end >= REACH;
+    let cut = end == window.text.len() && end - window.end >= AHEAD;
     if signature < 10 && !cut {
         return None;
     }

@@ -4,6 +4,7 @@ mod assignment;
 mod credential;
 mod curl;
 mod dummy;
+mod encoded;
 mod generic;
 mod keys;
 mod random;
@@ -16,6 +17,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use super::foreign::pattern::Pattern;
 use crate::credentials::formats::{self, Format, Look};
 use window::Window;
 
@@ -32,6 +34,8 @@ pub enum Kind {
     Url,
     /// A value of which only the name says that it is secret.
     Generic,
+    /// What a rule of the repository's own finds.
+    Own(&'static Pattern),
 }
 
 impl Kind {
@@ -43,6 +47,7 @@ impl Kind {
             Kind::Jwt => "jwt",
             Kind::Url => "url-password",
             Kind::Generic => "generic-api-key",
+            Kind::Own(rule) => &rule.id,
         }
     }
 
@@ -51,8 +56,11 @@ impl Kind {
         match self {
             Kind::Credential(_) => 0,
             Kind::PrivateKey | Kind::Jwt => 1,
-            Kind::Url => 2,
-            Kind::Generic => 3,
+            // As gitleaks has it, what is called generic yields to everything else.
+            Kind::Own(rule) if rule.id.contains("generic") => 5,
+            Kind::Own(_) => 2,
+            Kind::Url => 3,
+            Kind::Generic => 4,
         }
     }
 }
@@ -85,6 +93,15 @@ pub struct Hit {
     pub range: Range<usize>,
 }
 
+/// A hit, and the literal by which it was found. Others may overlap it.
+#[derive(Clone)]
+pub struct Raw {
+    /// What was found.
+    pub hit: Hit,
+    /// The literal, as bytes of the text. The rule saw no more than the window around it.
+    pub anchor: Range<usize>,
+}
+
 /// True for what a filter takes out of a stream: everything but placeholders.
 pub fn is_worth_masking(hit: &Hit) -> bool {
     !matches!(hit.doubt, Some(Doubt::Placeholder | Doubt::Words)) || matches!(hit.kind, Kind::PrivateKey)
@@ -92,13 +109,19 @@ pub fn is_worth_masking(hit: &Hit) -> bool {
 
 /// What a literal can mean.
 enum Use {
-    Shape { format: &'static Format, look: &'static Look, before: (usize, usize) },
+    Shape {
+        format: &'static Format,
+        look: &'static Look,
+        before: (usize, usize),
+    },
     Name,
     Pem,
     Putty,
     Jwt,
     Url,
     Curl,
+    /// The beginning of something in another encoding.
+    Encoded(encoded::Beginning),
 }
 
 /// The engine. Made once; every thread uses the same.
@@ -107,6 +130,8 @@ pub struct Detector {
     uses: Vec<Vec<Use>>,
     /// Formats that a name must announce.
     named: Vec<&'static Format>,
+    /// Bytes of the longest literal.
+    longest: usize,
 }
 
 /// Words in names behind which secrets stand.
@@ -134,6 +159,7 @@ impl Detector {
         ] {
             add(literal, what);
         }
+        let mut beginnings = vec!["-----BEGIN ".to_owned()];
         let mut names: Vec<&str> = NAMES.to_vec();
         let mut named = Vec::new();
         for format in formats::all() {
@@ -143,6 +169,9 @@ impl Detector {
                 }
                 for anchor in look.shape.anchors(2) {
                     add(&anchor.text, Use::Shape { format, look, before: anchor.before });
+                    if anchor.before == (0, 0) {
+                        beginnings.push(anchor.text);
+                    }
                 }
             }
             if format.shapes.iter().any(|look| !look.alone) {
@@ -158,7 +187,15 @@ impl Detector {
                 add(name, Use::Name);
             }
         }
+        // The same beginnings in base64 and hex.
+        beginnings.sort_unstable();
+        beginnings.dedup();
+        for beginning in beginnings.iter().flat_map(|literal| encoded::beginnings(literal)) {
+            let literal = beginning.text.to_ascii_lowercase();
+            uses.entry(literal).or_default().push(Use::Encoded(beginning));
+        }
         let (literals, uses): (Vec<String>, Vec<Vec<Use>>) = uses.into_iter().unzip();
+        let longest = literals.iter().map(String::len).max().unwrap_or_default();
         let literals = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
@@ -166,17 +203,28 @@ impl Detector {
             .build(&literals)
             // The literals are part of the program, and a test builds this.
             .expect("a few hundred short literals fit");
-        Detector { literals, uses, named }
+        Detector { literals, uses, named, longest }
     }
 
     /// Everything in a text that looks like a secret, in the order of places, none inside another.
     pub fn scan(&self, text: &[u8]) -> Vec<Hit> {
-        self.scan_parts(text, std::iter::once(0..text.len()))
+        let raw = self.raw(text, std::iter::once(0..text.len()));
+        outermost(raw.into_iter().map(|raw| raw.hit))
     }
 
-    /// The same for literals that lie in parts of the text. What stands around them is looked at too.
-    pub fn scan_parts(&self, text: &[u8], parts: impl Iterator<Item = Range<usize>>) -> Vec<Hit> {
-        let mut hits = Vec::new();
+    /// Bytes of the longest literal that is looked for.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// What literals that lie in parts of the text come to. What stands around them is looked at too.
+    pub fn raw(&self, text: &[u8], parts: impl Iterator<Item = Range<usize>>) -> Vec<Raw> {
+        self.look(text, parts, true)
+    }
+
+    /// The same, in what was encoded if `deep`.
+    fn look(&self, text: &[u8], parts: impl Iterator<Item = Range<usize>>, deep: bool) -> Vec<Raw> {
+        let mut raw = Vec::new();
         for part in parts {
             // A name holds several words, and is looked at once.
             let mut names_done = 0;
@@ -196,12 +244,14 @@ impl Detector {
                         Use::Jwt => keys::jwt(&window),
                         Use::Url => url::at(&window),
                         Use::Curl => curl::at(&window),
+                        Use::Encoded(_) if !deep => None,
+                        Use::Encoded(beginning) => encoded::at(&window, beginning, self),
                     };
-                    hits.extend(hit);
+                    raw.extend(hit.map(|hit| Raw { hit, anchor: anchor.clone() }));
                 }
             }
         }
-        outermost(hits)
+        raw
     }
 
     /// What a name and its value come to.
@@ -271,7 +321,8 @@ impl Detector {
 }
 
 /// Of hits that overlap, the one that knows most.
-fn outermost(mut hits: Vec<Hit>) -> Vec<Hit> {
+pub fn outermost(hits: impl IntoIterator<Item = Hit>) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = hits.into_iter().collect();
     hits.sort_by_key(|hit| (hit.kind.rank(), hit.doubt, hit.range.start, std::cmp::Reverse(hit.range.end)));
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     let mut taken: BTreeMap<usize, usize> = BTreeMap::new();

@@ -5,8 +5,11 @@
 
 use std::ops::Range;
 
-/// Bytes on each side of an anchor that a rule may look at.
-pub const REACH: usize = 512;
+/// Bytes before an anchor that a rule may look at: a name, or what a long value begins with.
+pub const BACK: usize = 256;
+
+/// Bytes behind an anchor that a rule may look at.
+pub const AHEAD: usize = 512;
 
 /// The text around an anchor.
 #[derive(Clone, Copy)]
@@ -24,8 +27,8 @@ pub struct Window<'t> {
 impl<'t> Window<'t> {
     /// The window around an anchor.
     pub fn around(text: &'t [u8], anchor: Range<usize>) -> Window<'t> {
-        let first = anchor.start.saturating_sub(REACH);
-        let last = (anchor.end + REACH).min(text.len());
+        let first = anchor.start.saturating_sub(BACK);
+        let last = (anchor.end + AHEAD).min(text.len());
         Window {
             text: text.get(first..last).unwrap_or_default(),
             start: anchor.start - first,

@@ -1,24 +1,20 @@
-//! The allowlists of a `.gitleaks.toml`, with gitleaks' own meaning. Its rules are not run: what they and other keys
-//! ask for is named, so that nobody takes it for done.
+//! The allowlists of a `.gitleaks.toml`, with gitleaks' own meaning.
 
 use regex_lite::Regex;
 use toml::{Table, Value};
 
+use super::config::{get, strings};
 use super::{Place, go_regex};
-
-/// All allowlists that are not tied to a rule.
-#[derive(Default)]
-pub struct Allowlists {
-    lists: Vec<Allowlist>,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Target {
     Secret,
+    Match,
     Line,
 }
 
-struct Allowlist {
+/// An allowlist.
+pub struct Allowlist {
     /// True: all that is given must hold; false: one is enough.
     all: bool,
     target: Target,
@@ -26,60 +22,27 @@ struct Allowlist {
     paths: Option<Regex>,
     commits: Vec<String>,
     stopwords: Vec<String>,
+    /// The only rules that it is for; empty: all of them.
+    pub rules: Vec<String>,
 }
 
-impl Allowlists {
-    /// Reads a configuration. Also returns what of it is not honoured. An error is one that gitleaks ends with, too.
-    pub fn parse(text: &str) -> Result<(Allowlists, Vec<String>), String> {
-        let root: Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
-        let mut rest = Vec::new();
-        if let Some(rules) = get(&root, "rules").and_then(Value::as_array) {
-            let id =
-                |rule: &Value| rule.as_table().and_then(|rule| get(rule, "id")?.as_str().map(str::to_owned));
-            let ids: Vec<String> = rules.iter().filter_map(id).take(10).collect();
-            rest.push(format!(
-                "{} rules of its own, with their allowlists ({})",
-                rules.len(),
-                ids.join(", ")
-            ));
+/// The lists of a table: `[allowlist]` or `[[allowlists]]`, not both.
+pub fn lists(table: &Table) -> Result<Vec<Allowlist>, String> {
+    let tables: Vec<&Table> = match (get(table, "allowlist"), get(table, "allowlists")) {
+        (Some(_), Some(_)) => {
+            return Err("`[allowlist]` and `[[allowlists]]` exclude one another".to_owned());
         }
-        if let Some(extend) = get(&root, "extend").and_then(Value::as_table) {
-            if get(extend, "path").is_some() || get(extend, "url").is_some() {
-                rest.push("the file that it extends".to_owned());
-            }
-            if get(extend, "disabledrules").is_some() {
-                rest.push("`disabledRules`".to_owned());
-            }
+        (Some(one), None) => one.as_table().into_iter().collect(),
+        (None, many) => {
+            many.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table).collect()
         }
-        let (one, many) = (get(&root, "allowlist"), get(&root, "allowlists"));
-        let tables: Vec<&Table> = match (one, many) {
-            (Some(_), Some(_)) => {
-                return Err("`[allowlist]` and `[[allowlists]]` exclude one another".to_owned());
-            }
-            (Some(one), None) => one.as_table().into_iter().collect(),
-            (None, many) => {
-                many.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table).collect()
-            }
-        };
-        let mut lists = Vec::new();
-        for table in tables {
-            if get(table, "targetrules").is_some() {
-                rest.push("an allowlist for certain rules (`targetRules`)".to_owned());
-                continue;
-            }
-            lists.push(Allowlist::parse(table)?);
-        }
-        Ok((Allowlists { lists }, rest))
-    }
-
-    /// True if one of the lists allows what stands at a place.
-    pub fn allow(&self, place: &Place<'_>) -> bool {
-        self.lists.iter().any(|list| list.allows(place))
-    }
+    };
+    tables.into_iter().map(Allowlist::parse).collect()
 }
 
 impl Allowlist {
-    fn parse(table: &Table) -> Result<Allowlist, String> {
+    /// Reads one. An error is one that gitleaks ends with, too.
+    pub fn parse(table: &Table) -> Result<Allowlist, String> {
         let word =
             |key: &str| get(table, key).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
         let all = match &*word("condition") {
@@ -89,8 +52,8 @@ impl Allowlist {
         };
         let target = match &*word("regextarget") {
             "" | "secret" => Target::Secret,
-            // The match is the value and what the rule wants around it: the line holds both.
-            "match" | "line" => Target::Line,
+            "match" => Target::Match,
+            "line" => Target::Line,
             other => return Err(format!("`regexTarget` is `{other}`, it must be `match` or `line`")),
         };
         let list = Allowlist {
@@ -100,6 +63,7 @@ impl Allowlist {
             paths: joined(&strings(table, "paths"))?,
             commits: strings(table, "commits").iter().map(|commit| commit.to_ascii_lowercase()).collect(),
             stopwords: strings(table, "stopwords").iter().map(|word| word.to_ascii_lowercase()).collect(),
+            rules: strings(table, "targetrules"),
         };
         let empty = list.commits.is_empty() && list.stopwords.is_empty();
         if empty && list.regexes.is_none() && list.paths.is_none() {
@@ -108,10 +72,22 @@ impl Allowlist {
         Ok(list)
     }
 
-    fn allows(&self, place: &Place<'_>) -> bool {
+    /// The same list for one rule.
+    pub fn only_for(mut self, rule: &str) -> Allowlist {
+        self.rules = vec![rule.to_owned()];
+        self
+    }
+
+    /// True if the list allows what stands at a place.
+    pub fn allows(&self, place: &Place<'_>) -> bool {
+        if !self.rules.is_empty() && !self.rules.iter().any(|rule| super::is_kind(rule, place.rule)) {
+            return false;
+        }
         let secret = String::from_utf8_lossy(place.secret);
         let target = match self.target {
             Target::Secret => &*secret,
+            // The match is the value and what the rule wants around it: failing that, the line holds both.
+            Target::Match => place.matched.unwrap_or(place.lines.0),
             Target::Line => place.lines.0,
         };
         let lower = secret.to_ascii_lowercase();
@@ -134,27 +110,21 @@ fn joined(patterns: &[String]) -> Result<Option<Regex>, String> {
     go_regex::compile(&format!("(?:{})", patterns.join("|"))).map(Some)
 }
 
-/// A key in any case: gitleaks does not tell them apart.
-fn get<'t>(table: &'t Table, key: &str) -> Option<&'t Value> {
-    table.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
-}
-
-/// A list, or a text that commas split into one.
-fn strings(table: &Table, key: &str) -> Vec<String> {
-    match get(table, key) {
-        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        Some(Value::String(text)) => text.split(',').map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn allows(config: &str, path: &str, commit: &str, line: &str, secret: &str) -> bool {
-        let (lists, _) = Allowlists::parse(config).unwrap();
-        lists.allow(&Place { path, commit, line: 1, lines: (line, ""), secret: secret.as_bytes() })
+        let place = Place {
+            path,
+            commit,
+            line: 1,
+            lines: (line, ""),
+            secret: secret.as_bytes(),
+            matched: None,
+            rule: "jwt",
+        };
+        lists(&config.parse().unwrap()).unwrap().iter().any(|list| list.allows(&place))
     }
 
     #[test]
@@ -172,20 +142,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_honoured_is_named_and_what_is_wrong_is_an_error() {
-        let text = "[extend]\nuseDefault = true\ndisabledRules = ['jwt']\n[[rules]]\nid = 'own'\nregex = 'x'\n\
-                    [[allowlists]]\ntargetRules = ['own']\nregexes = ['x']";
-        let (_, rest) = Allowlists::parse(text).unwrap();
-        assert!(rest.len() == 3 && rest[0].contains("own"), "{rest:?}");
+    fn a_list_can_be_for_certain_rules() {
+        let list = |rule: &str| format!("[[allowlists]]\ntargetRules = ['{rule}']\nregexes = ['x']");
+        assert!(allows(&list("jwt"), "a", "", "", "x") && !allows(&list("other"), "a", "", "", "x"));
+    }
+
+    #[test]
+    fn what_gitleaks_ends_with_is_an_error() {
         for wrong in [
             "[allowlist]\nregexes = ['a']\n[[allowlists]]\nregexes = ['b']",
             "[[allowlists]]\ndescription = 'x'",
             "[allowlist]\ncondition = 'XOR'\nregexes = ['a']",
             "[allowlist]\nregexTarget = 'file'\nregexes = ['a']",
             "[allowlist]\nregexes = ['(']",
-            "[allowlist",
         ] {
-            assert!(Allowlists::parse(wrong).is_err(), "{wrong}");
+            assert!(lists(&wrong.parse().unwrap()).is_err(), "{wrong}");
         }
     }
 }

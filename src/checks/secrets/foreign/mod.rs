@@ -1,17 +1,23 @@
-//! Exceptions that the repository keeps for other scanners: `.gitleaksignore`, `.gitleaks.toml`, `.secrets.baseline`
-//! and comments on the line. On a pull request they count as the base has them.
+//! What the repository keeps for other scanners: `.gitleaks.toml`, `.gitleaksignore`, `.secrets.baseline` and comments
+//! on the line. On a pull request they count as the base has them.
 
 mod allowlist;
+mod config;
 mod go_regex;
+pub mod pattern;
 
 use std::collections::{HashMap, HashSet};
 
 use data_encoding::HEXLOWER;
 
+use super::detect::{Hit, outermost};
 use crate::checkout::Checkout;
 use crate::checks::{Context, Record};
+use crate::credentials::formats;
 use crate::settings::{Base, BaseFile};
-use allowlist::Allowlists;
+use allowlist::Allowlist;
+use config::Config;
+use pattern::Patterns;
 
 /// Files of gitleaks and detect-secrets at the root of the repository.
 const GITLEAKS: &str = ".gitleaks.toml";
@@ -33,7 +39,10 @@ pub struct Foreign {
     ignored: HashSet<(String, String, u32)>,
     /// SHA-1 of secrets, in hex, by file.
     known: HashMap<String, HashSet<String>>,
-    allowed: Allowlists,
+    lists: Vec<Allowlist>,
+    disabled: Vec<String>,
+    /// Rules of the repository's own.
+    patterns: Patterns,
     /// True if comments on the line count: on a pull request they are the author's, and what the base has at the same
     /// place is not new anyway.
     comments: bool,
@@ -51,6 +60,10 @@ pub struct Place<'p> {
     pub lines: (&'p str, &'p str),
     /// The value.
     pub secret: &'p [u8],
+    /// All that a rule wants, the value and what stands around it, if that is known.
+    pub matched: Option<&'p str>,
+    /// The kind of the secret.
+    pub rule: &'p str,
 }
 
 impl Foreign {
@@ -70,17 +83,33 @@ impl Foreign {
             }
         }
         if let Some(text) = config {
-            match Allowlists::parse(&text) {
-                Ok((allowed, rest)) => {
-                    foreign.allowed = allowed;
+            let mut other = |path: &str| text_of(path, context.checkout, &context.settings.base, record);
+            let parsed = Config::parse(&text, &mut other);
+            match parsed {
+                Ok(config) => {
+                    let disabled = config.disabled.iter().filter(|rule| !is_known(rule));
+                    let mut rest = config.rest;
+                    rest.extend(
+                        disabled.map(|rule| format!("`{rule}` in `disabledRules`, which nothing here is")),
+                    );
                     if !rest.is_empty() {
+                        let rest: Vec<String> = rest.into_iter().collect();
                         record.note(format!("`{GITLEAKS}`: not honoured: {}", rest.join("; ")));
                     }
+                    foreign.lists = config.lists;
+                    foreign.disabled = config.disabled;
+                    foreign.patterns = Patterns::new(config.patterns);
                 }
                 Err(error) => record.not_verified(format!("`{GITLEAKS}` cannot be read: {error}")),
             }
         }
         foreign
+    }
+
+    /// What was found in a text, and what the repository's own rules find in it.
+    pub fn with_own(&self, hits: Vec<Hit>, text: &[u8], path: &str, commit: &str) -> Vec<Hit> {
+        let own = self.patterns.scan(text, path, commit);
+        if own.is_empty() { hits } else { outermost(hits.into_iter().chain(own)) }
     }
 
     /// Which file excepts a place; `None` if none does.
@@ -96,8 +125,22 @@ impl Foreign {
         if self.known.get(place.path).is_some_and(|hashes| hashes.contains(&sha1(place.secret))) {
             return Some("known to .secrets.baseline");
         }
-        self.allowed.allow(place).then_some("allowed by .gitleaks.toml")
+        if self.disabled.iter().any(|rule| rule == place.rule) {
+            return Some("switched off by `disabledRules` of .gitleaks.toml");
+        }
+        self.lists.iter().any(|list| list.allows(place)).then_some("allowed by .gitleaks.toml")
     }
+}
+
+/// True if a rule of gitleaks, by its id, is about secrets of a kind: `gitlab-pat` about `gitlab`.
+fn is_kind(rule: &str, kind: &str) -> bool {
+    rule.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// True if there is such a kind.
+fn is_known(rule: &str) -> bool {
+    let others = ["generic-api-key", "private-key", "jwt", "url-password"];
+    others.contains(&rule) || formats::all().iter().any(|format| format.id == rule)
 }
 
 /// True if a comment at the line excepts it.

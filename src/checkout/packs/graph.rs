@@ -1,0 +1,298 @@
+//! Commits and trees of all packs at once, to walk through them without reading any twice.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::sync::Mutex;
+
+use gix::ObjectId;
+use gix::object::Kind;
+use gix::objs::{CommitRefIter, TreeRefIter};
+
+use super::{Families, Packs, Piece, Visit};
+use crate::checkout::arrivals::{Arrival, Arrivals};
+
+/// Commits and trees that have more bytes are damaged, or made to do damage.
+const LIMIT: u64 = 64 << 20;
+
+/// Folders inside one another that are followed.
+const MAX_DEPTH: usize = 256;
+
+/// Marks names of folders.
+const FOLDER: u32 = 1 << 31;
+
+/// Commits and trees by number. Objects that are in no pack have numbers behind those of the packs.
+pub(in crate::checkout) struct Graph<'r> {
+    repository: &'r gix::Repository,
+    others: Others<'r>,
+    commits: HashMap<u32, Commit>,
+    /// Where the entries of a tree are: part, start and length.
+    trees: HashMap<u32, (u32, u32, u32)>,
+    parts: Vec<Part>,
+}
+
+struct Commit {
+    tree: u32,
+    parents: Box<[u32]>,
+    /// Seconds since 1970, by the committer's clock.
+    time: i64,
+}
+
+/// Entries of trees that one thread has read.
+#[derive(Default)]
+struct Part {
+    names: Vec<Box<[u8]>>,
+    /// Name and object.
+    entries: Vec<(u32, u32)>,
+}
+
+/// Objects that are in no pack.
+struct Others<'r> {
+    packs: &'r Packs,
+    numbers: Mutex<(HashMap<ObjectId, u32>, Vec<ObjectId>)>,
+}
+
+impl Others<'_> {
+    fn number(&self, id: &gix::oid) -> u32 {
+        self.packs.number(id).unwrap_or_else(|| {
+            let mut numbers = self.numbers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let (known, ids) = &mut *numbers;
+            *known.entry(id.to_owned()).or_insert_with(|| {
+                ids.push(id.to_owned());
+                self.packs.len() + (ids.len() - 1) as u32
+            })
+        })
+    }
+
+    fn id(&self, number: u32) -> Option<ObjectId> {
+        self.packs.id(number).or_else(|| {
+            let numbers = self.numbers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            numbers.1.get((number - self.packs.len()) as usize).copied()
+        })
+    }
+}
+
+/// Reads commits and trees, in one thread.
+struct Reader<'o, 'r> {
+    others: &'o Others<'r>,
+    commits: Vec<(u32, Commit)>,
+    trees: Vec<(u32, u32, u32)>,
+    part: Part,
+    known: HashMap<Box<[u8]>, u32>,
+}
+
+impl<'o, 'r> Reader<'o, 'r> {
+    fn new(others: &'o Others<'r>) -> Reader<'o, 'r> {
+        Reader {
+            others,
+            commits: Vec::new(),
+            trees: Vec::new(),
+            part: Part::default(),
+            known: HashMap::new(),
+        }
+    }
+
+    fn commit(&mut self, number: u32, bytes: &[u8]) -> Option<()> {
+        let hash = self.others.packs.hash();
+        let mut parts = CommitRefIter::from_bytes(bytes, hash);
+        let tree = self.others.number(&parts.tree_id().ok()?);
+        let parents = CommitRefIter::from_bytes(bytes, hash).parent_ids().map(|id| self.others.number(&id));
+        let time = CommitRefIter::from_bytes(bytes, hash).committer().ok()?.seconds();
+        self.commits.push((number, Commit { tree, parents: parents.collect(), time }));
+        Some(())
+    }
+
+    fn tree(&mut self, number: u32, bytes: &[u8]) -> Option<()> {
+        let start = self.part.entries.len() as u32;
+        for entry in TreeRefIter::from_bytes(bytes, self.others.packs.hash()) {
+            let entry = entry.ok()?;
+            if !entry.mode.is_tree() && !entry.mode.is_blob() {
+                continue;
+            }
+            let name = match self.known.get(&**entry.filename) {
+                Some(name) => *name,
+                None => {
+                    let name = self.part.names.len() as u32;
+                    self.part.names.push((**entry.filename).into());
+                    self.known.insert((**entry.filename).into(), name);
+                    name
+                }
+            };
+            let folder = if entry.mode.is_tree() { FOLDER } else { 0 };
+            self.part.entries.push((name | folder, self.others.number(entry.oid)));
+        }
+        self.trees.push((number, start, self.part.entries.len() as u32 - start));
+        Some(())
+    }
+}
+
+impl Visit for Reader<'_, '_> {
+    type State = ();
+
+    fn object(&mut self, number: Option<u32>, kind: Kind, _base: Option<(&(), &[Piece])>, bytes: &[u8]) {
+        let Some(number) = number else { return };
+        // What is damaged is missing when somebody asks for it.
+        let _read = match kind {
+            Kind::Commit => self.commit(number, bytes),
+            Kind::Tree => self.tree(number, bytes),
+            Kind::Blob | Kind::Tag => None,
+        };
+    }
+}
+
+impl<'r> Graph<'r> {
+    /// Reads all commits and trees of the packs.
+    pub(in crate::checkout) fn read(repository: &'r gix::Repository, packs: &'r Packs) -> Graph<'r> {
+        let others = Others { packs, numbers: Mutex::default() };
+        let families = Families::all(packs);
+        let readers = families.visit(&[Kind::Commit, Kind::Tree], LIMIT, || Reader::new(&others));
+        let mut read = Vec::new();
+        for Reader { commits, trees, part, .. } in readers {
+            read.push((commits, trees, part));
+        }
+        let mut graph =
+            Graph { repository, others, commits: HashMap::new(), trees: HashMap::new(), parts: Vec::new() };
+        for (commits, trees, part) in read {
+            graph.take(commits, trees, part);
+        }
+        graph
+    }
+
+    fn take(&mut self, commits: Vec<(u32, Commit)>, trees: Vec<(u32, u32, u32)>, part: Part) {
+        self.commits.extend(commits);
+        let place = self.parts.len() as u32;
+        self.trees.extend(trees.into_iter().map(|(number, start, length)| (number, (place, start, length))));
+        self.parts.push(part);
+    }
+
+    /// An object that is in no pack, or is damaged there.
+    fn fetch(&mut self, number: u32) -> Option<()> {
+        let object = self.repository.find_object(self.others.id(number)?).ok()?;
+        let mut reader = Reader::new(&self.others);
+        reader.object(Some(number), object.kind, None, &object.data);
+        let Reader { commits, trees, part, .. } = reader;
+        self.take(commits, trees, part);
+        Some(())
+    }
+
+    fn commit(&mut self, number: u32) -> Option<&Commit> {
+        if !self.commits.contains_key(&number) {
+            self.fetch(number)?;
+        }
+        self.commits.get(&number)
+    }
+
+    fn tree(&mut self, number: u32) -> Option<(u32, u32, u32)> {
+        if !self.trees.contains_key(&number) {
+            self.fetch(number)?;
+        }
+        self.trees.get(&number).copied()
+    }
+
+    /// The blobs that the tips reach, each with the oldest commit that has it, below a folder of the repository.
+    pub(in crate::checkout) fn arrivals(&mut self, tips: &[ObjectId], prefix: &str) -> Arrivals {
+        let mut arrivals = Arrivals::default();
+        let tips: Vec<u32> = tips.iter().map(|tip| self.others.number(tip)).collect();
+        let commits = self.in_order(tips, &mut arrivals);
+        let mut seen = HashSet::with_capacity(self.trees.len() * 2);
+        for number in commits {
+            let Some(tree) = self.commit(number).map(|commit| commit.tree) else { continue };
+            let commit: Option<Box<str>> = self.others.id(number).map(|id| id.to_string().into());
+            self.walk(tree, commit.as_deref(), prefix, &mut seen, &mut arrivals);
+        }
+        arrivals
+    }
+
+    /// All commits that the tips reach, parents before children, otherwise by their time.
+    fn in_order(&mut self, tips: Vec<u32>, arrivals: &mut Arrivals) -> Vec<u32> {
+        let is_shallow = self.repository.is_shallow().unwrap_or(false);
+        let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut waiting: HashMap<u32, usize> = HashMap::new();
+        let mut ready = BinaryHeap::new();
+        let mut next = tips;
+        while let Some(number) = next.pop() {
+            if waiting.contains_key(&number) {
+                continue;
+            }
+            let Some(commit) = self.commit(number) else { continue };
+            let (time, parents) = (commit.time, commit.parents.clone());
+            let mut count = 0;
+            for parent in parents {
+                if self.commit(parent).is_some() {
+                    count += 1;
+                    children.entry(parent).or_default().push(number);
+                    next.push(parent);
+                } else if !is_shallow {
+                    arrivals.missing = Some("a commit");
+                }
+            }
+            waiting.insert(number, count);
+            if count == 0 {
+                ready.push(Reverse((time, number)));
+            }
+        }
+        let mut order = Vec::with_capacity(waiting.len());
+        while let Some(Reverse((_, number))) = ready.pop() {
+            order.push(number);
+            for child in children.remove(&number).unwrap_or_default() {
+                let Some(count) = waiting.get_mut(&child) else { continue };
+                *count -= 1;
+                if *count == 0 {
+                    let time = self.commits.get(&child).map_or(0, |commit| commit.time);
+                    ready.push(Reverse((time, child)));
+                }
+            }
+        }
+        arrivals.commits = order.len();
+        order
+    }
+
+    fn walk(
+        &mut self,
+        tree: u32,
+        commit: Option<&str>,
+        prefix: &str,
+        seen: &mut HashSet<u32>,
+        arrivals: &mut Arrivals,
+    ) {
+        let mut path = Vec::new();
+        // Entries that are still to be looked at, and the length of the path above them.
+        let mut stack = Vec::new();
+        let mut entered = Some((tree, 0));
+        loop {
+            if let Some((tree, length)) = entered.take()
+                && seen.insert(tree)
+            {
+                match self.tree(tree) {
+                    Some((part, start, count)) if stack.len() < MAX_DEPTH => {
+                        stack.push((part, start, start + count, length));
+                    }
+                    _ => arrivals.missing = Some("a tree"),
+                }
+            }
+            let Some((part, at, end, length)) = stack.last_mut() else { return };
+            if at == end {
+                stack.pop();
+                continue;
+            }
+            let part = &self.parts[*part as usize];
+            let (name, object) = part.entries[*at as usize];
+            *at += 1;
+            if seen.contains(&object) {
+                continue;
+            }
+            path.truncate(*length);
+            path.extend_from_slice(&part.names[(name & !FOLDER) as usize]);
+            if name & FOLDER != 0 {
+                path.push(b'/');
+                entered = Some((object, path.len()));
+                continue;
+            }
+            let whole = String::from_utf8_lossy(&path);
+            if let (Some(path), Some(blob)) = (whole.strip_prefix(prefix), self.others.id(object)) {
+                seen.insert(object);
+                let commit = commit.map(Into::into);
+                arrivals.blobs.push(Arrival { blob, path: path.into(), commit });
+            }
+        }
+    }
+}

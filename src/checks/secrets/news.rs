@@ -1,0 +1,227 @@
+//! What blobs that came in hold: which of it is new, where it stands today, and since when.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::Result;
+
+use super::commits::short;
+use super::detect::{Hit, detector};
+use super::findings::{self, Judged};
+use super::foreign::{self, Foreign};
+use super::place::Place;
+use super::versions::Version;
+use super::{excluded, text};
+use crate::checkout::arrivals::{Arrival, Arrivals, Places, Reader};
+use crate::checkout::{Git, MAX_TEXT_FILE};
+use crate::checks::{Context, Outcome, Record};
+use crate::finding::Origin;
+use crate::location::Location;
+
+/// The commits that something is compared with.
+pub struct Since<'c> {
+    /// What it has is known.
+    pub base: Option<&'c str>,
+    /// Where its places are those of today; `None`: everywhere.
+    pub head: Option<&'c str>,
+    /// True if what the last commit has is looked at elsewhere.
+    pub gone_only: bool,
+}
+
+/// What came of a blob.
+enum Verdict {
+    Binary,
+    Text(Vec<Spotted>),
+}
+
+/// Something that was found, and its value: texts are not kept, there are thousands.
+struct Spotted {
+    hit: Hit,
+    value: Box<[u8]>,
+}
+
+/// Looks through blobs that came in, and records what is new in them.
+pub fn look(
+    context: &Context<'_>,
+    git: &Git,
+    arrivals: &Arrivals,
+    since: &Since<'_>,
+    record: &mut Record,
+) -> Result<Outcome> {
+    let exclude = excluded(context)?;
+    let mut chosen: Vec<&Arrival> = Vec::with_capacity(arrivals.blobs.len());
+    for arrival in &arrivals.blobs {
+        if !exclude.is_empty() && exclude.matched_path_or_any_parents(&*arrival.path, false).is_ignore() {
+            record.not_examined("excluded by the settings");
+        } else {
+            chosen.push(arrival);
+        }
+    }
+    chosen.sort_by(|a, b| a.path.cmp(&b.path));
+    let foreign = Foreign::read(context, record);
+    let verdicts = git.look_through(&chosen, MAX_TEXT_FILE, Version::look, |arrival, version, bytes| {
+        if version.is_binary() {
+            return Verdict::Binary;
+        }
+        Verdict::Text(spotted(version, bytes, arrival, &foreign))
+    });
+    let mut examined = 0;
+    let mut found = Vec::new();
+    for (arrival, verdict) in chosen.iter().zip(verdicts) {
+        match verdict {
+            Ok(Verdict::Binary) => record.not_examined("a binary file"),
+            Err(reason) => record.not_verified(format!("`{}`: {reason}", arrival.path)),
+            Ok(Verdict::Text(spotted)) => {
+                examined += 1;
+                if !spotted.is_empty() {
+                    found.push((*arrival, spotted));
+                }
+            }
+        }
+    }
+    if !found.is_empty() {
+        let places = since.head.map(|head| git.places(head).unwrap_or_default());
+        let news = News {
+            context,
+            git,
+            reader: git.reader(),
+            places,
+            base: since.base,
+            gone_only: since.gone_only,
+            foreign,
+        };
+        news.report(&found, record);
+    }
+    Ok(Outcome::Examined(examined))
+}
+
+fn spotted(version: &Version, bytes: &[u8], arrival: &Arrival, foreign: &Foreign) -> Vec<Spotted> {
+    let text = text::of(bytes).unwrap_or_default();
+    let commit = arrival.commit.as_deref().unwrap_or_default();
+    let hits = foreign.with_own(version.hits(), &text, &arrival.path, commit);
+    let value = |hit: &Hit| text.get(hit.range.clone()).unwrap_or_default().into();
+    hits.into_iter().map(|hit| Spotted { value: value(&hit), hit }).collect()
+}
+
+/// What is asked while blobs are reported.
+struct News<'n> {
+    context: &'n Context<'n>,
+    git: &'n Git,
+    reader: Reader,
+    /// Where the last commit has its blobs; `None` if every blob is where it arrived.
+    places: Option<Places>,
+    /// The commit whose secrets are known.
+    base: Option<&'n str>,
+    gone_only: bool,
+    foreign: Foreign,
+}
+
+/// A secret of a kind in a file: in many versions of the file it is one leak.
+type Leak<'f> = (&'f str, &'static str, &'f [u8]);
+
+impl News<'_> {
+    /// Records what the base did not have: first what the last commit still has, where it stands there.
+    fn report(&self, found: &[(&Arrival, Vec<Spotted>)], record: &mut Record) {
+        let mut first: HashMap<Leak<'_>, &Arrival> = HashMap::new();
+        for (arrival, spotted) in found {
+            for Spotted { hit, value } in spotted {
+                first.entry((self.path(arrival), hit.kind.id(), value)).or_insert(arrival);
+            }
+        }
+        let mut known: HashMap<&str, HashSet<Box<[u8]>>> = HashMap::new();
+        let mut seen: HashSet<Leak<'_>> = HashSet::new();
+        let is_today = |arrival: &Arrival| self.today(arrival).is_some();
+        let (today, before): (Vec<_>, Vec<_>) = found.iter().partition(|(arrival, _)| is_today(arrival));
+        for (arrival, spotted) in today.into_iter().chain(before) {
+            let path = self.path(arrival);
+            let mut bytes = None;
+            for Spotted { hit, value } in spotted {
+                let leak = (path, hit.kind.id(), &**value);
+                let old = known.entry(&arrival.path).or_insert_with(|| self.values_at_base(&arrival.path));
+                if old.contains(value) || seen.contains(&leak) {
+                    continue;
+                }
+                let severity = match findings::judge(hit, Place::of(path)) {
+                    Judged::Counted(reason) => {
+                        seen.insert(leak);
+                        record.not_examined(reason);
+                        continue;
+                    }
+                    Judged::Reported(severity) => severity,
+                };
+                let bytes =
+                    bytes.get_or_insert_with(|| self.reader.read(arrival, MAX_TEXT_FILE).unwrap_or_default());
+                let text = text::of(bytes).unwrap_or_default();
+                let (span, lines) =
+                    (text::span(&text, hit.range.clone()), text::lines(&text, hit.range.start));
+                let asked = foreign::Place {
+                    path,
+                    commit: arrival.commit.as_deref().unwrap_or_default(),
+                    line: span.line,
+                    lines: (&lines.0, &lines.1),
+                    secret: value,
+                    matched: None,
+                    rule: hit.kind.id(),
+                };
+                if let Some(reason) = self.foreign.excepts(&asked) {
+                    record.not_examined(reason);
+                    continue;
+                }
+                seen.insert(leak);
+                let today = self.today(arrival);
+                if today.is_some() && self.gone_only {
+                    continue;
+                }
+                let location =
+                    today.map_or_else(|| Location::file(path), |path| findings::place(hit, path, span));
+                let salt = &self.context.settings.checks.secrets.salt;
+                let mut finding = findings::finding(hit, value, severity, location, salt);
+                if today.is_none() {
+                    finding.ignorable = false;
+                    finding.origin = self.origin(arrival, span.line);
+                    finding.message +=
+                        &format!(" (line {} in {}, not in the last one)", span.line, words(&finding.origin));
+                } else if self.places.is_some()
+                    && let Some(arrival) = first.get(&leak)
+                {
+                    finding.origin = self.origin(arrival, span.line);
+                    if finding.origin.is_some() {
+                        finding.message += &format!(" (since {})", words(&finding.origin));
+                    }
+                }
+                record.push(finding);
+            }
+        }
+    }
+
+    /// Where the last commit has the blob.
+    fn today<'a>(&'a self, arrival: &'a Arrival) -> Option<&'a str> {
+        self.places.as_ref().map_or(Some(&*arrival.path), |places| places.of(arrival))
+    }
+
+    fn path<'a>(&'a self, arrival: &'a Arrival) -> &'a str {
+        self.today(arrival).unwrap_or(&arrival.path)
+    }
+
+    /// The commit that brought a blob in.
+    fn origin(&self, arrival: &Arrival, line: u32) -> Option<Box<Origin>> {
+        let commit = arrival.commit.as_deref()?.to_owned();
+        let date = self.git.time_of(&commit);
+        Some(Box::new(Origin { commit, date, line }))
+    }
+
+    /// Everything that looked like a secret in a file of the base.
+    fn values_at_base(&self, path: &str) -> HashSet<Box<[u8]>> {
+        let Some(bytes) = self.base.and_then(|base| self.git.blob(base, path).ok()) else {
+            return HashSet::new();
+        };
+        let Some(text) = text::of(&bytes) else { return HashSet::new() };
+        detector().scan(&text).into_iter().filter_map(|hit| Some(text.get(hit.range)?.into())).collect()
+    }
+}
+
+/// The commit and its day.
+fn words(origin: &Option<Box<Origin>>) -> String {
+    let Some(origin) = origin else { return "an earlier version".to_owned() };
+    let day = origin.date.map(|date| format!(" of {}", date.to_zoned(jiff::tz::TimeZone::UTC).date()));
+    format!("commit {}{}", short(&origin.commit), day.unwrap_or_default())
+}

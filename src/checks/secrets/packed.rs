@@ -1,0 +1,107 @@
+//! What stands inside archives, in bounded memory. Archives inside archives are not opened.
+
+use std::io::{Cursor, Read};
+
+use super::detect::{Hit, detector};
+use super::findings::{self, Judged};
+use super::foreign::{self, Foreign};
+use super::place::Place;
+use super::text;
+use crate::archive::{self, Fault, Format, Kind, Limits, Member, Visitor};
+use crate::checks::Record;
+use crate::location::Location;
+
+/// Members with more bytes are named and not looked at.
+const MAX_MEMBER: u64 = 16 << 20;
+
+/// What was found in an archive.
+#[derive(Default)]
+pub struct Inside {
+    /// Path of a member, its text and the hits in it.
+    found: Vec<(String, Vec<u8>, Vec<Hit>)>,
+    /// Members that could not be looked at, and why.
+    unread: Vec<String>,
+}
+
+/// Looks at every member of an archive; `None` if the name is not one of an archive.
+pub fn look(path: &str, bytes: &[u8], foreign: &Foreign) -> Option<Inside> {
+    let format = Format::of(path)?;
+    let mut look = Look { path, foreign, inside: Inside::default() };
+    let size = bytes.len() as u64;
+    if let Err(error) =
+        archive::read_from(&mut Cursor::new(bytes), size, format, Limits::default(), &mut look)
+    {
+        look.inside.unread.push(error.to_string());
+    }
+    Some(look.inside)
+}
+
+struct Look<'l> {
+    path: &'l str,
+    foreign: &'l Foreign,
+    inside: Inside,
+}
+
+impl Visitor for Look<'_> {
+    fn member(&mut self, member: &Member, content: &mut dyn Read) -> std::io::Result<()> {
+        if member.kind != Kind::File {
+            return Ok(());
+        }
+        let name = String::from_utf8_lossy(&member.name).into_owned();
+        let mut bytes = Vec::new();
+        content.take(MAX_MEMBER + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_MEMBER {
+            self.inside.unread.push(format!("`{name}` has more than {} MiB", MAX_MEMBER >> 20));
+            return Ok(());
+        }
+        let Some(text) = text::of(&bytes) else { return Ok(()) };
+        // As gitleaks writes it.
+        let whole = format!("{}!{name}", self.path);
+        let hits = self.foreign.with_own(detector().scan(&text), &text, &whole, "");
+        if !hits.is_empty() {
+            self.inside.found.push((name, text.into_owned(), hits));
+        }
+        Ok(())
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        let (Fault::Broken(what) | Fault::Ambiguous(what) | Fault::Bomb(what) | Fault::Unread(what)) = fault;
+        self.inside.unread.push(what);
+    }
+}
+
+/// Records what was found in an archive.
+pub fn report(path: &str, inside: &Inside, foreign: &Foreign, salt: &str, record: &mut Record) {
+    for reason in &inside.unread {
+        record.not_verified(format!("`{path}`: {reason}"));
+    }
+    for (name, text, hits) in &inside.found {
+        let whole = format!("{path}!{name}");
+        for hit in hits {
+            let value = text.get(hit.range.clone()).unwrap_or_default();
+            let (span, lines) = (text::span(text, hit.range.clone()), text::lines(text, hit.range.start));
+            let asked = foreign::Place {
+                path: &whole,
+                commit: "",
+                line: span.line,
+                lines: (&lines.0, &lines.1),
+                secret: value,
+                matched: None,
+                rule: hit.kind.id(),
+            };
+            if let Some(reason) = foreign.excepts(&asked) {
+                record.not_examined(reason);
+                continue;
+            }
+            match findings::judge(hit, Place::of(name)) {
+                Judged::Counted(reason) => record.not_examined(reason),
+                Judged::Reported(severity) => {
+                    let mut finding = findings::finding(hit, value, severity, Location::file(path), salt);
+                    finding.message += &format!(" (line {} of `{name}` in this archive)", span.line);
+                    finding.ignorable = false;
+                    record.push(finding);
+                }
+            }
+        }
+    }
+}
