@@ -1,15 +1,17 @@
 //! Reports that real tools wrote about small projects made for it (`tests/reports/README.md`): what is counted is what
 //! the tool itself said, and no part of such a report is ever good news.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::support::{self, Folder, git};
+use ci_guard::checks::reports::format::Format;
 use ci_guard::checks::reports::model::Content;
 use ci_guard::checks::reports::read_any;
 
 /// File, option that names its format, and what the tool said: for tests ran, passed, flaky, skipped, bad; for coverage
 /// lines covered and all; for scanners results; for measurements their number.
-const REPORTS: [(&str, &str, &[u64]); 31] = [
+const REPORTS: [(&str, &str, &[u64]); 81] = [
     ("pytest.junit.xml", "junit", &[13, 7, 0, 2, 6]),
     ("pytest-reruns.junit.xml", "junit", &[12, 7, 1, 2, 5]),
     ("pytest-import-error.junit.xml", "junit", &[1, 0, 0, 0, 1]),
@@ -39,6 +41,56 @@ const REPORTS: [(&str, &str, &[u64]); 31] = [
     ("bandit.sarif", "sarif", &[5]),
     ("semgrep.json", "semgrep", &[2]),
     ("semgrep.sarif", "sarif", &[2]),
+    ("gotestsum.junit.xml", "junit", &[6, 3, 0, 1, 3]),
+    ("gtest-parameters.junit.xml", "junit", &[5, 3, 0, 3, 2]),
+    ("jest-broken.junit.xml", "junit", &[3, 2, 0, 1, 1]),
+    ("mocha.junit.xml", "junit", &[3, 1, 0, 0, 2]),
+    ("mocha-xunit.junit.xml", "junit", &[3, 1, 0, 1, 2]),
+    ("node.junit.xml", "junit", &[4, 2, 0, 2, 2]),
+    ("vitest-retries.junit.xml", "junit", &[3, 2, 0, 0, 1]),
+    ("coverage-py-branches.cobertura.xml", "cobertura", &[13, 23]),
+    ("coverage-py-branches.json", "coverage-py", &[13, 23]),
+    ("coverage-py-branches.lcov", "lcov", &[13, 23]),
+    ("coverage-py-contexts.json", "coverage-py", &[13, 23]),
+    ("gcc.lcov", "lcov", &[7, 10]),
+    ("gcovr.cobertura.xml", "cobertura", &[7, 10]),
+    ("jest.clover.xml", "clover", &[2, 3]),
+    ("jest.cobertura.xml", "cobertura", &[2, 3]),
+    ("jest.lcov", "lcov", &[2, 3]),
+    ("jacoco.xml", "jacoco", &[2, 6]),
+    ("jacoco-groups.xml", "jacoco", &[2, 6]),
+    ("jacoco-packages.xml", "jacoco", &[1, 7]),
+    ("llvm-cov.json", "llvm-cov", &[2, 7]),
+    ("llvm-cov-summary.json", "llvm-cov", &[2, 7]),
+    ("llvm-cov-branches.json", "llvm-cov", &[6, 9]),
+    ("llvm-cov.lcov", "lcov", &[2, 7]),
+    ("go-atomic.cover.txt", "go-cover", &[1, 6]),
+    ("go-count.cover.txt", "go-cover", &[1, 6]),
+    ("go-count.bench.txt", "go-bench", &[2]),
+    ("go-memory.bench.txt", "go-bench", &[2]),
+    ("hyperfine-2.json", "hyperfine", &[2]),
+    ("hyperfine-parameters.json", "hyperfine", &[2]),
+    ("pytest-benchmark.json", "pytest-benchmark", &[2]),
+    ("pytest-benchmark-parameters.json", "pytest-benchmark", &[2]),
+    ("pytest-benchmark-data.json", "pytest-benchmark", &[4]),
+    ("bandit-2.json", "bandit", &[5]),
+    ("bandit-broken.json", "bandit", &[5]),
+    ("bandit-clean.json", "bandit", &[0]),
+    ("hadolint-two-files.json", "hadolint", &[10]),
+    ("hadolint-two-files.sarif", "sarif", &[10]),
+    ("semgrep-2.json", "semgrep", &[2]),
+    ("semgrep-2.sarif", "sarif", &[2]),
+    ("semgrep-broken.json", "semgrep", &[2]),
+    ("semgrep-clean.json", "semgrep", &[0]),
+    ("shellcheck-2.json", "shellcheck", &[6]),
+    ("shellcheck-two-json1.json", "shellcheck", &[6]),
+    ("shellcheck-clean.json", "shellcheck", &[0]),
+    ("npm-audit-found.json", "npm-audit", &[2]),
+    ("npm-audit-clean.json", "npm-audit", &[0]),
+    ("npm-audit-transitive.json", "npm-audit", &[1]),
+    ("pip-audit.json", "pip-audit", &[7]),
+    ("pip-audit-short.json", "pip-audit", &[7]),
+    ("pip-audit-clean.json", "pip-audit", &[0]),
     ("pytest-2.junit.xml", "junit", &[1, 1, 0, 0, 0]),
     ("bare.junit.xml", "junit", &[2, 1, 0, 1, 1]),
 ];
@@ -95,7 +147,8 @@ fn what_is_cut_off_is_refused_wherever_it_is_cut() {
 #[test]
 fn no_report_passes_that_is_absent_empty_cut_off_or_old() {
     let pattern = |format: &str| format!("--reports={format}=report");
-    for (name, format, _) in REPORTS {
+    let mut formats = BTreeSet::new();
+    for (name, format, _) in REPORTS.into_iter().filter(|(_, format, _)| formats.insert(*format)) {
         let whole = data(name);
         let head = &whole[..whole.len() / 2];
         for (what, content) in [
@@ -126,6 +179,96 @@ fn no_report_passes_that_is_absent_empty_cut_off_or_old() {
     git(at, &["commit", "-qm", "x"]).unwrap();
     let run = support::run(at, &["check", "reports", "--mode=blocking", "--reports=report"], &[]);
     assert!(run.code == 1 && run.out.contains("reports/stale-report"), "{}", run.out);
+}
+
+/// Formats of which there is no real report here: most of their tools are in no registry.
+const ELSEWHERE: [&str; 9] =
+    ["trivy", "grype", "snyk", "cargo-audit", "osv-scanner", "gitleaks", "criterion", "k6", "k6-stream"];
+
+#[test]
+fn every_format_has_three_reports_of_its_tool() {
+    let formats = <Format as clap::ValueEnum>::value_variants().iter().map(|format| format.as_str());
+    let number = |format: &str| {
+        let clean = CLEAN.iter().filter(|(_, own)| *own == format).count();
+        clean + REPORTS.iter().filter(|(_, own, _)| *own == format).count()
+    };
+    let few: Vec<&str> = formats.filter(|format| !ELSEWHERE.contains(format) && number(format) < 3).collect();
+    assert_eq!(few, [""; 0]);
+}
+
+/// Empty lists, which hadolint and shellcheck write when they find nothing.
+const CLEAN: [(&str, &str); 2] =
+    [("hadolint-clean.json", "hadolint"), ("shellcheck-clean-json.json", "shellcheck")];
+
+#[test]
+fn an_empty_list_is_evidence_only_where_its_format_is_named() {
+    for (name, format) in CLEAN {
+        let folder = Folder::new();
+        folder.write("report.json", data(name));
+        for (reports, code) in
+            [(format!("--reports={format}=report.json"), 0), ("--reports=report.json".into(), 1)]
+        {
+            let run = support::run(folder.path(), &["check", "reports", "--mode=blocking", &reports], &[]);
+            assert_eq!(run.code, code, "{reports}: {}", run.out);
+        }
+    }
+}
+
+#[test]
+fn what_two_reports_hold_is_told_once_as_the_worse_of_both() {
+    let folder = Folder::with(&[
+        ("Dockerfile", "FROM x\nRUN y\nADD a b\nMAINTAINER z\n"),
+        ("B.Dockerfile", "FROM x\nRUN z\n"),
+    ]);
+    folder.write("a.json", data("hadolint-two-files.json"));
+    folder.write("b.sarif", data("hadolint-two-files.sarif"));
+    let both = [
+        "check",
+        "reports",
+        "--reports=a.json",
+        "--reports=b.sarif",
+        "--format=json",
+        "--output=sarif=all.sarif",
+    ];
+    let run = support::run(folder.path(), &both, &[]);
+    let report = run.json();
+    assert_eq!(report["findings"].as_array().unwrap().len(), 10, "{report:#}");
+    assert_eq!(
+        report["checks"][0]["not_examined"]["a result that another report holds as well"], 10,
+        "{report:#}"
+    );
+    let merged: serde_json::Value = serde_json::from_str(&folder.read("all.sarif")).unwrap();
+    assert_eq!(merged["runs"][0]["results"].as_array().unwrap().len(), 10);
+    // Another tool, with other words, the same rule and line, and a severity that fails the gate.
+    let result = |level: &str, line: u32| {
+        format!(
+            r#"{{"ruleId":"R1","level":"{level}","message":{{"text":"{level} words"}},"locations":[{{"physicalLocation":
+            {{"artifactLocation":{{"uri":"Dockerfile"}},"region":{{"startLine":{line}}}}}}}]}}"#
+        )
+    };
+    let log = |tool: &str, results: &[String]| {
+        let results = results.join(",");
+        format!(
+            r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"{tool}"}}}},"results":[{results}]}}]}}"#
+        )
+    };
+    let number = |first: &[String], second: &[String]| {
+        folder.write("a.json", log("A", first));
+        folder.write("b.sarif", log("B", second));
+        support::run(folder.path(), &both, &[]).json()["findings"].as_array().unwrap().len()
+    };
+    assert_eq!(number(&[result("error", 1)], &[result("note", 1)]), 1);
+    assert_eq!(number(&[result("note", 1)], &[result("error", 1)]), 2, "the worse one must not be lost");
+    assert_eq!(number(&[result("error", 1)], &[result("error", 2)]), 2);
+    // Two of a kind at one line in one report are two.
+    assert_eq!(number(&[result("error", 1), result("error", 1).replace("words", "more")], &[]), 2);
+    assert_eq!(
+        number(
+            &[result("error", 1)],
+            &[result("error", 1).replace("words", "x"), result("error", 1).replace("words", "y")]
+        ),
+        2
+    );
 }
 
 #[test]

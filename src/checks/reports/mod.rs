@@ -5,7 +5,7 @@ mod bars;
 mod changed;
 mod detect;
 mod file;
-mod format;
+pub mod format;
 mod judge;
 pub mod model;
 mod options;

@@ -6,8 +6,6 @@ mod measures;
 mod results;
 mod tests;
 
-use std::collections::HashSet;
-
 use super::age;
 use super::file::{self, Found, Search};
 use super::format::Format;
@@ -28,7 +26,7 @@ struct Bench<'a> {
     context: &'a Context<'a>,
     places: Places<'a>,
     /// Results of scanners that were told already: two reports may hold the same.
-    told: HashSet<String>,
+    told: results::Told,
     rows: Vec<Row>,
     /// Other tables, in the order in which they are to be shown.
     tables: Vec<Table>,
@@ -54,7 +52,7 @@ pub fn judge(groups: &[Group], context: &Context<'_>, record: &mut Record) -> us
     let mut bench = Bench {
         context,
         places: Places::new(context.checkout),
-        told: HashSet::new(),
+        told: results::Told::default(),
         rows: Vec::new(),
         tables: Vec::new(),
     };

@@ -1,5 +1,7 @@
 //! Results of scanners and linters against one severity.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{Bench, Found as File};
 use crate::advisory::Level;
 use crate::checks::Record;
@@ -20,6 +22,52 @@ const MAX_TOLD: usize = 500;
 
 /// Problems of a tool that are told, in each report.
 const MAX_PROBLEMS: usize = 10;
+
+/// Results that were told: two tools, or one tool in two formats, may find the same, and each words it in its way.
+#[derive(Default)]
+pub(super) struct Told {
+    /// How often each was told by the reports before, as an error and in all.
+    before: HashMap<Key, (usize, usize)>,
+    /// The same of this report so far.
+    here: HashMap<Key, (usize, usize)>,
+    /// What was told word by word.
+    words: HashSet<String>,
+}
+
+/// What makes two results the same: the flaw, and the package in its lockfile or the line.
+type Key = (String, String);
+
+impl Told {
+    /// True if a report before told it, and not as less. Where one holds more of a kind at a line, the rest is told.
+    fn is_known(&mut self, found: &Found, severity: Severity, location: &Location, words: &str) -> bool {
+        if !self.words.insert(format!("{location} {words}")) {
+            return true;
+        }
+        let place = match (&found.package, location.in_file()) {
+            // Where no lockfile is named, the report itself is the place: it may be about another one.
+            (Some(package), Some((path, _))) => format!("{path} {}", package.to_ascii_lowercase()),
+            (None, Some((path, Some(span)))) => format!("{path}:{}", span.line),
+            // Without a place only the words can tell.
+            _ => return false,
+        };
+        let key = (found.id.to_ascii_lowercase(), place);
+        let (errors, all) = self.before.get(&key).copied().unwrap_or_default();
+        let (errors_here, all_here) = self.here.entry(key).or_default();
+        *all_here += 1;
+        if severity != Severity::Error {
+            return *all_here <= all;
+        }
+        *errors_here += 1;
+        *errors_here <= errors
+    }
+
+    fn end_of_report(&mut self) {
+        for (key, (errors, all)) in self.here.drain() {
+            let before = self.before.entry(key).or_default();
+            *before = (before.0.max(errors), before.1.max(all));
+        }
+    }
+}
 
 pub(super) fn judge(
     reports: &[(&File, Format, Results)],
@@ -46,6 +94,7 @@ fn judge_report(
     let (bad, rest): (Vec<&Found>, Vec<&Found>) = results.found().iter().partition(|found| is_bad(found));
     tell(&bad, Severity::Error, MAX_TOLD, report, bench, record);
     tell(&rest, Severity::Note, MAX_NOTES, report, bench, record);
+    bench.told.end_of_report();
     if bad.len() > MAX_TOLD || results.left_out() > 0 {
         let number = bad.len().saturating_sub(MAX_TOLD) + results.left_out();
         let message = format!("{} of {} in `{}`", count(number, "more result"), results.tool(), report.path);
@@ -98,7 +147,7 @@ fn tell(
     for found in found.iter().take(most) {
         let location = place(found, report, bench);
         let message = words(found);
-        if !bench.told.insert(format!("{location} {message}")) {
+        if bench.told.is_known(found, severity, &location, &message) {
             record.not_examined("a result that another report holds as well");
             continue;
         }

@@ -50,6 +50,8 @@ struct Suite {
 struct Open {
     case: Case,
     failed: bool,
+    /// Node expects it to fail: it is to be done.
+    todo: bool,
     flaky: bool,
     text: String,
 }
@@ -146,7 +148,7 @@ impl Reader {
             places: places.into_iter().collect(),
             line,
         };
-        Open { case, failed: false, flaky: false, text: String::new() }
+        Open { case, failed: false, todo: false, flaky: false, text: String::new() }
     }
 
     fn is_pytest(&self) -> bool {
@@ -159,6 +161,7 @@ impl Reader {
             "failure" => Ending::Failed,
             "error" => Ending::Broken,
             "skipped" | "disabled" | "ignored" => {
+                open.todo |= element.attribute("type").as_deref() == Some("todo");
                 if !open.failed {
                     open.case.ending = Ending::Skipped;
                 }
@@ -181,7 +184,10 @@ impl Reader {
     }
 
     fn close_case(&mut self) {
-        let Some(Open { mut case, failed, flaky, text }) = self.case.take() else { return };
+        let Some(Open { mut case, failed, todo, flaky, text }) = self.case.take() else { return };
+        if todo {
+            case.ending = Ending::Skipped;
+        }
         if failed {
             if case.message.is_empty() {
                 case.message = words::trimmed(&text);

@@ -39,11 +39,16 @@ impl Visitor for Reader {
                 let number = |name: &str| element.number(name);
                 match element.attribute("type").as_deref() {
                     Some("cond") => {
-                        let taken = [number("truecount"), number("falsecount")];
-                        let covered =
-                            taken.iter().filter(|times| times.is_some_and(|times| times > 0)).count();
-                        file.hit(at, number("count").unwrap_or(covered as u64));
-                        file.branch(at, Share { covered: covered as u64, all: 2 });
+                        let [yes, no] =
+                            ["truecount", "falsecount"].map(|name| number(name).unwrap_or_default());
+                        // Clover says how often each way was taken; Istanbul, which counts the line besides, how many
+                        // branches were covered and how many were not.
+                        let share = match number("count") {
+                            Some(_) => Share { covered: yes, all: yes.saturating_add(no) },
+                            None => Share { covered: u64::from(yes > 0) + u64::from(no > 0), all: 2 },
+                        };
+                        file.hit(at, number("count").unwrap_or(share.covered));
+                        file.branch(at, share);
                     }
                     // PHPUnit lists methods on lines of their own, which hold no statement.
                     Some("method") => {}

@@ -21,7 +21,7 @@ const JACOCO: &str = r#"<!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" 
 <sessioninfo id="x" start="1" dump="1700000000000"/><package name="p"><sourcefile name="a.c">
 <line nr="1" mi="0" ci="3" mb="1" cb="1"/><line nr="2" mi="2" ci="0" mb="0" cb="0"/></sourcefile></package></report>"#;
 const CLOVER: &str = r#"<coverage generated="1700000000"><project><file name="a.c" path="/w/a.c">
-<line num="1" type="cond" count="1" truecount="1" falsecount="0"/><line num="2" type="stmt" count="0"/>
+<line num="1" type="cond" count="1" truecount="1" falsecount="1"/><line num="2" type="stmt" count="0"/>
 </file></project></coverage>"#;
 const COVERAGE_PY: &str = r#"{"meta":{"timestamp":"2026-01-01T00:00:00"},"files":{"a.c":{"executed_lines":[1],
 "missing_lines":[2],"executed_branches":[[1,2]],"missing_branches":[[1,-1]]}},"totals":{}}"#;
@@ -82,6 +82,21 @@ fn every_format_is_refused_when_it_is_empty_or_cut_off() {
     ] {
         assert!(matches!(read(text.as_bytes()), Err(Refusal::Empty(_))), "{name}: {text}");
     }
+}
+
+#[test]
+fn branches_of_clover_are_those_of_its_writer() {
+    let branches = |line: &str| {
+        let text = format!(
+            r#"<coverage><project><file path="a"><line num="1" {line}/></file></project></coverage>"#
+        );
+        coverage(clover::read(text.as_bytes())).unwrap().branches()
+    };
+    // Istanbul: none of the four was covered. OpenClover: both ways were taken.
+    let istanbul = branches(r#"count="0" type="cond" truecount="0" falsecount="4""#);
+    assert_eq!(istanbul, Share { covered: 0, all: 4 });
+    let clover = branches(r#"type="cond" truecount="7" falsecount="9""#);
+    assert_eq!(clover, Share { covered: 2, all: 2 });
 }
 
 #[test]

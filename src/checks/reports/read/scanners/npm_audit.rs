@@ -20,6 +20,8 @@ struct Document {
     advisories: BTreeMap<String, Advisory>,
     metadata: Option<Metadata>,
     error: Option<Failure>,
+    #[serde(default)]
+    message: String,
 }
 
 #[derive(Deserialize)]
@@ -99,7 +101,11 @@ pub fn read(bytes: &[u8]) -> Result<Evidence, Refusal> {
     let document: Document = json::read(bytes)?;
     if let Some(Failure { code, summary }) = document.error {
         let words = words::trimmed(&summary);
-        return Err(Refusal::malformed(format!("npm could not look ({code}): {words}")));
+        return Err(Refusal::malformed(match code.is_empty() {
+            // Where the registry refuses, the words stand beside the error.
+            true => format!("npm could not look: {}", words::trimmed(&document.message)),
+            false => format!("npm could not look ({code}): {words}"),
+        }));
     }
     let metadata = document.metadata.ok_or_else(|| Refusal::malformed("it has no `metadata`"))?;
     let total = match metadata.dependencies {
