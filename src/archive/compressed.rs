@@ -58,8 +58,8 @@ pub(super) fn single(
 }
 
 /// Hands over the decompressed bytes.
-fn with<R: Read>(
-    source: R,
+pub(super) fn with(
+    source: &mut dyn Read,
     compression: Compression,
     budget: &Budget,
     work: impl FnOnce(&mut dyn Read) -> Result<(), Stop>,

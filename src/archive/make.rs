@@ -47,6 +47,7 @@ pub fn archive(file: &str, text: &str) -> Option<Vec<u8>> {
     }
     Some(match format {
         Format::Zip => zip(&items),
+        Format::Deb => deb(&items),
         Format::Tar(super::Compression::Gzip) => gzip(&tar(&items)),
         Format::Tar(_) => tar(&items),
         Format::Compressed(_) => gzip(&items.first()?.content),
@@ -95,6 +96,24 @@ fn item(line: &str, record: &str) -> Option<Item> {
         item.recorded = Some(item.content.clone());
     }
     Some(item)
+}
+
+fn deb(items: &[Item]) -> Vec<u8> {
+    let content = b"Package: x\n".to_vec();
+    let control = Item { name: "./control".to_owned(), content, letter: b'0', ..Item::default() };
+    let parts = [
+        ("debian-binary", b"2.0\n".to_vec()),
+        ("control.tar.gz", gzip(&tar(&[control]))),
+        ("data.tar.gz", gzip(&tar(items))),
+    ];
+    let mut out = b"!<arch>\n".to_vec();
+    for (name, content) in parts {
+        let size = content.len();
+        out.extend(format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{size:<10}`\n", 0, 0, 0, 100_644).bytes());
+        out.extend(content);
+        out.resize(out.len().next_multiple_of(2), b'\n');
+    }
+    out
 }
 
 fn tar(items: &[Item]) -> Vec<u8> {

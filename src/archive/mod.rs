@@ -3,6 +3,7 @@
 //! Libraries that extract hide what matters here: names that stand twice, special bits of modes, roots of paths, and
 //! headers that say different things. So zip's directory and tar's headers are read raw.
 
+mod ar;
 mod budget;
 mod compressed;
 pub mod make;
@@ -25,6 +26,8 @@ pub enum Format {
     Zip,
     /// A tar archive, and how it is compressed.
     Tar(Compression),
+    /// A package of Debian, which holds two tar archives.
+    Deb,
     /// One compressed file.
     Compressed(Compression),
 }
@@ -76,6 +79,9 @@ impl Format {
         let lower = name.to_ascii_lowercase();
         if ZIPS.iter().any(|end| lower.ends_with(end)) {
             return Some(Format::Zip);
+        }
+        if lower.ends_with(".deb") {
+            return Some(Format::Deb);
         }
         let find = |table: &[(&str, Compression)]| {
             table.iter().find(|(end, _)| lower.ends_with(end)).map(|(_, compression)| *compression)
@@ -174,6 +180,7 @@ pub fn read_from(
 ) -> io::Result<()> {
     match format {
         Format::Zip => zip::read(source, size, limits, visitor),
+        Format::Deb => ar::read(source, size, limits, visitor),
         Format::Tar(Compression::Bzip2) | Format::Compressed(Compression::Bzip2) => {
             visitor.fault(Fault::Unread("it is compressed with bzip2".to_owned()));
             Ok(())

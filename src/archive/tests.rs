@@ -58,6 +58,27 @@ fn members_are_told_as_they_are() {
 }
 
 #[test]
+fn packages_of_debian_are_two_archives_in_one() {
+    let whole = made("x.deb", "./usr/bin/x text=hi mode=4755\n./usr/bin/y link=/usr/bin/x\n");
+    let read = seen("x.deb", &whole);
+    assert_eq!(read.faults, []);
+    let names: Vec<String> = read.members.iter().map(|(member, _)| shown(&member.name)).collect();
+    assert_eq!(names, ["DEBIAN/control", "usr/bin/x", "usr/bin/y"]);
+    // A link that begins at the root stays in it.
+    assert_eq!(read.members[2].0.target, b"usr/bin/x");
+    // Only the byte that fills up an odd size may be missing.
+    for length in 0..whole.len() - 1 {
+        assert!(!seen("x.deb", &whole[..length]).faults.is_empty(), "{length} bytes");
+    }
+    let data = memchr::memmem::rfind(&whole, b"data.tar.gz").unwrap();
+    let mut other = whole.clone();
+    other[data + 8..data + 11].copy_from_slice(b".bz");
+    assert!(matches!(seen("x.deb", &other).faults[..], [Fault::Unread(_)]));
+    let twice = [&whole[..], &whole[data..]].concat();
+    assert!(matches!(seen("x.deb", &twice).faults[..], [Fault::Ambiguous(_), ..]));
+}
+
+#[test]
 fn whatever_is_cut_off_is_broken() {
     for name in ["x.tar", "x.tgz", "x.zip"] {
         let whole = made(name, ITEMS);
