@@ -283,6 +283,8 @@ pub enum Format {
     Vex,
     /// What `secrets` found, as gitleaks writes it with `--redact`
     Gitleaks,
+    /// Unsigned in-toto Statement of what was verified
+    InToto,
 }
 
 /// When to colour.

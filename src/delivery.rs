@@ -27,8 +27,11 @@ pub fn deliver(
         keep_for_later_steps(&mut report, around, &mut errors);
     }
     for (format, path) in &arguments.output {
-        let text = report::render(&report, *format, around);
-        note(&mut errors, replace(path, &text));
+        note(&mut errors, report::render(&report, *format, around).and_then(|text| replace(path, &text)));
+    }
+    // Of nothing there is no statement, and then the process must not end well.
+    if let Some(format) = arguments.format.filter(|format| *format == Format::InToto) {
+        note(&mut errors, report::render(&report, format, around).map(drop));
     }
     if let Some(path) = &runner.summary_file {
         let room = usize::try_from(files::summary_room(path)).unwrap_or(usize::MAX);
@@ -84,7 +87,7 @@ pub fn colour(arguments: &ReportArguments, environment: &Environment, console: &
 fn print(report: &Report, arguments: &ReportArguments, around: &Surroundings<'_>, console: &mut Console<'_>) {
     let default = if around.runner.in_actions { Format::Github } else { Format::Text };
     let format = arguments.format.unwrap_or(default);
-    let text = report::render(report, format, around);
+    let Ok(text) = report::render(report, format, around) else { return };
     match format {
         // Nothing was judged: what stands in for the report is an error message.
         Format::Text if report.error.is_some() => console.err(&text),
@@ -95,7 +98,13 @@ fn print(report: &Report, arguments: &ReportArguments, around: &Surroundings<'_>
             console.out(&guarded.unwrap_or_else(|_| text.replace("::", ": :")));
             console.out(&annotations::render(report, around));
         }
-        Format::Json | Format::Sarif | Format::Markdown | Format::Junit | Format::Vex | Format::Gitleaks => {
+        Format::Json
+        | Format::Sarif
+        | Format::Markdown
+        | Format::Junit
+        | Format::Vex
+        | Format::Gitleaks
+        | Format::InToto => {
             console.document(&text);
             if around.runner.in_actions {
                 console.keep_output_for_document();
@@ -136,15 +145,20 @@ fn keep_for_later_steps(report: &mut Report, around: &Surroundings<'_>, errors: 
         if report.checks.iter().any(|check| check.name == "vulnerabilities") {
             let vex = folder.join("vex.cdx.json");
             report.outputs.insert("vex".into(), vex.display().to_string());
-            replace(&vex, &report::render(report, Format::Vex, around))?;
+            replace(&vex, &report::render(report, Format::Vex, around)?)?;
+        }
+        if !report.subjects.is_empty() {
+            let gate = folder.join("gate.intoto.json");
+            report.outputs.insert("gate".into(), gate.display().to_string());
+            replace(&gate, &report::render(report, Format::InToto, around)?)?;
         }
         report.report_path = Some(json.display().to_string());
-        replace(&json, &report::render(report, Format::Json, around))?;
-        replace(&sarif, &report::render(report, Format::Sarif, around))?;
+        replace(&json, &report::render(report, Format::Json, around)?)?;
+        replace(&sarif, &report::render(report, Format::Sarif, around)?)?;
         Ok((json.display().to_string(), sarif.display().to_string()))
     })();
     if let Err(error) = written {
-        for name in ["report", "sarif", "vex"] {
+        for name in ["report", "sarif", "vex", "gate"] {
             report.outputs.remove(name);
         }
         report.report_path = None;

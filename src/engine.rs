@@ -12,6 +12,7 @@ use crate::fingerprint;
 use crate::ignores;
 use crate::policy::{Evidence, Fingerprinted};
 use crate::settings::Base;
+use crate::subject::Subject;
 
 /// What one check did.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct Run {
     pub notes: Vec<String>,
     /// Tables for the reader.
     pub tables: Vec<Table>,
+    /// What was verified, for a statement about it.
+    pub subjects: Vec<Subject>,
     /// Outputs of the action.
     pub outputs: BTreeMap<&'static str, String>,
     /// How long it took.
@@ -125,6 +128,7 @@ fn broken(check: &'static dyn Check, reason: String) -> Run {
         not_examined: BTreeMap::new(),
         notes: Vec::new(),
         tables: Vec::new(),
+        subjects: Vec::new(),
         outputs: BTreeMap::new(),
         duration: Duration::ZERO,
         findings: Vec::new(),
@@ -155,6 +159,7 @@ fn assemble(
         not_examined: record.not_examined,
         notes: record.notes,
         tables: record.tables,
+        subjects: record.subjects,
         outputs: record.outputs,
         duration,
         findings,

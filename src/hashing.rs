@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
-use crate::parallel;
+use crate::{parallel, progress};
 
 /// Bytes that are read at a time. Larger buffers are not faster, smaller ones cost up to a quarter more time.
 const BUFFER: usize = 256 << 10;
@@ -39,6 +39,16 @@ impl Algorithm {
             Algorithm::Sha256 => "SHA-256",
             Algorithm::Sha384 => "SHA-384",
             Algorithm::Sha512 => "SHA-512",
+        }
+    }
+
+    /// Its name in digest sets of in-toto.
+    pub fn key(self) -> &'static str {
+        match self {
+            Algorithm::Sha224 => "sha224",
+            Algorithm::Sha256 => "sha256",
+            Algorithm::Sha384 => "sha384",
+            Algorithm::Sha512 => "sha512",
         }
     }
 
@@ -119,6 +129,7 @@ impl From<io::Error> for HashError {
 pub fn hash_all(jobs: &[Job]) -> Vec<Result<Hashed, HashError>> {
     let mut order: Vec<usize> = (0..jobs.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(jobs[index].size));
+    progress::expect(jobs.iter().map(|job| job.size).sum());
     let next = AtomicUsize::new(0);
     let work = || {
         let mut buffer = vec![0; BUFFER];
@@ -147,7 +158,11 @@ pub fn hash_all(jobs: &[Job]) -> Vec<Result<Hashed, HashError>> {
 }
 
 fn hash(job: &Job, buffer: &mut [u8]) -> Result<Hashed, HashError> {
-    hash_watched(job, buffer, &mut |_| {})
+    let mut told = 0;
+    hash_watched(job, buffer, &mut |size| {
+        progress::advance(size - told);
+        told = size;
+    })
 }
 
 /// `watch` hears of every part that was read: the tests change the file then.

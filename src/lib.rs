@@ -35,6 +35,7 @@ pub mod masking;
 mod parallel;
 pub mod policy;
 pub mod programs;
+mod progress;
 pub mod redact;
 pub mod registries;
 pub mod report;
@@ -43,6 +44,7 @@ pub mod rule;
 pub mod runner;
 pub mod settings;
 pub mod sticky;
+pub mod subject;
 pub mod tree;
 pub mod workflow;
 

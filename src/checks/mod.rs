@@ -21,6 +21,7 @@ use crate::finding::Finding;
 use crate::rule::Rule;
 use crate::runner::Runner;
 use crate::settings::{Fault, Settings};
+use crate::subject::Subject;
 use crate::tree::Node;
 
 /// A unit that a user turns on.
@@ -140,6 +141,7 @@ pub struct Record {
     pub(crate) not_examined: BTreeMap<String, usize>,
     pub(crate) notes: Vec<String>,
     pub(crate) tables: Vec<Table>,
+    pub(crate) subjects: Vec<Subject>,
 }
 
 /// Rows for the reader: in the text report and in the step summary.
@@ -212,6 +214,11 @@ impl Record {
     /// Adds a table for the reader.
     pub fn table(&mut self, table: Table) {
         self.tables.push(table);
+    }
+
+    /// Names something that was verified, for a statement about it.
+    pub fn subject(&mut self, subject: Subject) {
+        self.subjects.push(subject);
     }
 
     /// Adds a line for the reader that is no finding.

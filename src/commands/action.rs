@@ -63,6 +63,7 @@ pub const OUTPUTS: &[(&str, &str)] = &[
     ("sarif", "Path of the SARIF report, for github/codeql-action/upload-sarif"),
     ("lock-hash", "SHA-256 over the contents of all lockfiles"),
     ("vex", "Path of the CycloneDX VEX document, if the check `vulnerabilities` ran"),
+    ("gate", "Path of the in-toto Statement with the test result, if artifacts were verified"),
     (
         "cache-key",
         "Key for a cache of dependencies: lock hash, operating system, architecture and runtime versions",

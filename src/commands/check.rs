@@ -15,6 +15,7 @@ use crate::engine::{self, Run};
 use crate::environment::Environment;
 use crate::finding::Finding;
 use crate::policy::{Judged, Mode};
+use crate::progress::Shown;
 use crate::redact::Redactor;
 use crate::report::{Exit, Report, Surroundings};
 use crate::runner::Runner;
@@ -87,12 +88,13 @@ fn judge(
     }
     let checkout = fixed.as_ref().unwrap_or(checkout);
     let context = Context { checkout, settings, environment, runner };
-    let mut runs = engine::run(&checks, &context);
+    let mut runs = Shown::of(&command.report, environment).while_at(|| engine::run(&checks, &context));
     runs.extend(about_settings(settings, checkout));
     runs.extend(unfixed);
     let evidence: Vec<_> = runs.iter().map(Run::evidence).collect();
     let judgement = settings.policy.judge(&evidence);
     let mut report = Report::new(&runs, judgement, &settings.policy, &redactor);
+    report.settings.clone_from(&settings.document);
     if asked_for_history(&runs, settings) && report.exit == Exit::Pass {
         report.exit = Exit::NotVerified;
     }

@@ -14,6 +14,7 @@ use crate::delivery;
 use crate::engine::{self, Run};
 use crate::environment::Environment;
 use crate::policy::{Mode, Policy};
+use crate::progress::Shown;
 use crate::redact::Redactor;
 use crate::report::{Exit, Report, Surroundings};
 use crate::runner::Runner;
@@ -35,7 +36,8 @@ pub fn run(command: ChecksumCommand, environment: &Environment, console: &mut Co
     }
     let runner = Runner::of(environment);
     let mut record = Record::default();
-    let mut prepared = checksum::prepare(arguments, &checkout, &runner, environment, &mut record);
+    let mut prepared = Shown::of(&command.report, environment)
+        .while_at(|| checksum::prepare(arguments, &checkout, &runner, environment, &mut record));
     write(&mut prepared, &checkout, &runner, &mut record);
     let mut run = engine::recorded(
         "checksum",

@@ -39,7 +39,8 @@ pub fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
 
 /// True if standard output is to hold one document and nothing else, whatever happens.
 pub fn wants_json(arguments: &[OsString]) -> bool {
-    let machine = |format: &str| matches!(format, "json" | "sarif" | "junit" | "vex" | "gitleaks");
+    const MACHINES: [&str; 6] = ["json", "sarif", "junit", "vex", "gitleaks", "in-toto"];
+    let machine = |format: &str| MACHINES.contains(&format);
     let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
     words.iter().enumerate().take_while(|(_, word)| *word != "--").any(|(index, word)| {
         word.strip_prefix("--format=").is_some_and(machine)

@@ -178,6 +178,9 @@ pub struct Asset {
     /// `sha256:` and the digest; absent of old assets.
     #[serde(default)]
     pub digest: Option<String>,
+    /// Where it can be downloaded.
+    #[serde(default, rename = "browser_download_url")]
+    pub url: String,
 }
 
 /// A comment on a pull request.

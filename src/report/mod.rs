@@ -3,6 +3,7 @@
 pub mod annotations;
 pub mod escape;
 mod gitleaks;
+pub mod in_toto;
 mod json;
 mod junit;
 mod markdown;
@@ -10,7 +11,7 @@ mod sarif;
 mod text;
 mod vex;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::checkout::Checkout;
@@ -24,6 +25,7 @@ use crate::policy::{Judged, Judgement, Mode, Policy, Verdict};
 use crate::redact::Redactor;
 use crate::rule::Severity;
 use crate::runner::Runner;
+use crate::subject::Subject;
 
 /// How the process ends. 2 wins over 1, and 1 over 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +157,10 @@ pub struct Report {
     pub findings: Vec<Judged>,
     /// Outputs of the action.
     pub outputs: BTreeMap<String, String>,
+    /// What was verified, for a statement about it.
+    pub subjects: Vec<Subject>,
+    /// The settings file that counted.
+    pub settings: Option<Subject>,
     /// The same findings stand in this file, for reports that must be cut.
     pub report_path: Option<String>,
 }
@@ -185,8 +191,10 @@ impl Report {
         if about_policy && !order.contains(&POLICY) {
             checks.push(policy_report(policy));
         }
-        let mut report =
-            Report { exit, error: None, checks, findings, outputs: BTreeMap::new(), report_path: None };
+        let subjects: BTreeSet<Subject> = runs.iter().flat_map(|run| run.subjects.clone()).collect();
+        let subjects = subjects.into_iter().collect();
+        let mut report = Report { exit, checks, findings, subjects, ..Report::failed(exit, "") };
+        report.error = None;
         let own = runs.iter().flat_map(|run| &run.outputs);
         report
             .outputs
@@ -202,6 +210,8 @@ impl Report {
             checks: Vec::new(),
             findings: Vec::new(),
             outputs: BTreeMap::new(),
+            subjects: Vec::new(),
+            settings: None,
             report_path: None,
         }
     }
@@ -385,9 +395,9 @@ impl Surroundings<'_> {
     }
 }
 
-/// The report in a form.
-pub fn render(report: &Report, format: Format, around: &Surroundings<'_>) -> String {
-    match format {
+/// The report in a form; an error if it has nothing that such a form could be about.
+pub fn render(report: &Report, format: Format, around: &Surroundings<'_>) -> anyhow::Result<String> {
+    Ok(match format {
         Format::Text | Format::Github => text::render(report, around),
         Format::Json => json::render(report),
         Format::Sarif => sarif::render(report, around),
@@ -395,7 +405,10 @@ pub fn render(report: &Report, format: Format, around: &Surroundings<'_>) -> Str
         Format::Junit => junit::render(report),
         Format::Vex => vex::render(report),
         Format::Gitleaks => gitleaks::render(report, around),
-    }
+        Format::InToto => {
+            in_toto::render(report, around).map_err(|why| anyhow::anyhow!("the statement: {why}"))?
+        }
+    })
 }
 
 /// The step summary, at most `room` bytes.

@@ -123,6 +123,15 @@ impl Runner {
         known.then(|| format!("{}/{}/settings/{page}", self.server_url, self.repository))
     }
 
+    /// The page of this run's attempt; `None` outside of Actions.
+    pub fn run_url(&self) -> Option<String> {
+        let known = self.in_actions && !self.run_id.is_empty() && !self.repository.is_empty();
+        known.then(|| {
+            let Runner { server_url, repository, run_id, run_attempt, .. } = self;
+            format!("{server_url}/{repository}/actions/runs/{run_id}/attempts/{run_attempt}")
+        })
+    }
+
     /// The base commit as the event names it.
     pub fn base_sha(&self) -> Option<&str> {
         let base = match self.event_name.as_str() {

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use globset::GlobBuilder;
+use sha2::{Digest as _, Sha256};
 
 pub use age::Age;
 pub use base::{Base, BaseFile};
@@ -33,6 +34,7 @@ use crate::location::Location;
 use crate::policy::Policy;
 use crate::rule::{Category, Rule, Severity};
 use crate::runner::Runner;
+use crate::subject::Subject;
 use crate::tree::Syntax;
 
 /// Where the settings are looked for, relative to the repository root.
@@ -70,6 +72,8 @@ pub struct Settings {
     pub online: bool,
     /// Whose settings count.
     pub base: Base,
+    /// The file that counts, by its digest.
+    pub document: Option<Subject>,
     /// Where the history of runs stands.
     pub history: Option<Place>,
     /// Where a new baseline is written, relative to the root.
@@ -151,8 +155,10 @@ pub fn load(
     };
     let policy = exceptions::policy(options, &config, source.as_ref(), checkout, &base, &mut notes)?;
     let required_checks = source.as_ref().map(required_checks).unwrap_or_default();
+    let document = source.as_ref().map(|source| Subject::file(source.path(), &Sha256::digest(source.text())));
     Ok(Settings {
         policy,
+        document,
         required_checks,
         baseline_path: config.baseline.clone().unwrap_or_else(|| DEFAULT_BASELINE.to_owned()),
         history: config.history,

@@ -150,6 +150,7 @@ fn flaws_are_listed_for_triage() {
     assert_eq!(run.code, 1, "{}", run.out);
     let vex: serde_json::Value = serde_json::from_str(&folder.read("vex.json")).unwrap();
     assert_eq!((vex["bomFormat"].as_str(), vex["specVersion"].as_str()), (Some("CycloneDX"), Some("1.6")));
+    support::expect_schema("vex.schema.json", &vex);
     assert_eq!(vex["compositions"][0]["aggregate"], "complete");
     let of = |id: &str| {
         let all = vex["vulnerabilities"].as_array().unwrap();
@@ -194,6 +195,7 @@ fn a_list_of_nothing_says_whether_somebody_looked() {
         (&["check", "files", "--output=vex=vex.json"], "not-run"),
     ] {
         let vex = run(arguments);
+        support::expect_schema("vex.schema.json", &vex);
         assert_eq!(vex["vulnerabilities"], serde_json::json!([]));
         assert_eq!(vex["compositions"][0]["aggregate"], "incomplete", "{vex:#}");
         assert_eq!(vex["metadata"]["properties"][0]["value"], outcome, "{vex:#}");

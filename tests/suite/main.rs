@@ -46,4 +46,5 @@ mod rules;
 mod secret_samples;
 mod secret_sources;
 mod secrets;
+mod statements;
 mod support;

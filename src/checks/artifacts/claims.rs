@@ -8,6 +8,7 @@ use super::manifest::{self, ManifestError};
 use super::name::Name;
 use super::rules::{DUPLICATE_ENTRY, LISTS_DISAGREE, MALFORMED_LINE, UNSAFE_PATH, WEAK_HASH};
 use super::sources::{Kind, Source, join};
+use super::statement::{self, Statements};
 use super::{reading, words};
 use crate::checks::Record;
 use crate::finding::Finding;
@@ -73,6 +74,7 @@ impl Claims {
         self.read.push((source.kind, source.shown.clone()));
         match source.kind {
             Kind::Manifest => self.read_manifest(source, number, record),
+            Kind::Statement => self.read_statement(source, number, record),
             Kind::List | Kind::Single => self.read_list(source, number, record),
         }
     }
@@ -119,7 +121,7 @@ impl Claims {
         if manifest.artifacts.is_empty() {
             record.push(reading::empty(source));
         }
-        let places = reading::places(source, &manifest);
+        let places = reading::places(source, "artifacts", manifest.artifacts.len());
         for (artifact, location) in manifest.artifacts.iter().zip(places) {
             let name = Name::from(artifact.name.as_str());
             match data_encoding::HEXLOWER_PERMISSIVE.decode(artifact.digest.sha256.as_bytes()) {
@@ -131,6 +133,33 @@ impl Claims {
                     let message = "the digest is not one of SHA-256, which has 64 hex digits";
                     record.push(Finding::new(&MALFORMED_LINE, location, message));
                 }
+            }
+        }
+    }
+
+    fn read_statement(&mut self, source: &Source, number: usize, record: &mut Record) {
+        let Statements { files, others, signed } = match statement::parse(&source.bytes) {
+            Ok(statements) => statements,
+            Err(reason) => {
+                let span = Span { line: 1, column: 1, end_line: 1, end_column: 1 };
+                return record.push(reading::malformed(source, span, &reason));
+            }
+        };
+        if signed {
+            record.note(format!("the signature of `{}` was not verified", source.shown));
+        }
+        if others > 0 {
+            let subjects = words::count(others, "subject");
+            record.not_examined(format!("{subjects} of `{}` that name no file", source.shown));
+        }
+        if files.is_empty() {
+            record.push(reading::empty(source));
+        }
+        let places = reading::places(source, "subject", files.len());
+        for ((name, digests), location) in files.into_iter().zip(places) {
+            for (hash, digest) in digests {
+                let what = What::Digest(hash, digest);
+                self.add(source, number, &Name::from(name.as_str()), what, location.clone(), record);
             }
         }
     }
@@ -218,11 +247,11 @@ impl Claims {
 
     /// Records what only the lists name, or only the manifest.
     pub fn record_differences(&self, record: &mut Record) {
-        let of = |wanted: Kind| -> BTreeSet<usize> {
-            let numbers = self.read.iter().enumerate().filter(move |(_, (kind, _))| *kind == wanted);
+        let of = |wanted: &[Kind]| -> BTreeSet<usize> {
+            let numbers = self.read.iter().enumerate().filter(|(_, (kind, _))| wanted.contains(kind));
             numbers.map(|(number, _)| number).collect()
         };
-        let (lists, manifests) = (of(Kind::List), of(Kind::Manifest));
+        let (lists, manifests) = (of(&[Kind::List]), of(&[Kind::Manifest, Kind::Statement]));
         if lists.is_empty() || manifests.is_empty() {
             return;
         }

@@ -21,6 +21,9 @@ pub struct Manifest {
     pub build: Build,
     /// The artifacts, sorted by name.
     pub artifacts: Vec<Artifact>,
+    /// Container images of the same release.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<Container>,
 }
 
 /// What wrote the manifest.
@@ -86,6 +89,16 @@ pub struct Artifact {
     pub digest: Digest,
     /// Its media type, by its name.
     pub media_type: String,
+}
+
+/// A container image that was pushed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Container {
+    /// Its name with the registry, such as `ghcr.io/owner/image`.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// The digest of its image manifest.
+    pub digest: Digest,
 }
 
 /// What a file holds.

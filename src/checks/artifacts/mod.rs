@@ -12,6 +12,7 @@ pub(crate) mod place;
 mod reading;
 mod rules;
 mod sources;
+pub mod statement;
 mod uploads;
 mod verify;
 pub(crate) mod walk;
@@ -61,7 +62,7 @@ pub struct Arguments {
     /// Checksum list, such as dist/SHA256SUMS: `check artifacts` verifies it, `checksum` writes it
     #[arg(long, value_name = "FILE")]
     pub checksums: Option<String>,
-    /// Manifest of the artifacts in JSON: `check artifacts` verifies it, `checksum` writes it
+    /// Manifest of the artifacts in JSON: `check artifacts` verifies it, or an in-toto Statement; `checksum` writes it
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<String>,
     /// File that must be among the verified artifacts, as a pattern

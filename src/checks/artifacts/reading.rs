@@ -2,7 +2,6 @@
 
 use super::companion;
 use super::list::{self, Problem};
-use super::manifest::Manifest;
 use super::name::Name;
 use super::rules::{EMPTY_LIST, MALFORMED_LINE};
 use super::sources::{Kind, Source};
@@ -51,6 +50,7 @@ pub(super) fn malformed(source: &Source, span: Span, problem: &str) -> Finding {
     let location = Location::span(&*source.shown, span);
     let message = match source.kind {
         Kind::Manifest => format!("the manifest cannot be read: {problem}"),
+        Kind::Statement => format!("the statement cannot be read: {problem}"),
         Kind::List | Kind::Single => format!("line {} cannot be read: {problem}", span.line),
     };
     Finding::new(&MALFORMED_LINE, location, message)
@@ -80,14 +80,14 @@ pub(super) fn unnamed_hash(list: &str) -> Option<&'static str> {
     }
 }
 
-/// Where each artifact of a manifest stands.
-pub(super) fn places(source: &Source, manifest: &Manifest) -> Vec<Location> {
-    let whole = || vec![Location::file(&*source.shown); manifest.artifacts.len()];
+/// Where each of so many artifacts stands in the array `key` of a JSON document.
+pub(super) fn places(source: &Source, key: &str, number: usize) -> Vec<Location> {
+    let whole = || vec![Location::file(&*source.shown); number];
     let Ok(text) = std::str::from_utf8(&source.bytes) else { return whole() };
     let text = checkout::Source::new(&source.shown, text.to_owned());
     let tree = text.tree(Syntax::Json);
-    let artifacts = tree.root().and_then(|root| root.get("artifacts"));
-    let Some(artifacts) = artifacts.filter(|node| node.items().len() == manifest.artifacts.len()) else {
+    let artifacts = tree.root().and_then(|root| root.get(key));
+    let Some(artifacts) = artifacts.filter(|node| node.items().len() == number) else {
         return whole();
     };
     artifacts.items().map(|item| text.at_node(item.get("name").unwrap_or(item))).collect()

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::Arguments;
+use super::{Arguments, statement};
 use crate::checkout::Checkout;
 use crate::checks::Record;
 use crate::checks::checksum::select;
@@ -39,6 +39,8 @@ pub(super) enum Kind {
     Single,
     /// A manifest.
     Manifest,
+    /// A Statement of in-toto, or several.
+    Statement,
 }
 
 /// A file that says what the artifacts are.
@@ -147,6 +149,7 @@ pub(super) fn open(kind: Kind, given: &str, checkout: &Checkout) -> Result<Sourc
     if bytes.len() as u64 > MAX_SIZE {
         return Err(format!("it is larger than {} MiB", MAX_SIZE >> 20));
     }
+    let kind = if statement::is_one(&bytes) { Kind::Statement } else { kind };
     // Names are relative to where the list stands, also if it is a link to a list elsewhere.
     let folder =
         path.parent().and_then(|folder| folder.canonicalize().ok()).unwrap_or_else(|| root.to_owned());

@@ -15,6 +15,9 @@ use crate::github::model::{Artifact, Asset};
 use crate::hashing::Algorithm;
 use crate::location::Location;
 
+/// Uploads that the report shows.
+const MAX_ROWS: usize = 100;
+
 /// True if something is asked that only GitHub knows.
 pub(super) fn are_asked_for(arguments: &Arguments) -> bool {
     !arguments.uploaded.is_empty() || arguments.release.is_some()
@@ -84,15 +87,18 @@ fn of_run(
         rows.push(vec![name.to_owned(), words::size(artifact.size_in_bytes), digest, url]);
     }
     if !rows.is_empty() {
-        let columns = vec![
-            Column::code("artifact"),
-            Column::text("size"),
-            Column::code("digest"),
-            Column::text("where"),
-        ];
-        record.table(Table { columns, rows, more: 0 });
+        record.table(table(rows));
     }
     examined
+}
+
+/// What was uploaded, and where it is.
+fn table(mut rows: Vec<Vec<String>>) -> Table {
+    let columns =
+        vec![Column::code("artifact"), Column::text("size"), Column::code("digest"), Column::text("where")];
+    let more = rows.len().saturating_sub(MAX_ROWS);
+    rows.truncate(MAX_ROWS);
+    Table { columns, rows, more }
 }
 
 /// One workflow artifact against what is known of it.
@@ -167,7 +173,7 @@ fn of_release(github: &GitHub, tag: &str, claims: &Claims, record: &mut Record) 
     };
     let assets: BTreeMap<&str, &Asset> =
         release.assets.iter().map(|asset| (asset.name.as_str(), asset)).collect();
-    let mut examined = 0;
+    let (mut examined, mut rows) = (0, Vec::new());
     for claim in claims.iter() {
         let file = String::from_utf8_lossy(claim.name.last()).into_owned();
         let renamed = as_release_asset(&file);
@@ -185,6 +191,12 @@ fn of_release(github: &GitHub, tag: &str, claims: &Claims, record: &mut Record) 
             record.push(finding(&NOT_UPLOADED, &claim.shown, message).help(help).subject("state"));
             continue;
         }
+        rows.push(vec![
+            asset.name.clone(),
+            words::size(asset.size),
+            asset.digest.clone().unwrap_or_default(),
+            asset.url.clone(),
+        ]);
         let wanted = claim
             .digests
             .get(&Algorithm::Sha256)
@@ -212,6 +224,9 @@ fn of_release(github: &GitHub, tag: &str, claims: &Claims, record: &mut Record) 
             );
             record.push(finding(&UPLOAD_DIFFERS, &claim.shown, message).help(help).subject("size"));
         }
+    }
+    if !rows.is_empty() {
+        record.table(table(rows));
     }
     record.note(format!("{} of the release `{tag}` compared", words::count(examined, "asset")));
     examined

@@ -14,6 +14,7 @@ use crate::checks::checksum::names::as_release_asset;
 use crate::finding::Finding;
 use crate::hashing::{self, Algorithm, HashError, Hashed, Job};
 use crate::location::Location;
+use crate::subject::Subject;
 
 /// Digits of an expected digest that a message shows. The whole stands in the list.
 const SHOWN_DIGITS: usize = 16;
@@ -70,6 +71,7 @@ pub(super) fn verify(
                     None => {
                         verified.artifacts += 1;
                         verified.bytes += hashed.size;
+                        record.subjects.extend(subject(claim, &hashed));
                         verified.sound.push(Artifact {
                             shown: claim.shown.clone(),
                             file: String::from_utf8_lossy(claim.name.last()).into_owned(),
@@ -92,6 +94,13 @@ pub(super) fn verify(
     }
     record_missing(&missing, beside, record);
     verified
+}
+
+/// The artifact for a statement about it, by the digest that consumers look for.
+fn subject(claim: &Claim, hashed: &Hashed) -> Option<Subject> {
+    let (algorithm, digest) = hashed.digests.iter().max_by_key(|(of, _)| *of == Algorithm::Sha256)?;
+    let algorithm = algorithm.key();
+    Some(Subject { name: claim.name.to_string(), algorithm, digest: HEXLOWER.encode(digest) })
 }
 
 /// The artifact that each digest was listed for.

@@ -4,9 +4,7 @@ use serde::Serialize;
 
 use super::Arguments;
 use crate::checks::artifacts::manifest::{Build, Digest, Manifest, Tool};
-
-/// The type of a Statement, by its specification.
-const STATEMENT: &str = "https://in-toto.io/Statement/v1";
+use crate::report::in_toto::STATEMENT;
 
 /// The type of our predicate: the manifest. It is a name, not an address.
 pub const PREDICATE: &str = "urn:ci-guard:artifact-manifest:v1";
@@ -42,6 +40,9 @@ impl Document {
                     .artifacts
                     .iter()
                     .map(|artifact| Subject { name: &artifact.name, digest: &artifact.digest })
+                    .chain(
+                        manifest.containers.iter().map(|of| Subject { name: &of.name, digest: &of.digest }),
+                    )
                     .collect(),
                 predicate_type: PREDICATE,
                 predicate: manifest,

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::Artifact;
 use crate::checkout::Checkout;
 use crate::checks::Record;
+use crate::checks::artifacts::manifest::Container;
 use crate::environment::Environment;
 use crate::runner::Runner;
 
@@ -29,7 +30,7 @@ pub struct Handover {
 
 /// Prepares the lines; what the runner would refuse is said before anything is written.
 pub(super) fn prepare(
-    artifacts: &[Artifact],
+    (artifacts, containers): (&[Artifact], &[Container]),
     checkout: &Checkout,
     runner: &Runner,
     environment: &Environment,
@@ -43,8 +44,9 @@ pub(super) fn prepare(
     };
     let mut refuse =
         |why: String| record.not_verified(format!("the runner would refuse its list of artifacts: {why}"));
-    if artifacts.len() > MAX_SUBJECTS {
-        refuse(format!("it takes {MAX_SUBJECTS} artifacts of a job, and these are {}", artifacts.len()));
+    let number = artifacts.len() + containers.len();
+    if number > MAX_SUBJECTS {
+        refuse(format!("it takes {MAX_SUBJECTS} artifacts of a job, and these are {number}"));
         return None;
     }
     let workspace = runner.workspace.as_ref().and_then(|path| path.canonicalize().ok());
@@ -70,6 +72,9 @@ pub(super) fn prepare(
         }
         lines += &line;
         lines.push('\n');
+    }
+    for Container { name, digest } in containers {
+        lines += &format!("oci://{name}@sha256:{}\n", digest.sha256);
     }
     let there = std::fs::metadata(&file).map_or(0, |meta| meta.len());
     if there + lines.len() as u64 > MAX_BYTES {

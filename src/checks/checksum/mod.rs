@@ -78,6 +78,9 @@ pub struct Arguments {
     /// Version of a tool that built the artifacts, for the manifest; may be repeated
     #[arg(long, value_name = "NAME=VERSION", value_parser = tool)]
     pub tool: Vec<String>,
+    /// Container image that belongs to the release, by its digest; for manifest, statement and summary; may be repeated
+    #[arg(long, value_name = "NAME@sha256:DIGEST", value_parser = container)]
+    pub container: Vec<manifest::Container>,
     /// Hand the artifacts to the runner's own list, so that actions/attest needs no inputs
     #[arg(long)]
     pub for_attest: bool,
@@ -116,6 +119,19 @@ fn tool(text: &str) -> Result<String, String> {
     match text.split_once('=') {
         Some((name, version)) if !name.is_empty() && !version.is_empty() => Ok(text.to_owned()),
         _ => Err("write NAME=VERSION, such as rustc=1.95.0".to_owned()),
+    }
+}
+
+fn container(text: &str) -> Result<manifest::Container, String> {
+    let parts = text.trim_start_matches("oci://").split_once("@sha256:");
+    let is_digest = |digest: &str| digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b'=');
+    match parts.filter(|(name, digest)| is_name(name) && is_digest(digest)) {
+        Some((name, digest)) => Ok(manifest::Container {
+            name: name.to_owned(),
+            digest: manifest::Digest { sha256: digest.to_ascii_lowercase() },
+        }),
+        None => Err("write NAME@sha256:DIGEST, as the step that pushes the image says".to_owned()),
     }
 }
 
@@ -162,7 +178,10 @@ pub fn prepare(
         return Prepared { examined: artifacts.len(), ..Prepared::default() };
     }
     let handover = match arguments.for_attest {
-        true => handover::prepare(&artifacts, checkout, runner, environment, record),
+        true => {
+            let containers = &arguments.container;
+            handover::prepare((&artifacts, containers), checkout, runner, environment, record)
+        }
         false => None,
     };
     if refusal::is_refused(record) {
@@ -172,6 +191,9 @@ pub fn prepare(
     let build = (own.manifest.is_some() || !own.documents.is_empty())
         .then(|| origin::of(checkout, runner, environment, &arguments.tool, record));
     record.table(table(&artifacts));
+    if !arguments.container.is_empty() {
+        record.table(containers(&arguments.container));
+    }
     Prepared { handover, ..written(arguments, own, &artifacts, build, root, record) }
 }
 
@@ -258,7 +280,7 @@ fn written(
         }
     }
     if let Some(build) = build {
-        let manifest = manifest(artifacts, build);
+        let manifest = manifest(artifacts, &arguments.container, build);
         files.extend(own.manifest.iter().map(|target| (target.clone(), documents::json(&manifest))));
         for (document, target) in &own.documents {
             files.push((target.clone(), document.text(&manifest)));
@@ -277,7 +299,7 @@ fn written(
 }
 
 /// The manifest.
-fn manifest(artifacts: &[Artifact], build: manifest::Build) -> Manifest {
+fn manifest(artifacts: &[Artifact], containers: &[manifest::Container], build: manifest::Build) -> Manifest {
     let mut recorded: Vec<manifest::Artifact> = artifacts
         .iter()
         .map(|artifact| manifest::Artifact {
@@ -293,7 +315,7 @@ fn manifest(artifacts: &[Artifact], build: manifest::Build) -> Manifest {
         name: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    Manifest { schema: manifest::SCHEMA, tool, build, artifacts: recorded }
+    Manifest { schema: manifest::SCHEMA, tool, build, artifacts: recorded, containers: containers.to_vec() }
 }
 
 /// The list as other actions take it in an input: plain lines, whatever form was asked for.
@@ -311,6 +333,15 @@ fn subjects(entries: &[(Name, Vec<u8>)], record: &mut Record) -> Option<String> 
         return None;
     }
     Some(BASE64.encode(&plain))
+}
+
+fn containers(containers: &[manifest::Container]) -> Table {
+    let row = |of: &manifest::Container| vec![of.digest.sha256.clone(), of.name.clone()];
+    Table {
+        columns: vec![Column::code("SHA-256"), Column::code("container")],
+        rows: containers.iter().take(MAX_SHOWN).map(row).collect(),
+        more: containers.len().saturating_sub(MAX_SHOWN),
+    }
 }
 
 fn table(artifacts: &[Artifact]) -> Table {

@@ -72,18 +72,9 @@ pub fn claim(
         nonce: random().ok_or("this machine gives no random numbers")?,
         commit: commit(arguments.commit.as_deref(), runner, checkout)?,
         reason: one_line(&clean(arguments.reason.as_deref().unwrap_or_default())),
-        link: link.or_else(|| run_url(runner)).unwrap_or_default(),
+        link: link.or_else(|| runner.run_url()).unwrap_or_default(),
         since: now,
         expires: (!is_run).then(|| now.saturating_add(ttl)),
-    })
-}
-
-/// The page of this run's attempt.
-pub fn run_url(runner: &Runner) -> Option<String> {
-    let known = runner.in_actions && !runner.run_id.is_empty() && !runner.repository.is_empty();
-    known.then(|| {
-        let Runner { server_url, repository, run_id, run_attempt, .. } = runner;
-        format!("{server_url}/{repository}/actions/runs/{run_id}/attempts/{run_attempt}")
     })
 }
 

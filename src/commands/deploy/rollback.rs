@@ -1,6 +1,6 @@
 //! `ci-guard rollback …`
 
-use super::claim::{claim, run_url};
+use super::claim::claim;
 use super::desk::Desk;
 use super::lock::{UNIT, granted, person, refused, scope_of, token_of};
 use super::{Said, report};
@@ -111,7 +111,7 @@ fn record(
 ) -> Result<(), String> {
     let github = GitHub::of(environment)?;
     let said = if worked { "rolled back" } else { "the rollback failed" };
-    let link = run_url(runner);
+    let link = runner.run_url();
     let words = |error: crate::github::Error| error.to_string();
     let deployment = github.create_deployment(commit, scope, said).map_err(words)?;
     let state = if worked { "success" } else { "failure" };

@@ -1,6 +1,6 @@
 //! `ci-guard status …`
 
-use super::claim::{commit, run_url};
+use super::claim::commit;
 use super::{Said, report};
 use crate::checks::{Column, Table, Unit};
 use crate::cli::deploy::{SetCommand, StatusCommand, SummaryCommand};
@@ -44,7 +44,7 @@ fn set(command: &SetCommand, runner: &Runner, environment: &Environment) -> Resu
     // On a pull request the run is for a test merge that nobody looks at.
     let head = runner.event.pointer("/pull_request/head/sha").and_then(serde_json::Value::as_str);
     let commit = commit(command.commit.as_deref().or(head), runner, None).map_err(usage)?;
-    let link = command.link.clone().or_else(|| run_url(runner));
+    let link = command.link.clone().or_else(|| runner.run_url());
     let redactor = Redactor::of(environment, []);
     let description = command.description.as_deref().map(|text| redactor.clean(text));
     let status = NewStatus {
@@ -167,7 +167,7 @@ fn comment(
     said: &Said,
     words: &str,
 ) -> Option<String> {
-    let body = sticky::body(&command.comment_key, words, &said.tables, run_url(runner).as_deref());
+    let body = sticky::body(&command.comment_key, words, &said.tables, runner.run_url().as_deref());
     let number = match sticky::pull_request(github, runner) {
         Ok(Some(number)) => number,
         Ok(None) => return Some("there is no pull request to comment on".to_owned()),

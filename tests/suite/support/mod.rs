@@ -228,6 +228,16 @@ pub fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// Fails where a document is not what a schema in `tests/expected` asks for.
+pub fn expect_schema(name: &str, document: &serde_json::Value) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected").join(name);
+    let schema = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{name}: {}\n{document:#}", errors.join("\n"));
+}
+
 /// The id that git gives a blob.
 pub fn git_blob_id(content: &str) -> String {
     ci_guard::lock::store::objects::id_of(gix::objs::Kind::Blob, content.as_bytes()).unwrap()
