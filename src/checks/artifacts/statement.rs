@@ -9,11 +9,14 @@ use crate::hashing::Algorithm;
 /// Statements that one file may hold.
 const MAX_STATEMENTS: usize = 10_000;
 
+/// A file by its name, with its digests.
+pub type File = (String, Vec<(Hash, Vec<u8>)>);
+
 /// What statements are about.
 #[derive(Debug, Default)]
 pub struct Statements {
-    /// Files by their names and digests.
-    pub files: Vec<(String, Vec<(Hash, Vec<u8>)>)>,
+    /// The files.
+    pub files: Vec<File>,
     /// Subjects that are no files: commits, images, and what has no name.
     pub others: usize,
     /// True if one of them came in an envelope, whose signature is not verified here.
