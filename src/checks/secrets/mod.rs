@@ -13,6 +13,7 @@ pub(crate) mod text;
 mod tree;
 mod versions;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -22,7 +23,7 @@ use serde::Deserialize;
 use crate::checkout::Checkout;
 use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::policy::Mode;
-use crate::rule::Rule;
+use crate::rule::{Rule, Severity};
 use crate::settings::config::{After, When};
 use crate::settings::{Base, Fault};
 use crate::tree::Node;
@@ -140,6 +141,7 @@ struct Found<'t> {
 /// Records what was found in a text that is checked out.
 fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, record: &mut Record) {
     let place = Place::of(found.path);
+    let mut told = HashSet::new();
     for hit in &found.hits {
         let lines = text::lines(found.text, hit.range.start);
         let asked = foreign::Place {
@@ -157,6 +159,10 @@ fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, record: &mut Record)
         }
         match findings::judge(hit, place) {
             Judged::Counted(reason) => record.not_examined(reason),
+            // Tests hold many keys, and one of them says enough.
+            Judged::Reported(Severity::Note) if place == Place::Example && !told.insert(hit.kind.id()) => {
+                record.not_examined("one more of its kind in a file of tests, examples or documentation");
+            }
             Judged::Reported(severity) => {
                 let value = found.text.get(hit.range.clone()).unwrap_or_default();
                 let location = findings::place(hit, found.path, text::span(found.text, hit.range.clone()));
