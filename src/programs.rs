@@ -1,7 +1,7 @@
-//! Programs of this machine: where they are, and what they say about their version. Only this file starts any.
+//! Programs of this machine: where they are, what they say about their version, and about a text. Only this file starts any.
 
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -14,6 +14,9 @@ const LONGEST: Duration = Duration::from_secs(20);
 
 /// Most that is read of what it says, in bytes.
 const MOST: u64 = 1 << 16;
+
+/// Most that is read of its answer to a text, in bytes.
+const MOST_ANSWERED: u64 = 8 << 20;
 
 /// Variables that a program needs to say its version. The others may be secrets, and stay here.
 const HANDED_ON: [&str; 12] = [
@@ -79,9 +82,45 @@ fn can_run(file: &Path) -> bool {
 /// What a program says when it is asked for its version; `Err` says why it said nothing.
 pub fn version(program: &Path, name: &str, environment: &Environment) -> Result<String, String> {
     let asked = ASKED.iter().find(|(known, _)| *known == name).map_or(&["--version"][..], |(_, asked)| asked);
-    let mut child = command(program, asked, environment)
-        .spawn()
-        .map_err(|error| format!("it cannot be started: {error}"))?;
+    let (said, _) = run(program, asked, None, (LONGEST, MOST), environment)?;
+    // What a program prints before it hangs is an answer all the same.
+    let said = said.join("\n");
+    if said.trim().is_empty() { Err("it says nothing about its version".to_owned()) } else { Ok(said) }
+}
+
+/// What a program prints when it is given a text; `Err` says why that is not to be had.
+pub fn answer(
+    program: &Path,
+    arguments: &[&str],
+    text: &str,
+    longest: Duration,
+    environment: &Environment,
+) -> Result<String, String> {
+    let (said, ended) = run(program, arguments, Some(text), (longest, MOST_ANSWERED), environment)?;
+    let [answer, _] = said;
+    if ended { Ok(answer) } else { Err("it takes too long".to_owned()) }
+}
+
+/// What a program prints on both streams within a time, and whether it ended by then.
+fn run(
+    program: &Path,
+    arguments: &[&str],
+    text: Option<&str>,
+    (longest, most): (Duration, u64),
+    environment: &Environment,
+) -> Result<([String; 2], bool), String> {
+    let mut command = command(program, arguments, environment);
+    if text.is_some() {
+        command.stdin(Stdio::piped());
+    }
+    let mut child = command.spawn().map_err(|error| format!("it cannot be started: {error}"))?;
+    if let (Some(mut input), Some(text)) = (child.stdin.take(), text) {
+        let text = text.to_owned();
+        // Not joined: a program that does not read must not hold us up.
+        std::thread::spawn(move || {
+            let _ = input.write_all(text.as_bytes());
+        });
+    }
     let (sender, texts) = mpsc::channel();
     let streams: [Option<Box<dyn Read + Send>>; 2] = [
         child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
@@ -92,7 +131,7 @@ pub fn version(program: &Path, name: &str, environment: &Environment) -> Result<
         // Not joined: a process that the program left behind may hold the stream open.
         std::thread::spawn(move || {
             let mut bytes = Vec::new();
-            let _ = stream.take(MOST).read_to_end(&mut bytes);
+            let _ = stream.take(most).read_to_end(&mut bytes);
             let _ = sender.send((index, String::from_utf8_lossy(&bytes).into_owned()));
         });
     }
@@ -101,7 +140,7 @@ pub fn version(program: &Path, name: &str, environment: &Environment) -> Result<
     let mut said = [String::new(), String::new()];
     let mut left = 2;
     while left > 0 {
-        match texts.recv_timeout(LONGEST.saturating_sub(start.elapsed())) {
+        match texts.recv_timeout(longest.saturating_sub(start.elapsed())) {
             Ok((index, text)) => (said[index], left) = (text, left - 1),
             Err(_) => break,
         }
@@ -111,9 +150,7 @@ pub fn version(program: &Path, name: &str, environment: &Environment) -> Result<
         let _ = child.kill();
     }
     let _ = child.wait();
-    // What a program prints before it hangs is an answer all the same.
-    let said = said.join("\n");
-    if said.trim().is_empty() { Err("it says nothing about its version".to_owned()) } else { Ok(said) }
+    Ok((said, ended))
 }
 
 fn command(program: &Path, asked: &[&str], environment: &Environment) -> Command {

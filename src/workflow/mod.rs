@@ -14,4 +14,5 @@ pub mod reference;
 pub mod scalar_text;
 pub mod shape;
 pub mod shell;
+pub mod shell_syntax;
 pub mod shell_words;

@@ -43,6 +43,7 @@ mod reports;
 mod required;
 mod robustness;
 mod rules;
+mod scripts;
 mod secret_samples;
 mod secret_sources;
 mod secrets;

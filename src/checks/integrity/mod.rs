@@ -33,6 +33,7 @@ mod reach;
 mod remote_actions;
 mod runner_commands;
 mod runner_labels;
+mod scripts;
 mod secrets;
 mod self_hosted_runner;
 mod shapes;
@@ -72,6 +73,9 @@ pub struct Options {
     pub blocking_from: Option<When>,
     /// Clean runs after which the check becomes blocking.
     pub blocking_after: Option<After>,
+    /// Whether shellcheck judges the scripts of `run`. Absent: as notes, if it is on the path. `true`: its errors and
+    /// warnings are warnings, and without it the check is not verified. `false`: it is not asked.
+    pub shellcheck: Option<bool>,
 }
 
 /// Workflows, actions and dependabot files are valid and cannot be turned against the repository.
@@ -117,6 +121,7 @@ const LOOKS: &[Look] = &[
     conditions::contains::look,
     ternary::look,
     runner_commands::look,
+    scripts::look,
     dependabot::look,
     dependabot_ecosystems::look,
     remote_actions::archived::look,
@@ -141,6 +146,7 @@ const SWEEPS: &[Sweep] = &[
     conditions::bots::sweep,
     self_hosted_runner::sweep,
     remote_actions::versions::sweep,
+    scripts::sweep,
 ];
 
 /// Everything that the check can find.
@@ -208,6 +214,8 @@ static RULES: &[&Rule] = &[
     &code_owners::INVALID_CODE_OWNERS,
     &code_owners::IDLE_CODE_OWNERS,
     &ternary::UNSOUND_TERNARY,
+    &scripts::BROKEN_SCRIPT,
+    &scripts::SHELLCHECK,
 ];
 
 impl Check for Integrity {

@@ -59,6 +59,12 @@ pub fn shell_of(workflow: &Workflow<'_>, job: &Job<'_>, step: &Step<'_>) -> Shel
     }
 }
 
+/// The shell of a step of a composite action, which names it.
+pub fn shell_of_action(step: &Step<'_>) -> Shell {
+    let named = step.node.get("shell").and_then(|shell| shell.text());
+    named_shell(named.map(str::trim).unwrap_or_default())
+}
+
 /// What `shell: …` starts.
 fn named_shell(text: &str) -> Shell {
     let on = |errexit, pipefail| Options { errexit, pipefail };

@@ -72,8 +72,38 @@ pub fn command(folder: &Path) -> Command {
             command.env_remove(&name);
         }
     }
+    if let Some(path) = quiet_path() {
+        command.env("PATH", path);
+    }
     command.current_dir(folder);
     command
+}
+
+/// The path, with a shellcheck in front that finds nothing: what a machine has must change no expectation.
+fn quiet_path() -> Option<&'static std::ffi::OsString> {
+    static PATH: std::sync::OnceLock<Option<std::ffi::OsString>> = std::sync::OnceLock::new();
+    let made = PATH.get_or_init(|| {
+        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("quiet-{}", std::process::id()));
+        std::fs::create_dir_all(&place).ok()?;
+        program(&place.join("shellcheck"), "cat >/dev/null; echo '{\"comments\":[]}'")?;
+        let known = std::env::var_os("PATH")?;
+        std::env::join_paths(std::iter::once(place).chain(std::env::split_paths(&known))).ok()
+    });
+    made.as_ref()
+}
+
+/// A script of sh that can be run as a program.
+#[cfg(unix)]
+pub fn program(place: &Path, script: &str) -> Option<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(place, format!("#!/bin/sh\n{script}\n")).ok()?;
+    std::fs::set_permissions(place, std::fs::Permissions::from_mode(0o755)).ok()
+}
+
+/// There are no such programs here.
+#[cfg(not(unix))]
+pub fn program(_: &Path, _: &str) -> Option<()> {
+    None
 }
 
 pub fn finish(mut command: Command) -> Run {
