@@ -74,6 +74,8 @@ const REGISTRY: &str = "the fault is what a registry answers";
 /// Rules whose faults are no files: two commits, a writer at the same moment, links.
 const NOT_PLANTED: &[(&str, &str)] = &[
     ("integrity/shellcheck", "the fault is what another program says"),
+    ("integrity/impostor-commit", "the fault is an answer of GitHub"),
+    ("integrity/ambiguous-ref", "the fault is an answer of GitHub"),
     ("lockfile/ignored", "the fault is a file that git ignores, and the copy is no repository of git"),
     ("lockfile/downgraded", COMMITS),
     ("lockfile/source-changed", COMMITS),

@@ -220,6 +220,15 @@ pub struct Comparison {
     pub status: String,
 }
 
+/// A branch or tag.
+#[derive(Clone, Debug, Deserialize)]
+pub struct NamedCommit {
+    /// Its name, without `refs/…`.
+    pub name: String,
+    /// What it points to.
+    pub commit: CommitName,
+}
+
 /// A ref.
 #[derive(Clone, Debug, Deserialize)]
 pub struct GitRef {

@@ -71,6 +71,27 @@ impl GitHub {
         Ok(commit.sha)
     }
 
+    /// Tags with their commits. Needs `contents: read`.
+    pub fn tags(&self) -> Result<Vec<NamedCommit>, Error> {
+        self.list(&self.call("/tags", "contents: read"), None)
+    }
+
+    /// Branches with their commits. Needs `contents: read`.
+    pub fn branches(&self) -> Result<Vec<NamedCommit>, Error> {
+        self.list(&self.call("/branches", "contents: read"), None)
+    }
+
+    /// True if there is a ref of just this name; `kind` is `heads` or `tags`. Needs `contents: read`.
+    pub fn has_ref(&self, kind: &str, name: &str) -> Result<bool, Error> {
+        let name: Vec<String> = name.split('/').map(segment).collect();
+        let path = format!("/git/ref/{kind}/{}", name.join("/"));
+        match self.get::<GitRef>(&self.call(path, "contents: read")) {
+            Ok(_) => Ok(true),
+            Err(Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The last part of a job's log. Needs `actions: read`.
     pub fn job_log(&self, job: u64) -> Result<String, Error> {
         let call = self.call(format_args!("/actions/jobs/{job}/logs"), "actions: read");

@@ -10,6 +10,7 @@
 )]
 
 mod action;
+mod action_refs;
 mod actionlint;
 mod advisories;
 mod archives;

@@ -28,9 +28,15 @@ const NEED_LINKS: [&str; 1] = ["checksum/not-a-file"];
 /// Rules about what git makes of a file, or about its history: `lockfile.rs` and `preflight_permit.rs` have them.
 const NEED_GIT: [&str; 3] = ["lockfile/ignored", "preflight/not-on-branch", "preflight/older-than-deployed"];
 
-/// Rules about answers of GitHub: `archives.rs` has them.
-const NEED_GITHUB: [&str; 3] =
-    ["artifacts/not-uploaded", "artifacts/upload-differs", "artifacts/expires-early"];
+/// Rules about answers of GitHub, or of another program: `archives.rs`, `action_refs.rs` and `scripts.rs` have them.
+const NEED_GITHUB: [&str; 6] = [
+    "artifacts/not-uploaded",
+    "artifacts/upload-differs",
+    "artifacts/expires-early",
+    "integrity/impostor-commit",
+    "integrity/ambiguous-ref",
+    "integrity/shellcheck",
+];
 
 /// Rules about what registries answer: `registries.rs` has them.
 const NEED_A_SERVER: [&str; 5] = [

@@ -143,7 +143,7 @@ const WORKFLOW: &str = "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubu
 
 /// A shellcheck that finds `rm $A` wherever it is, and fails if it is not asked as it should be.
 #[cfg(unix)]
-const STAND_IN: &str = r#"case " $* " in *" --norc "*" --format=json1 "*" - "*) ;; *) exit 9 ;; esac
+const STAND_IN: &str = r#"case " $* " in *" --norc --format=json1 "*" - "*) ;; *) exit 9 ;; esac
 awk 'BEGIN { printf "{\"comments\":[" }
   (at = index($0, "rm $A")) { printf "%s{\"file\":\"-\",\"line\":%d,\"endLine\":%d,\"column\":%d,\"endColumn\":%d,\"level\":\"%s\",\"code\":2086,\"message\":\"Double quote\",\"fix\":null}", n++ ? "," : "", NR, NR, at + 3, at + 5, "error" }
   END { print "]}" }'"#;

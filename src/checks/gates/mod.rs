@@ -49,6 +49,11 @@ pub use documents::{document, paths as documents};
 pub use inventory::{Inventory, InventoryJob, inventory};
 pub use required::{LOCK, Listed, Locked, list};
 
+/// True if the action of a `uses` brings something out of the repository to where others get it.
+pub(super) fn publishes(uses: &str) -> bool {
+    actions::role(uses) == Some(actions::Role::Publish)
+}
+
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]

@@ -23,7 +23,7 @@ pub(super) static ACTION_INPUTS: Rule = Rule {
     id: "integrity/action-inputs",
     severity: Severity::Warning,
     category: Category::Truth,
-    summary: "an action of this repository gets an input that it does not have, or lacks one that it needs",
+    summary: "an action gets an input that it does not have, or lacks one that it needs",
     docs: include_str!("action-inputs.md"),
     allow: None,
 };
@@ -81,7 +81,9 @@ fn one(
     let metadata = ["action.yml", "action.yaml"].map(in_folder);
     let found = metadata.iter().find(|path| scene.repository.has_file(path));
     let Some(path) = found else {
-        if scene.repository.has_file(&in_folder("Dockerfile")) {
+        if scene.repository.has_file(&in_folder("Dockerfile"))
+            || is_checked_out_deeper(folder, scene.repository)
+        {
             return;
         }
         let message =
@@ -91,6 +93,15 @@ fn one(
     };
     let Some(action) = scene.repository.document(path) else { return };
     inputs(document, step, uses, action, record);
+}
+
+/// True if the path without its first folders names an action of this repository: whoever calls this one checks the
+/// repository out into these folders.
+fn is_checked_out_deeper(folder: &str, repository: &Repository<'_>) -> bool {
+    let rests = folder.match_indices('/').map(|(at, _)| &folder[at + 1..]);
+    rests.into_iter().any(|rest| {
+        ["action.yml", "action.yaml"].iter().any(|name| repository.has_file(&format!("{rest}/{name}")))
+    })
 }
 
 fn inputs(

@@ -2,6 +2,7 @@
 //! against it.
 
 mod action_before_checkout;
+mod actions_lock;
 mod broad_permissions;
 mod calls;
 mod code_owners;
@@ -30,6 +31,7 @@ mod outdated_runtime;
 mod places;
 mod properties;
 mod reach;
+mod release_cache;
 mod remote_actions;
 mod runner_commands;
 mod runner_labels;
@@ -128,6 +130,7 @@ const LOOKS: &[Look] = &[
     remote_actions::vulnerable::look,
     remote_actions::lookalike::look,
     remote_actions::obscured::look,
+    remote_actions::inputs::look,
     unpinned_image::look,
     runner_labels::look,
     hosted_runners::look,
@@ -146,7 +149,10 @@ const SWEEPS: &[Sweep] = &[
     conditions::bots::sweep,
     self_hosted_runner::sweep,
     remote_actions::versions::sweep,
+    remote_actions::online::sweep,
     scripts::sweep,
+    actions_lock::sweep,
+    release_cache::sweep,
 ];
 
 /// Everything that the check can find.
@@ -214,6 +220,12 @@ static RULES: &[&Rule] = &[
     &code_owners::INVALID_CODE_OWNERS,
     &code_owners::IDLE_CODE_OWNERS,
     &ternary::UNSOUND_TERNARY,
+    &remote_actions::online::IMPOSTOR_COMMIT,
+    &remote_actions::online::AMBIGUOUS_REF,
+    &release_cache::CACHE_IN_RELEASE,
+    &actions_lock::UNLOCKED_ACTION,
+    &actions_lock::STALE_LOCK,
+    &actions_lock::BROKEN_LOCK,
     &scripts::BROKEN_SCRIPT,
     &scripts::SHELLCHECK,
 ];

@@ -79,6 +79,8 @@ tables! {
     VULNERABLE_ACTIONS = "vulnerable-actions.txt", "vulnerable versions of actions";
     /// Repository.
     POPULAR_ACTIONS = "popular-actions.txt", "popular actions";
+    /// Action or `=`, version numbers, inputs or how they differ from the line before.
+    ACTION_INPUTS = "action-inputs.txt", "inputs of actions";
     /// Label, the one after it.
     RETIRED_RUNNERS = "retired-runners.txt", "runners that are gone";
     /// Label.

@@ -1,8 +1,10 @@
 //! Actions and workflows of other repositories: whether what is named is what is meant, and still looked after.
 
 pub(super) mod archived;
+pub(super) mod inputs;
 pub(super) mod lookalike;
 pub(super) mod obscured;
+pub(super) mod online;
 mod version;
 pub(super) mod versions;
 pub(super) mod vulnerable;
@@ -37,15 +39,16 @@ fn used<'d>(document: &Document<'d>) -> Vec<Used<'d>> {
         document.workflow.iter().flat_map(|workflow| workflow.jobs.iter().filter_map(|job| job.uses()));
     let steps = document.steps();
     let nodes = jobs.chain(steps.iter().filter_map(|step| step.uses()));
-    let used = nodes.filter_map(|node| {
-        let text = node.text()?;
-        let Some(Reference::Remote { owner, name, git_ref, ref_range, .. }) = Reference::parse(text) else {
-            return None;
-        };
-        let action = text.get(..ref_range.start.checked_sub(1)?)?;
-        let version =
-            if is_commit(git_ref) { version::beside(document, node) } else { Version::parse(git_ref) };
-        Some(Used { node, repository: format!("{owner}/{name}").to_lowercase(), action, git_ref, version })
-    });
-    used.collect()
+    nodes.filter_map(|node| used_by(document, node)).collect()
+}
+
+/// What a `uses` names, if it is something of another repository.
+fn used_by<'d>(document: &Document<'d>, node: Node<'d>) -> Option<Used<'d>> {
+    let text = node.text()?;
+    let Some(Reference::Remote { owner, name, git_ref, ref_range, .. }) = Reference::parse(text) else {
+        return None;
+    };
+    let action = text.get(..ref_range.start.checked_sub(1)?)?;
+    let version = if is_commit(git_ref) { version::beside(document, node) } else { Version::parse(git_ref) };
+    Some(Used { node, repository: format!("{owner}/{name}").to_lowercase(), action, git_ref, version })
 }

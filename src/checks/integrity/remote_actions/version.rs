@@ -30,6 +30,11 @@ impl Version {
         [part(0), part(1), part(2)]
     }
 
+    /// Its first number.
+    pub fn first(&self) -> u64 {
+        self.0.first().copied().unwrap_or_default()
+    }
+
     /// As it is mostly written.
     pub fn shown(&self) -> String {
         let parts: Vec<String> = self.0.iter().map(u64::to_string).collect();

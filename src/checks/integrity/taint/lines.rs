@@ -22,6 +22,9 @@ pub fn follow(text: &str, shell: Shell, around: &Script<'_, '_>) -> Result {
         let range = start..start + line.trim_end().len();
         start += line.len();
         let Some(taint) = held(line, shell, around, &known) else { continue };
+        if shell == Shell::JavaScript && is_yes_or_no(line) {
+            continue;
+        }
         if let Some(name) = assigned(line, shell) {
             let place = || (around.place(range.clone()), format!("into the variable `{name}`"));
             let taint = taint.clone().through(place);
@@ -146,6 +149,25 @@ fn set_output(line: &str) -> Option<&str> {
     rest[1..].split(quote).next()
 }
 
+/// True for `x = a.test(b);` and `setOutput('x', a.includes(b));`, which hold `true` or `false`.
+fn is_yes_or_no(line: &str) -> bool {
+    let line = line.trim().trim_end_matches(';');
+    let value = match (line.split_once("setOutput("), line.split_once('=')) {
+        (Some((_, rest)), _) => rest.split_once(',').and_then(|(_, value)| value.strip_suffix(')')),
+        (None, Some((_, value))) => Some(value),
+        (None, None) => None,
+    };
+    let Some(value) = value.filter(|value| !value.contains(['?', '+', '`', '>'])) else { return false };
+    [".test(", ".includes(", ".startsWith(", ".endsWith("].iter().any(|method| {
+        let Some((before, arguments)) = value.rsplit_once(method) else { return false };
+        let count = |text: &str, c: char| text.chars().filter(|other| *other == c).count();
+        let closed = |text: &str| count(text, '(') == count(text, ')');
+        // The call is all of the value, and its bracket the last.
+        let all = arguments.strip_suffix(')').is_some_and(|inside| closed(inside) && !inside.contains(")."));
+        closed(before) && all
+    })
+}
+
 /// What a line writes to a file of the runner's: its text up to the first quote or value counts as the name.
 fn written(line: &str, taint: Taint) -> File {
     let mut file = File::default();
@@ -176,5 +198,31 @@ fn runs(line: &str, shell: Shell) -> Option<&'static str> {
         // `%NAME%` is pasted before the line is read.
         Shell::Cmd if line.contains('%') => Some("cmd"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_no_texts() {
+        for yes in [
+            "const match = pattern.test(template);",
+            "core.setOutput('a', body.includes('x'));",
+            "let a = process.env.TITLE.trim().startsWith('x')",
+        ] {
+            assert!(is_yes_or_no(yes), "{yes}");
+        }
+        for no in [
+            "const a = lines.filter(line => line.includes('x'));",
+            "const a = body.includes('x') ? body : '';",
+            "core.setOutput('a', body);",
+            "const a = f(body.includes('x')) + body",
+            "a = body.match(b).includes(c).toString().concat(body)",
+            "if (body.includes('x')) core.setOutput('a', body)",
+        ] {
+            assert!(!is_yes_or_no(no), "{no}");
+        }
     }
 }
