@@ -171,9 +171,9 @@ fn what_shellcheck_says_stands_at_its_place() {
         });
         (places.collect::<Vec<_>>(), run.code)
     };
-    let notes = vec!["\"note\" 7:39-41".to_owned(), "\"note\" 11:16-18".to_owned()];
+    let notes = vec!["\"note\" 7:41-43".to_owned(), "\"note\" 11:16-18".to_owned()];
     assert_eq!(found("version: 1\n"), (notes, 0));
-    let warnings = vec!["\"warning\" 7:39-41".to_owned(), "\"warning\" 11:16-18".to_owned()];
+    let warnings = vec!["\"warning\" 7:41-43".to_owned(), "\"warning\" 11:16-18".to_owned()];
     assert_eq!(found("version: 1\nchecks: { integrity: { shellcheck: true } }\n"), (warnings, 1));
     assert_eq!(found("version: 1\nchecks: { integrity: { shellcheck: false } }\n"), (Vec::new(), 0));
     // Asked for and not there, or there and broken: not verified.

@@ -98,8 +98,8 @@ fn one(
 /// True if the path without its first folders names an action of this repository: whoever calls this one checks the
 /// repository out into these folders.
 fn is_checked_out_deeper(folder: &str, repository: &Repository<'_>) -> bool {
-    let rests = folder.match_indices('/').map(|(at, _)| &folder[at + 1..]);
-    rests.into_iter().any(|rest| {
+    let mut rests = folder.match_indices('/').map(|(at, _)| &folder[at + 1..]);
+    rests.any(|rest| {
         ["action.yml", "action.yaml"].iter().any(|name| repository.has_file(&format!("{rest}/{name}")))
     })
 }

@@ -2,6 +2,8 @@
 
 mod shellcheck;
 
+use std::cell::LazyCell;
+
 use super::Scene;
 use super::documents::Document;
 use crate::checks::Record;
@@ -47,12 +49,13 @@ fn of_document<'d>(document: &'d Document<'d>) -> Vec<Script<'d>> {
         let scripts = steps.iter().filter_map(|step| script(document, step, shell::shell_of_action(step)));
         return scripts.collect();
     };
+    let windows = LazyCell::new(|| document.source.text().to_ascii_lowercase().contains("windows"));
     let steps = workflow.jobs.iter().flat_map(|job| job.steps.iter().map(move |step| (job, step)));
     let scripts = steps.filter_map(|(job, step)| {
         let shell = shell::shell_of(workflow, job, step);
         let named = step.node.get("shell").is_some()
             || [job.node, workflow.root].iter().any(|of| of.at(&["defaults", "run", "shell"]).is_some());
-        script(document, step, shell).filter(|_| named || is_unix(document, job))
+        script(document, step, shell).filter(|_| named || is_unix(job, &windows))
     });
     scripts.collect()
 }
@@ -65,8 +68,9 @@ fn script<'d>(document: &'d Document<'d>, step: &Step<'d>, shell: shell::Shell) 
     Some(Script { document, run, posix, options: shell.options, fault })
 }
 
-/// True if a job without a named shell runs where that is bash or sh: not on Windows, as far as can be known.
-fn is_unix(document: &Document<'_>, job: &Job<'_>) -> bool {
+/// True if a job without a named shell runs where that is bash or sh: not on Windows, as far as can be known. `windows`
+/// says whether the workflow speaks of it anywhere.
+fn is_unix(job: &Job<'_>, windows: &LazyCell<bool, impl FnOnce() -> bool>) -> bool {
     if job.node.get("container").is_some() {
         return true;
     }
@@ -81,8 +85,7 @@ fn is_unix(document: &Document<'_>, job: &Job<'_>) -> bool {
     };
     // A matrix that never speaks of Windows has none.
     let of_matrix = |label: &str| label.contains("${{") && label.contains("matrix.");
-    let lacks_windows = || !document.source.text().to_ascii_lowercase().contains("windows");
-    labels.iter().any(|label| is(label)) || (labels.iter().any(|label| of_matrix(label)) && lacks_windows())
+    labels.iter().any(|label| is(label)) || (labels.iter().any(|label| of_matrix(label)) && !**windows)
 }
 
 fn report(script: &Script<'_>, fault: &Fault, record: &mut Record) {
