@@ -1,5 +1,7 @@
 //! `ci-guard inventory`: every workflow with what starts it, what its jobs are for, and what they use.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::checkout::Checkout;
@@ -26,8 +28,23 @@ pub fn run(command: &InventoryCommand, environment: &Environment, console: &mut 
     let (files, broken) = library.files();
     let inventory = gates::inventory(&files);
     let text = match command.format {
-        ListFormat::Text => inventory.iter().map(text).collect::<Vec<_>>().join("\n"),
-        ListFormat::Json => format!("{:#}\n", json!({ "workflows": inventory })),
+        ListFormat::Text => {
+            let workflows = inventory.iter().map(text).collect::<Vec<_>>().join("\n");
+            let missing = missing(&inventory);
+            if missing.is_empty() || inventory.is_empty() {
+                workflows
+            } else {
+                format!("{workflows}\nno known command or action is there for: {}\n", missing.join(", "))
+            }
+        }
+        ListFormat::Json => {
+            let whole = json!({
+                "workflows": inventory,
+                "capabilities": capabilities(&inventory),
+                "missing": missing(&inventory),
+            });
+            format!("{whole:#}\n")
+        }
     };
     console.document(&text);
     let unreadable: Vec<&str> =
@@ -36,6 +53,24 @@ pub fn run(command: &InventoryCommand, environment: &Environment, console: &mut 
         console.err(&format!("{path} cannot be read, so it is missing here\n"));
     }
     if unreadable.is_empty() { Exit::Pass } else { Exit::NotVerified }
+}
+
+/// What a pipeline may be for, in the order of a change's way.
+const CAPABILITIES: [&str; 8] = ["format", "lint", "types", "test", "scan", "build", "publish", "deploy"];
+
+/// The workflows that are there for each capability.
+fn capabilities(inventory: &[Inventory]) -> BTreeMap<&'static str, Vec<&str>> {
+    let of = |name: &'static str| {
+        let own = inventory.iter().filter(|own| own.categories.contains(name));
+        (name, own.map(|own| own.workflow.as_str()).collect())
+    };
+    CAPABILITIES.into_iter().map(of).collect()
+}
+
+/// Capabilities that no workflow has, as far as its commands and actions are known.
+fn missing(inventory: &[Inventory]) -> Vec<&'static str> {
+    let there = |name: &&str| inventory.iter().any(|own| own.categories.contains(name));
+    CAPABILITIES.into_iter().filter(|name| !there(name)).collect()
 }
 
 /// One workflow for people.

@@ -13,6 +13,7 @@ use crate::report::{Exit, Report};
 use crate::workflow::event::{self, Decision, Event, Reason};
 use crate::workflow::library::{File, Library};
 use crate::workflow::model::Job;
+use crate::workflow::names::{self, Run};
 
 /// Runs the command.
 pub fn run(command: &SimulateCommand, environment: &Environment, console: &mut Console<'_>) -> Exit {
@@ -64,22 +65,26 @@ struct SimulatedJob {
     id: String,
     round: usize,
     condition: Option<String>,
+    /// True if the condition cannot hold.
+    skipped: bool,
     names: Vec<String>,
 }
 
-fn simulate(file: &File<'_>, event: Event<'_>, names: &[gates::Listed<'_>]) -> Simulated {
+fn simulate(file: &File<'_>, event: Event<'_>, listed: &[gates::Listed<'_>]) -> Simulated {
     let decision = event::decide(&file.workflow, event);
     let mut jobs = Vec::new();
     if !matches!(decision, Decision::Not(_)) {
         let rounds = rounds(&file.workflow.jobs);
+        let run = Run { event: event.name, base: event.branch };
         for (job, round) in file.workflow.jobs.iter().zip(rounds) {
-            let own = names
+            let own = listed
                 .iter()
                 .filter(|own| own.file.path() == file.path() && own.name.jobs.first() == Some(&job.id));
             jobs.push(SimulatedJob {
                 id: job.id.to_owned(),
                 round,
                 condition: job.node.get("if").and_then(|node| node.text()).map(str::to_owned),
+                skipped: names::is_skipped(&file.workflow, file.path(), job, run, event.kind),
                 names: own.map(|own| own.name.name.clone()).collect(),
             });
         }
@@ -125,7 +130,8 @@ fn text(simulated: &[Simulated]) -> String {
         for job in &own.jobs {
             let condition =
                 job.condition.as_ref().map(|text| format!("  if {}", one_line(text))).unwrap_or_default();
-            text += &format!("  {}. {}{condition}\n", job.round, job.id);
+            let skipped = if job.skipped { "  is skipped," } else { "" };
+            text += &format!("  {}. {}{skipped}{condition}\n", job.round, job.id);
             for name in &job.names {
                 text += &format!("       {}\n", one_line(name));
             }
@@ -157,6 +163,7 @@ fn document(own: &Simulated) -> Value {
             "job": job.id,
             "round": job.round,
             "if": job.condition,
+            "skipped": job.skipped,
             "names": job.names,
         })).collect::<Vec<_>>(),
     })

@@ -104,8 +104,10 @@ fn github_is_asked_for_the_required_names() {
     // What the token does not see is not taken for nothing.
     fake.world(|world| world.rules = rule(&[("far / build", None)]));
     fake.world(|world| world.branch = json!({"protected": true, "protection": "<absent>"}));
+    // The gate has failed for what is seen, and that outranks what is not.
     let run = verify();
-    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    assert_eq!(run.json()["checks"][0]["outcome"], "not-verified");
     // A server that refuses is named with the permission that is missing.
     let refusing = support::server::Server::start(|_| {
         support::server::Reply::json(403, &json!({"message": "Resource not accessible by integration"}))
@@ -139,6 +141,26 @@ fn an_event_is_simulated() {
     assert_eq!(workflows[0]["jobs"][1]["round"], 2);
     assert_eq!(workflows[0]["jobs"][1]["names"][0], "test (3.1)");
     assert_eq!(workflows[1]["reason"], "the event is not among its own");
+}
+
+#[test]
+fn a_job_whose_condition_cannot_hold_is_simulated_as_skipped() {
+    let ci = "name: CI
+on: { pull_request: , push: }
+jobs:
+  test: { runs-on: x, steps: [{ run: a }] }
+  publish: { if: \"github.event_name == 'push' && needs.test.outputs.x\", runs-on: x, needs: test, steps: [{ run: a }] }
+  own: { if: \"github.repository == 'o/r'\", runs-on: x, steps: [{ run: a }] }
+";
+    let folder = Folder::with(&[(".github/workflows/ci.yml", ci)]);
+    let skipped = |event: &str| {
+        let run = support::run(folder.path(), &["simulate", "--event", event, "--format", "json"], &[]);
+        let jobs = run.json()["workflows"][0]["jobs"].as_array().unwrap().clone();
+        let skipped = jobs.iter().filter(|job| job["skipped"] == true);
+        skipped.map(|job| job["job"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(skipped("pull_request"), ["publish"]);
+    assert!(skipped("push").is_empty());
 }
 
 #[test]

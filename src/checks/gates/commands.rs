@@ -62,8 +62,8 @@ struct Data {
 struct Table {
     entries: BTreeMap<String, Vec<(Vec<String>, Kind)>>,
     idle: Vec<String>,
-    /// The words of a wrapper, and its options that take a value.
-    wrappers: Vec<(Vec<String>, Vec<String>)>,
+    /// The words of a wrapper, and its options that take a value; by the first word, longer ones first.
+    wrappers: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -87,12 +87,14 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             }
         }
     }
-    let wrappers = data
-        .wrappers
-        .into_iter()
-        .map(|(name, values)| (name.split(' ').map(str::to_owned).collect(), values));
-    let mut wrappers: Vec<(Vec<String>, Vec<String>)> = wrappers.collect();
-    wrappers.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+    let mut wrappers: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>> = BTreeMap::new();
+    for (name, values) in data.wrappers {
+        let words: Vec<String> = name.split(' ').map(str::to_owned).collect();
+        if let Some(first) = words.first() {
+            wrappers.entry(first.clone()).or_default().push((words, values));
+        }
+    }
+    wrappers.values_mut().for_each(|own| own.sort_by_key(|(words, _)| std::cmp::Reverse(words.len())));
     Table { entries, idle: data.idle, wrappers }
 });
 
@@ -149,6 +151,17 @@ pub(super) fn option_value<'c>(words: &'c [Word], options: &[&str]) -> Option<(&
     None
 }
 
+/// True if a script may hold a known command: most hold none, and need not be parsed.
+pub(super) fn occur_in(script: &str) -> bool {
+    words(script).any(|word| TABLE.entries.contains_key(word) || formatters::is_one(word))
+}
+
+/// Everything in a script that may be the name of a program.
+pub(super) fn words(script: &str) -> impl Iterator<Item = &str> {
+    let parts = script.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/')));
+    parts.map(base_name).filter(|word| !word.is_empty())
+}
+
 /// What a command is for, if it is known.
 pub(super) fn known(command: &Simple) -> Option<Known<'_>> {
     let words = unwrapped(&command.words);
@@ -159,21 +172,19 @@ pub(super) fn known(command: &Simple) -> Option<Known<'_>> {
         .flatten()
         .filter(|(entry, _)| fits(entry, words))
         .max_by_key(|(entry, _)| entry.len());
-    let idle: Vec<&str> = TABLE.idle.iter().map(String::as_str).collect();
-    let before_dashes = words.split(|word| word.text == "--").next().unwrap_or_default();
-    if has_option(before_dashes.get(1..).unwrap_or_default(), &idle) {
-        return None;
-    }
-    match best {
+    let known = match best {
         Some((entry, kind)) => {
             let name = entry.iter().map(|word| word.trim_end_matches('*')).collect::<Vec<_>>().join(" ");
-            Some(Known { kind: *kind, name, words })
+            Known { kind: *kind, name, words }
         }
         None => {
-            let format = formatters::of(words)?;
-            format.checks.then_some(Known { kind: Kind::FormatCheck, name: format.name, words })
+            let format = formatters::of(words).filter(|format| format.checks)?;
+            Known { kind: Kind::FormatCheck, name: format.name, words }
         }
-    }
+    };
+    let idle: Vec<&str> = TABLE.idle.iter().map(String::as_str).collect();
+    let before_dashes = words.split(|word| word.text == "--").next().unwrap_or_default();
+    (!has_option(before_dashes.get(1..).unwrap_or_default(), &idle)).then_some(known)
 }
 
 /// True if the entry's words are the command's first ones, options and toolchains left out.
@@ -195,7 +206,8 @@ pub(super) fn unwrapped(words: &[Word]) -> &[Word] {
     const MAX_WRAPPERS: usize = 6;
     let mut rest = words;
     for _ in 0..MAX_WRAPPERS {
-        let wrapper = TABLE.wrappers.iter().find(|(wrapper, _)| starts_with(rest, wrapper));
+        let own = rest.first().and_then(|first| TABLE.wrappers.get(base_name(&first.text)));
+        let wrapper = own.and_then(|own| own.iter().find(|(wrapper, _)| starts_with(rest, wrapper)));
         let Some((wrapper, values)) = wrapper else { return rest };
         let mut at = wrapper.len();
         if values.iter().any(|value| value == "#") {
@@ -261,6 +273,8 @@ mod tests {
             ("npm run test:unit -- --ci", Kind::Test, "npm run test"),
             ("./node_modules/.bin/eslint .", Kind::Lint, "eslint"),
             ("black --check .", Kind::FormatCheck, "black"),
+            ("black \\\n  --check \\\n  src", Kind::FormatCheck, "black"),
+            ("sudo \\\n\tpytest", Kind::Test, "pytest"),
             ("cargo fmt -- --check", Kind::FormatCheck, "cargo fmt"),
             ("docker push x", Kind::Publish, "docker push"),
         ] {

@@ -41,6 +41,11 @@ pub(super) struct Call {
     pub fix: &'static str,
 }
 
+/// True for the first word of a formatter.
+pub(super) fn is_one(word: &str) -> bool {
+    TABLE.iter().any(|entry| entry.name.split(' ').next() == Some(word))
+}
+
 /// The formatter that these words call.
 pub(super) fn of(words: &[Word]) -> Option<Call> {
     let first = base_name(&words.first()?.text);

@@ -8,7 +8,7 @@ use crate::workflow::names::{Expansion, Scope, expand};
 use crate::workflow::names::{Rest, Value};
 
 use super::actions::{self, Role};
-use super::commands::Kind;
+use super::commands::{self, Kind};
 use super::hollow::fate::{self, Fate};
 use super::scene::{JobScene, Scene, StepScene};
 
@@ -85,8 +85,10 @@ pub(super) fn of_job<'s, 't>(scene: &'s JobScene<'t>) -> JobFacts<'s, 't> {
 }
 
 fn fates<'s>(step: &'s StepScene<'_>) -> Vec<Fate<'s>> {
-    let Some(script) = &step.script else { return Vec::new() };
-    let Some(list) = &script.list else { return Vec::new() };
+    let Some(script) = step.script.as_ref().filter(|script| commands::occur_in(script.text)) else {
+        return Vec::new();
+    };
+    let Some(list) = script.list() else { return Vec::new() };
     fate::of(list, script.text, script.shell)
 }
 

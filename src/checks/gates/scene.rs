@@ -1,5 +1,7 @@
 //! What the rules look at: the workflows, their jobs with parsed scripts, and the names that they report.
 
+use std::cell::OnceCell;
+
 use crate::checkout::Source;
 use crate::checks::Context;
 use crate::location::Location;
@@ -39,8 +41,8 @@ pub(super) struct Script<'t> {
     pub node: Node<'t>,
     pub text: &'t str,
     pub shell: Shell,
-    /// Its tree, if it is in a language that we read and parses.
-    pub list: Option<List>,
+    /// Its tree, once somebody has asked for it.
+    list: OnceCell<Option<List>>,
 }
 
 impl<'t> Scene<'t> {
@@ -77,13 +79,12 @@ fn script<'t>(file: &'t File<'t>, job: &'t Job<'t>, step: Step<'t>) -> Option<Sc
     let node = step.run()?;
     let text = node.text()?;
     let shell = shell::shell_of(&file.workflow, job, &step);
-    // PowerShell and cmd are other languages, and their simple commands read alike: a script that is nothing else is judged.
-    let list = match shell.kind {
-        ShellKind::PowerShell | ShellKind::Cmd => shell::parse(text).ok().filter(only_commands),
-        kind if kind.is_posix() => shell::parse(text).ok(),
-        _ => None,
-    };
-    Some(Script { source: file.source, node, text, shell, list })
+    Some(Script { source: file.source, node, text, shell, list: OnceCell::new() })
+}
+
+/// True if a line of PowerShell or cmd goes on in the next.
+fn goes_on(text: &str) -> bool {
+    text.lines().any(|line| line.trim_end().ends_with(['^', '`']))
 }
 
 /// True if a script is one simple command after another.
@@ -94,6 +95,18 @@ fn only_commands(list: &List) -> bool {
 }
 
 impl Script<'_> {
+    /// Its tree, if it is in a language that we read and parses.
+    pub fn list(&self) -> Option<&List> {
+        let parse = || match self.shell.kind {
+            // They are other languages, and their simple commands read alike: a script that is nothing else is judged.
+            ShellKind::PowerShell | ShellKind::Cmd if goes_on(self.text) => None,
+            ShellKind::PowerShell | ShellKind::Cmd => shell::parse(self.text).ok().filter(only_commands),
+            kind if kind.is_posix() => shell::parse(self.text).ok(),
+            _ => None,
+        };
+        self.list.get_or_init(parse).as_ref()
+    }
+
     /// Where a part of the script is written.
     pub fn at(&self, part: std::ops::Range<usize>) -> Location {
         self.source.at(scalar_text::source_range(self.source, self.node, part))

@@ -10,6 +10,7 @@ const MAX_TEXT: usize = 10_000;
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     contexts: Vec<(&'static str, Value, Rest)>,
+    sound: bool,
 }
 
 /// What a property is that a context does not name.
@@ -27,6 +28,40 @@ impl Scope {
         self.contexts.retain(|(own, ..)| *own != name);
         self.contexts.push((name, value, rest));
         self
+    }
+
+    /// The same with more properties of a context that is there.
+    pub fn and(mut self, name: &str, properties: Vec<(String, Value)>) -> Scope {
+        for (own, value, _) in &mut self.contexts {
+            if let (true, Value::Map(known)) = (*own == name, value) {
+                known.extend(properties.iter().cloned());
+            }
+        }
+        self
+    }
+
+    /// The same for a run in which nothing failed and nobody cancelled it, which `success()` and the like ask for.
+    pub fn of_sound_run(mut self) -> Scope {
+        self.sound = true;
+        self
+    }
+
+    /// Whether an expression holds, where that does not depend on what only a run knows.
+    pub fn holds(&self, expr: &Expr) -> Option<bool> {
+        let sides = |sides: &[Expr], decisive: bool| {
+            let truths: Vec<Option<bool>> = sides.iter().map(|side| self.holds(side)).collect();
+            match (truths.contains(&Some(decisive)), truths.contains(&None)) {
+                (true, _) => Some(decisive),
+                (false, true) => None,
+                (false, false) => Some(!decisive),
+            }
+        };
+        match &expr.kind {
+            ExprKind::Not(inner) => self.holds(inner).map(|truth| !truth),
+            ExprKind::All(parts) => sides(parts, false),
+            ExprKind::Any(parts) => sides(parts, true),
+            _ => self.value(expr).truth(),
+        }
     }
 
     /// The value of a text: an expression alone keeps its kind, anything else becomes text.
@@ -79,8 +114,19 @@ impl Scope {
     }
 
     fn property(&self, of: &Expr, index: &Value) -> Value {
-        if let ExprKind::Name(name) = &of.kind {
-            return match self.context(name) {
+        let name = match &of.kind {
+            ExprKind::Name(name) => Some(name.clone()),
+            // What is known of `github.event` is a context of its own.
+            ExprKind::Property(outer, name) => match &outer.kind {
+                ExprKind::Name(outer) => {
+                    Some(format!("{outer}.{name}")).filter(|path| self.context(path).is_some())
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(name) = name {
+            return match self.context(&name) {
                 None => Value::Unknown,
                 Some((value, rest)) => match value.get(index) {
                     Value::Null if rest == Rest::Unknown => Value::Unknown,
@@ -134,6 +180,8 @@ impl Scope {
                 serde_json::from_str(json).map_or(Value::Unknown, |json| Value::from_json(&json))
             }
             ("case", [pairs @ .., otherwise]) => case(pairs, otherwise),
+            ("success" | "always", []) if self.sound => Value::Bool(true),
+            ("failure" | "cancelled", []) if self.sound => Value::Bool(false),
             _ => Value::Unknown,
         }
     }
@@ -220,6 +268,27 @@ mod tests {
                 Rest::Unknown,
             )
             .text(text)
+    }
+
+    #[test]
+    fn conditions_hold_as_far_as_they_are_known() {
+        let github = Value::Map(vec![("event_name".to_owned(), Value::Text("pull_request".to_owned()))]);
+        let event = Value::Map(vec![("action".to_owned(), Value::Text("synchronize".to_owned()))]);
+        let scope = Scope::default()
+            .with("github", github, Rest::Unknown)
+            .with("github.event", event, Rest::Unknown)
+            .of_sound_run();
+        for (condition, expected) in [
+            ("needs.a.outputs.b || github.event_name != 'push'", Some(true)),
+            ("needs.a.outputs.b && github.event_name == 'push'", Some(false)),
+            ("needs.a.outputs.b || github.event_name == 'push'", None),
+            ("!failure() && !cancelled()", Some(true)),
+            ("github.event.action != 'closed'", Some(true)),
+            ("github.event.label.name == 'x'", None),
+            ("!github.event.pull_request.draft", None),
+        ] {
+            assert_eq!(scope.holds(&expression::parse(condition).unwrap()), expected, "{condition}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod matrix;
 mod value;
 
 use crate::tree::Node;
+use crate::workflow::condition::Condition;
 use crate::workflow::expression;
 use crate::workflow::model::{Job, Workflow};
 use crate::workflow::reference::Reference;
@@ -113,7 +114,7 @@ impl<'t> Root<'t, '_> {
         found: &mut Vec<CheckName<'t>>,
     ) {
         let own = own_names(job, scope);
-        let conditional = job.node.get("if").is_some_and(|condition| !always_runs(condition));
+        let conditional = job.node.get("if").is_some_and(|condition| !always_runs(condition, scope));
         for (name, scope) in own.names {
             if found.len() >= MAX_NAMES {
                 return;
@@ -249,11 +250,50 @@ fn cut(name: String) -> String {
     format!("{kept}...")
 }
 
-/// True for conditions such as `always()`, which skip nothing.
-fn always_runs(condition: Node<'_>) -> bool {
-    let text = condition.text().unwrap_or_default().trim();
-    let inner = text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or(text).trim();
-    matches!(inner, "always()" | "true" | "!cancelled()" | "success()" | "success() || failure()")
+/// True for conditions that skip nothing in the repository itself, such as `always()` and guards against forks, when
+/// a commit is pushed to a pull request.
+fn always_runs(condition: Node<'_>, scope: &Scope) -> bool {
+    holds(condition, scope, "synchronize") == Some(true)
+}
+
+/// True if the condition of a job cannot hold when this event, with this type, runs the workflow and nothing fails.
+pub fn is_skipped(
+    workflow: &Workflow<'_>,
+    path: &str,
+    job: &Job<'_>,
+    run: Run<'_>,
+    kind: Option<&str>,
+) -> bool {
+    let default = if run.event.starts_with("pull_request") { "synchronize" } else { "" };
+    let condition = job.node.get("if");
+    condition
+        .is_some_and(|node| holds(node, &scope(workflow, path, run), kind.unwrap_or(default)) == Some(false))
+}
+
+/// Whether a condition holds in a run in which nothing failed, of the repository that it is written for.
+fn holds(condition: Node<'_>, scope: &Scope, kind: &str) -> Option<bool> {
+    let expr = match Condition::of(condition)? {
+        Condition::Expression { expr, .. } => expr,
+        Condition::Text => return Some(true),
+    };
+    let text = |name: &str, value: String| (name.to_owned(), Value::Text(value));
+    let own = condition.text().unwrap_or_default();
+    let github = ["repository", "repository_owner"]
+        .into_iter()
+        .filter_map(|name| Some(text(name, compared(own, &format!("github.{name}"))?)));
+    let scope = scope.clone().and("github", github.collect());
+    let action = (!kind.is_empty()).then(|| text("action", kind.to_owned()));
+    let event = Value::Map(action.into_iter().collect());
+    scope.with("github.event", event, Rest::Unknown).of_sound_run().holds(&expr)
+}
+
+/// The text that a property is compared with: `github.repository == 'owner/name'`.
+fn compared(condition: &str, property: &str) -> Option<String> {
+    condition.match_indices(property).find_map(|(at, _)| {
+        let rest = condition.get(at + property.len()..)?.trim_start().strip_prefix("==")?;
+        let (value, _) = rest.trim_start().strip_prefix('\'')?.split_once('\'')?;
+        Some(value.to_owned())
+    })
 }
 
 /// True if a pattern of [`CheckName`] can be this name.

@@ -241,8 +241,21 @@ impl<'s> Lowering<'s> {
         }
     }
 
-    fn read(&self, range: Range<usize>) -> Word {
+    fn read(&self, mut range: Range<usize>) -> Word {
+        // Where a line goes on in the next, the tokenizer lets the next word begin too early.
+        let written = self.script.get(range.clone()).unwrap_or_default();
+        range.start += written.len() - behind_line_ends(written).len();
         let at = |text: &'s str| text.get(range.clone()).unwrap_or_default();
         word::read(at(self.script), at(self.blanked), range.clone(), self.depth)
     }
+}
+
+/// A text without blanks and the ends of lines that go on in front.
+fn behind_line_ends(text: &str) -> &str {
+    let blanks = [' ', '\t', '\n', '\r'];
+    let mut rest = text.trim_start_matches(blanks);
+    while let Some(behind) = rest.strip_prefix("\\\n").or_else(|| rest.strip_prefix("\\\r\n")) {
+        rest = behind.trim_start_matches(blanks);
+    }
+    rest
 }

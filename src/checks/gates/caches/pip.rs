@@ -30,7 +30,7 @@ fn only_names(job: &JobFacts<'_, '_>, from: usize) -> bool {
     let (mut found, mut other) = (false, false);
     for step in job.steps.iter().filter(|step| step.index > from) {
         let Some(script) = &step.step.script else { continue };
-        let Some(list) = &script.list else { return false };
+        let Some(list) = script.list() else { return false };
         list.walk(&mut |command| {
             let Some(simple) = command.simple() else { return };
             let words = unwrapped(&simple.words);

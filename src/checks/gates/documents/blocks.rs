@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Triggers,
     /// Every secret with where it is used.
     Secrets,
+    /// Every variable of the repository, organization or environment with where it is used.
+    Variables,
 }
 
 impl Kind {
@@ -20,11 +22,13 @@ impl Kind {
             Kind::Workflows => "workflows",
             Kind::Triggers => "triggers",
             Kind::Secrets => "secrets",
+            Kind::Variables => "variables",
         }
     }
 
     fn of(name: &str) -> Option<Kind> {
-        [Kind::Workflows, Kind::Triggers, Kind::Secrets].into_iter().find(|kind| kind.as_str() == name)
+        let all = [Kind::Workflows, Kind::Triggers, Kind::Secrets, Kind::Variables];
+        all.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 

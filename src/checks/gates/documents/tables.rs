@@ -13,7 +13,8 @@ pub(super) fn table(kind: Kind, files: &[File<'_>]) -> String {
     match kind {
         Kind::Workflows => workflows(files),
         Kind::Triggers => triggers(files),
-        Kind::Secrets => secrets(files),
+        Kind::Secrets => used(files, "secret", "secrets."),
+        Kind::Variables => used(files, "variable", "vars."),
     }
 }
 
@@ -82,11 +83,13 @@ fn triggers(files: &[File<'_>]) -> String {
     format!("| workflow | event | only |\n|---|---|---|\n{rows}")
 }
 
-fn secrets(files: &[File<'_>]) -> String {
+/// Everything of a context that expressions read, with the workflows that do.
+fn used(files: &[File<'_>], what: &str, context: &str) -> String {
     let mut used: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in files {
         for node in file.source.tree(Syntax::Yaml).nodes() {
-            for name in node.text().filter(|text| text.contains("secrets")).map(names).unwrap_or_default() {
+            let text = node.text().filter(|text| text.contains("${{"));
+            for name in text.map(|text| of_context(text, context)).unwrap_or_default() {
                 used.entry(name).or_default().insert(code(file_name(file)));
             }
         }
@@ -96,16 +99,20 @@ fn secrets(files: &[File<'_>]) -> String {
         format!("| {} | {} |\n", code(name), files.join(", "))
     };
     let rows: String = used.iter().map(row).collect();
-    format!("| secret | used in |\n|---|---|\n{rows}")
+    format!("| {what} | used in |\n|---|---|\n{rows}")
 }
 
 /// The secrets that the expressions of a text read, the run's own token left out.
 pub(in super::super) fn names(text: &str) -> Vec<String> {
+    of_context(text, "secrets.")
+}
+
+fn of_context(text: &str, context: &str) -> Vec<String> {
     let mut names = Vec::new();
     for embedded in expression::embedded(text) {
         let Ok(expr) = &embedded.parsed else { continue };
         expr.accesses(&mut |_, path| {
-            let name = path.strip_prefix("secrets.").map(str::to_uppercase);
+            let name = path.strip_prefix(context).map(str::to_uppercase);
             names.extend(name.filter(|name| name != "GITHUB_TOKEN" && !name.contains(['*', '.'])));
         });
     }

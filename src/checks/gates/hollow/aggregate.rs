@@ -86,7 +86,7 @@ fn is_hollow(job: &JobFacts<'_, '_>) -> bool {
     job.scene.job.node.get("outputs").is_none()
         && job.scene.job.node.get("environment").is_none()
         && job.steps.iter().all(|step| match &step.step.script {
-            Some(script) => script.list.as_ref().is_some_and(only_prints),
+            Some(script) => script.list().is_some_and(only_prints),
             None => false,
         })
 }
@@ -136,7 +136,7 @@ fn hollow(job: &JobFacts<'_, '_>, read: &Read, record: &mut Record) {
 /// True if the job can fail on purpose.
 fn fails(job: &JobFacts<'_, '_>) -> bool {
     job.steps.iter().any(|step| match (&step.step.script, step.step.step.uses()) {
-        (Some(script), _) => script.list.as_ref().is_none_or(decides),
+        (Some(script), _) => script.list().is_none_or(decides),
         (None, Some(uses)) => actions::slug(uses.text().unwrap_or_default()).eq_ignore_ascii_case(ALLS_GREEN),
         _ => false,
     })

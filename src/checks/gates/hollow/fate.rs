@@ -316,6 +316,7 @@ mod tests {
         assert!(matches!(loss("pytest || { echo a; echo b; }"), Some(Loss::Swallowed(_))));
         assert!(matches!(loss("pytest || exit 0"), Some(Loss::Swallowed(_))));
         assert!(matches!(loss("(cd a && pytest) || :"), Some(Loss::Swallowed(_))));
+        assert!(matches!(loss("cd a && \\\n  pytest || true"), Some(Loss::Swallowed(_))));
         assert_eq!(loss("pytest | tee log"), Some(Loss::Piped));
         assert_eq!(loss("pytest && echo ok\necho done"), Some(Loss::Chained));
         assert_eq!(loss("set +e\npytest\necho done"), Some(Loss::NotLast));

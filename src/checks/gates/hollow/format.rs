@@ -5,9 +5,9 @@ use crate::finding::Finding;
 use crate::rule::Severity;
 use crate::workflow::shell::List;
 
-use super::super::commands::unwrapped;
+use super::super::commands::{self, unwrapped};
 use super::super::formatters;
-use super::super::jobs::JobFacts;
+use super::super::jobs::{JobFacts, StepFacts};
 use super::{FORMATTER_REWRITES, severity};
 
 /// Words that say that somebody compares what the formatter did.
@@ -27,6 +27,12 @@ pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
     if !job.scene.file.workflow.is_started_by(&["pull_request", "pull_request_target", "merge_group"]) {
         return;
     }
+    let formats = |step: &StepFacts<'_, '_>| {
+        step.step.script.as_ref().is_some_and(|script| commands::words(script.text).any(formatters::is_one))
+    };
+    if !job.steps.iter().any(formats) {
+        return;
+    }
     let commits = COMMITS.iter().any(|word| job.scene.mentions(word));
     let compares = COMPARES.iter().any(|word| job.scene.mentions(word));
     if (compares || calls_scripts(job)) && !commits {
@@ -34,7 +40,7 @@ pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
     }
     for step in &job.steps {
         let Some(script) = &step.step.script else { continue };
-        let Some(list) = &script.list else { continue };
+        let Some(list) = script.list() else { continue };
         for (range, call) in calls(list) {
             let (what, help) = match commits {
                 true => (
@@ -55,7 +61,7 @@ pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
 
 /// True if a script of the repository runs, which may compare.
 fn calls_scripts(job: &JobFacts<'_, '_>) -> bool {
-    let lists = job.steps.iter().filter_map(|step| step.step.script.as_ref()?.list.as_ref());
+    let lists = job.steps.iter().filter_map(|step| step.step.script.as_ref()?.list());
     let mut found = false;
     for list in lists {
         list.walk(&mut |command| {

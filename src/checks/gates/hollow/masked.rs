@@ -12,8 +12,10 @@ use super::super::jobs::{JobFacts, StepFacts};
 use super::fate::{Fate, Loss};
 use super::{FORGIVEN_FAILURE, JOB_CANNOT_FAIL, LOST_FAILURE, LOST_IN_PIPE, SWALLOWED_FAILURE, severity};
 
-pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
-    if is_bot(job) {
+pub(super) fn look(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
+    let masked =
+        |step: &StepFacts<'_, '_>| step.forgiven.is_some() || step.checks().any(|fate| fate.loss.is_some());
+    if (job.forgiven.is_none() && !job.steps.iter().any(masked)) || is_bot(job) {
         return;
     }
     let before = record.findings.len();
@@ -28,7 +30,7 @@ pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
             }
         }
     }
-    forgiven_job(job, record);
+    forgiven_job(job, jobs, record);
     if record.findings.len() > before {
         cannot_fail(job, record);
     }
@@ -42,7 +44,7 @@ fn forgiven_step(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, record: &mut 
     let elsewhere = |fate: &Fate<'_>| {
         job.steps
             .iter()
-            .filter(|other| other.index != step.index && other.forgiven.is_none())
+            .filter(|other| other.index != step.index && other.forgiven.is_none() && same_folder(step, other))
             .any(|other| other.checks().any(|second| second.known.name == fate.known.name))
     };
     if job.asks_for(step) || (repeated && step.checks().all(elsewhere)) {
@@ -66,13 +68,26 @@ fn purpose(step: &StepFacts<'_, '_>) -> Option<String> {
     step.checks().next().map(|fate| format!("`{}`", fate.known.name))
 }
 
-fn forgiven_job(job: &JobFacts<'_, '_>, record: &mut Record) {
+/// A job that fails and is forgiven: its own check turns red, and everything else takes it for a success.
+/// Source: actions/runner#1161, confirmed there by GitHub.
+fn forgiven_job(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
     let Some(key) = job.forgiven else { return };
     let Some(what) = job.steps.iter().find_map(purpose) else { return };
-    let message = format!("`continue-on-error` forgives everything in this job, {what} among it");
+    let waits = |other: &&JobFacts<'_, '_>| {
+        other.needs.iter().filter_map(|at| jobs.get(*at)).any(|own| std::ptr::eq(own.scene, job.scene))
+    };
+    let (consequence, level) = match jobs.iter().find(waits) {
+        Some(other) => (
+            format!("`{}`, which waits for it, reads `success` whatever it finds", other.scene.id()),
+            severity(job, &FORGIVEN_FAILURE),
+        ),
+        None => ("the run is green, and only the job's own check turns red".to_owned(), Severity::Note),
+    };
+    let message =
+        format!("`continue-on-error` forgives everything in this job, {what} among it: {consequence}");
     let finding = Finding::new(&FORGIVEN_FAILURE, job.scene.file.source.at_node(key), message)
-        .severity(severity(job, &FORGIVEN_FAILURE))
-        .help("remove it, or do not call the job a check")
+        .severity(level)
+        .help("remove it; so that the other legs of a matrix go on, write `fail-fast: false`")
         .subject(job.scene.id());
     record.push(finding);
 }
@@ -159,7 +174,10 @@ fn is_bot(job: &JobFacts<'_, '_>) -> bool {
 /// True if the same tool runs again on as much, and fails with it: the first one wrote a report.
 fn is_repeated(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>) -> bool {
     let own = paths(fate);
-    job.steps.iter().filter(|other| other.index == step.index || other.forgiven.is_none()).any(|other| {
+    let sound = |other: &&StepFacts<'_, '_>| {
+        other.index == step.index || (other.forgiven.is_none() && same_folder(step, other))
+    };
+    job.steps.iter().filter(sound).any(|other| {
         other.checks().filter(|second| second.loss.is_none() && second.known.name == fate.known.name).any(
             |second| {
                 let others = paths(second);
@@ -169,6 +187,15 @@ fn is_repeated(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>
             },
         )
     })
+}
+
+/// True if two steps begin in the same folder.
+fn same_folder(one: &StepFacts<'_, '_>, other: &StepFacts<'_, '_>) -> bool {
+    let folder = |step: &StepFacts<'_, '_>| {
+        let own = step.step.step.node.get("working-directory").and_then(|node| node.text());
+        own.unwrap_or_default().trim_end_matches('/').to_owned()
+    };
+    folder(one) == folder(other)
 }
 
 /// The paths among a command's arguments.
@@ -220,7 +247,7 @@ fn reads(step: &StepFacts<'_, '_>, name: &str) -> bool {
 fn cannot_fail(job: &JobFacts<'_, '_>, record: &mut Record) {
     let mut checks = Vec::new();
     for step in &job.steps {
-        let forgiven = step.forgiven.is_some() && !job.asks_for(step) || job.forgiven.is_some();
+        let forgiven = step.forgiven.is_some() && !job.asks_for(step);
         if step.role == Some(Role::Check) {
             checks.push(forgiven);
         }
@@ -248,7 +275,7 @@ fn cannot_fail(job: &JobFacts<'_, '_>, record: &mut Record) {
 
 /// True if a script has an `exit` of its own that is no success.
 fn fails_on_purpose(step: &StepFacts<'_, '_>) -> bool {
-    let list = step.step.script.as_ref().and_then(|script| script.list.as_ref());
+    let list = step.step.script.as_ref().and_then(|script| script.list());
     let Some(list) = list else { return step.step.script.is_some() };
     let mut found = false;
     list.walk(&mut |command| {

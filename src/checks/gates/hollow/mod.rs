@@ -7,6 +7,7 @@ pub(super) mod fate;
 mod forks;
 mod format;
 mod masked;
+mod python;
 mod rules;
 mod scanners;
 mod waiting;
@@ -43,7 +44,8 @@ pub(super) const RULES: [&Rule; 14] = [
 
 pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
     for job in jobs {
-        masked::look(job, record);
+        masked::look(job, jobs, record);
+        python::look(job, record);
         aggregate::look(job, jobs, record);
         scanners::look(job, record);
         format::look(job, record);

@@ -68,6 +68,10 @@ fn strs(list: &[String]) -> Vec<&str> {
 fn command(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>, record: &mut Record) {
     let name = &fate.known.name;
     let Some(entry) = TABLE.command.iter().find(|entry| entry.names.contains(name)) else { return };
+    // What the repository has built itself is tried out, and scans nothing.
+    if fate.known.words.first().is_some_and(|word| word.text.starts_with("./")) {
+        return;
+    }
     let words = fate.known.arguments();
     // Arguments that come from elsewhere may hold anything.
     if words.iter().any(|word| !word.literal && word.text.starts_with('$')) {

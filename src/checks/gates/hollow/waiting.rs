@@ -12,7 +12,10 @@ use super::{WAIT_CANNOT_FAIL, severity};
 pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
     for step in &job.steps {
         let Some(script) = &step.step.script else { continue };
-        let Some(list) = &script.list else { continue };
+        if !["for", "while", "until"].iter().any(|word| script.text.contains(word)) {
+            continue;
+        }
+        let Some(list) = script.list() else { continue };
         for (name, range) in loops(list) {
             let message = match is_missing(job, &name) {
                 true => format!(

@@ -7,42 +7,56 @@ use crate::tree::Node;
 use crate::workflow::library::File;
 use crate::workflow::names::{Rest, Scope, Value};
 
-use super::super::jobs::JobFacts;
+use super::super::actions::Role;
+use super::super::commands::Kind;
+use super::super::jobs::{JobFacts, StepFacts};
 use super::{DEPLOY_CANCELLED, MAIN_CANCELLED, NO_DEPLOY_QUEUE, Outlet, outlet};
 
 /// Parts of a group that no two runs of a branch share.
 const UNIQUE: [&str; 4] = ["github.sha", "github.run_id", "github.run_number", "github.event.after"];
 
+/// Names of the branch that counts most; which of them a repository has is not to be seen.
+const MAIN: [&str; 2] = ["main", "master"];
+
 /// The key `cancel-in-progress`, if a newer run of the same branch cancels an older one on this event.
-fn cancels<'t>(node: Node<'t>, event: &str) -> Option<Node<'t>> {
+pub(in super::super) fn cancels<'t>(node: Node<'t>, event: &str) -> Option<Node<'t>> {
     let concurrency = node.get("concurrency")?;
     let (key, value) = concurrency.entry("cancel-in-progress")?;
     let text = |name: &str, value: &str| (name.to_owned(), Value::Text(value.to_owned()));
-    let github = vec![
-        text("event_name", event),
-        text("ref", "refs/heads/main"),
-        text("ref_name", "main"),
-        text("head_ref", ""),
-    ];
-    let scope = Scope::default().with("github", Value::Map(github), Rest::Unknown);
-    let holds = Value::of(value, &|text| scope.text(text)).truth() == Some(true);
+    let holds = MAIN.iter().all(|branch| {
+        let github = vec![
+            text("event_name", event),
+            text("ref", &format!("refs/heads/{branch}")),
+            text("ref_name", branch),
+            text("head_ref", ""),
+        ];
+        let scope = Scope::default().with("github", Value::Map(github), Rest::Unknown);
+        Value::of(value, &|text| scope.text(text)).truth() == Some(true)
+    });
     let group = concurrency.get("group").and_then(|group| group.text()).unwrap_or_default();
     (holds && !UNIQUE.iter().any(|part| group.contains(part))).then_some(key)
 }
 
-/// Workflows of branches and schedules.
-pub(super) fn branches(file: &File<'_>, record: &mut Record) {
+/// Workflows of branches and schedules that may check something.
+pub(super) fn branches(file: &File<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
     let workflow = &file.workflow;
+    let own = jobs.iter().filter(|job| std::ptr::eq(job.scene.file, file));
+    if !own.into_iter().any(checks) {
+        return;
+    }
     let on_branches = workflow.trigger("push").is_some_and(|push| {
         push.filters.is_none_or(|filters| filters.get("tags").is_none() || filters.get("branches").is_some())
     });
-    let found = [("push", on_branches), ("schedule", workflow.trigger("schedule").is_some())];
+    // A schedule alone does not overtake itself.
+    let scheduled = workflow.trigger("schedule").is_some()
+        && (on_branches || workflow.is_started_by(&["workflow_dispatch", "repository_dispatch"]));
+    let found = [("push", on_branches), ("schedule", scheduled)];
     let events: Vec<&str> = found.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
     let Some(key) = events.iter().find_map(|event| cancels(workflow.root, event)) else { return };
     let nightly = events.contains(&"schedule") && cancels(workflow.root, "schedule").is_some();
     let message = match (events.as_slice(), nightly) {
         (["schedule"], _) => {
-            "a newer run cancels a scheduled one before it ends, and nobody sees what it would have found"
+            "a manual run cancels a scheduled one before it ends, and nobody sees what it would have found"
         }
         (_, true) => {
             "a newer run cancels those of older commits of a branch and the scheduled ones, so some commits of main are never checked to the end"
@@ -54,6 +68,23 @@ pub(super) fn branches(file: &File<'_>, record: &mut Record) {
     let finding = Finding::new(&MAIN_CANCELLED, file.source.at_node(key), message)
         .help("write `cancel-in-progress: ${{ github.event_name == 'pull_request' }}`");
     record.push(finding.subject("concurrency"));
+}
+
+/// True if the job is there to find something, as far as one can see.
+fn checks(job: &JobFacts<'_, '_>) -> bool {
+    let says = |text: &str| {
+        let lower = text.to_lowercase().replace("latest", "");
+        lower.contains("test") || lower.contains("lint")
+    };
+    let said = |step: &StepFacts<'_, '_>| {
+        let texts =
+            ["name", "run", "uses"].into_iter().filter_map(|key| step.step.step.node.get(key)?.text());
+        step.role == Some(Role::Check) || texts.into_iter().any(says)
+    };
+    job.scene.job.uses().is_some()
+        || says(job.scene.id())
+        || job.runs(|kind| kind.is_check() || kind == Kind::Build)
+        || job.steps.iter().any(said)
 }
 
 /// True if only tags or releases start the job: no two runs are of the same one.
@@ -81,7 +112,17 @@ pub(super) fn deploys(job: &JobFacts<'_, '_>, record: &mut Record) {
     let subject = job.scene.id();
     if let Some(key) = key.filter(|_| !only_on_tags(job)) {
         let message = format!("a newer run cancels `{name}` in the job `{subject}` halfway");
-        let finding = Finding::new(&DEPLOY_CANCELLED, job.scene.file.source.at_node(key), message)
+        let at = job.scene.file.source.at_node(key);
+        // The concurrency of a workflow is one fault, however many of its jobs publish.
+        let known = record
+            .findings
+            .iter_mut()
+            .find(|known| known.rule.id == DEPLOY_CANCELLED.id && known.location == at);
+        if let Some(known) = known {
+            *known = known.clone().related(place, format!("the job `{subject}` is cancelled as well"));
+            return;
+        }
+        let finding = Finding::new(&DEPLOY_CANCELLED, at, message)
             .help("write `cancel-in-progress: false` for what publishes or deploys");
         record.push(finding.subject(subject));
         return;

@@ -34,6 +34,10 @@ pub(super) const SCANNERS: [(&str, &str); 4] = [
 
 /// The paths of workflows in which something scans an image, or that call others which may.
 pub(super) fn scanned<'t>(jobs: &[JobFacts<'_, 't>]) -> BTreeSet<&'t str> {
+    // Most repositories push no images, and need no answer.
+    if !jobs.iter().flat_map(|job| &job.steps).any(pushes_image) {
+        return BTreeSet::new();
+    }
     let scans = |job: &&JobFacts<'_, '_>| {
         job.scene.job.uses().is_some() || SCANS.iter().any(|word| job.scene.mentions(word))
     };

@@ -40,7 +40,8 @@ fn checks_out_another(job: &JobFacts<'_, '_>) -> bool {
 
 fn pushes(job: &JobFacts<'_, '_>) -> bool {
     job.steps.iter().any(|step| {
-        let lists = step.step.script.as_ref().and_then(|script| script.list.as_ref());
+        let script = step.step.script.as_ref().filter(|script| script.text.contains("push"));
+        let lists = script.and_then(|script| script.list());
         let mut found = pushes_image(step);
         if let Some(list) = lists {
             list.walk(&mut |command| found |= command.simple().is_some_and(is_push));
@@ -72,7 +73,7 @@ fn moves_latest(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>) -> Option<Loca
     }
     let script = step.step.script.as_ref()?;
     let mut found = None;
-    script.list.as_ref()?.walk(&mut |command| {
+    script.list()?.walk(&mut |command| {
         let latest = command.simple().filter(|simple| is_push(simple)).is_some_and(|simple| {
             simple.arguments().last().is_some_and(|word| word.text.ends_with(":latest"))
         });

@@ -4,7 +4,9 @@ mod cancelled;
 mod coverage;
 mod images;
 mod latest;
+mod preflight;
 mod publish;
+mod redundant;
 mod timeouts;
 
 use crate::checks::Record;
@@ -15,6 +17,8 @@ use super::actions::Role;
 use super::commands::{self, Kind};
 use super::jobs::{JobFacts, StepFacts};
 use super::scene::Scene;
+
+pub(super) use cancelled::cancels;
 
 rule!(
     PUBLISHED_UNTESTED,
@@ -54,8 +58,16 @@ rule!(
     "a scan of images that leaves out some of those that are pushed"
 );
 
+rule!(NO_PREFLIGHT, "no-preflight", Warning, "a deploy that preflight does not stand in front of");
+rule!(
+    REDUNDANT_WORKFLOW,
+    "redundant-workflow",
+    Note,
+    "the same check in two workflows that one pull request starts"
+);
+
 /// Everything that this family can find.
-pub(super) const RULES: [&Rule; 11] = [
+pub(super) const RULES: [&Rule; 13] = [
     &PUBLISHED_UNTESTED,
     &LATEST_FROM_ANY_BRANCH,
     &DEPLOY_CANCELLED,
@@ -67,6 +79,8 @@ pub(super) const RULES: [&Rule; 11] = [
     &SCANNED_BY_TAG,
     &MIXED_RELEASE,
     &IMAGE_LEFT_OUT,
+    &REDUNDANT_WORKFLOW,
+    &NO_PREFLIGHT,
 ];
 
 pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
@@ -78,10 +92,12 @@ pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Re
         cancelled::deploys(job, record);
     }
     for file in scene.files {
-        cancelled::branches(file, record);
+        cancelled::branches(file, jobs, record);
     }
     coverage::look(jobs, record);
     timeouts::look(scene.files, record);
+    redundant::look(jobs, record);
+    preflight::look(jobs, record);
 }
 
 /// Words of jobs and workflows that try out what others do for real.
@@ -114,6 +130,13 @@ fn outlet(
             || arguments.starts_with("check")
             || arguments.starts_with("build")
         {
+            return None;
+        }
+        let input = |name: &str| step.step.step.input(name).and_then(|node| node.text());
+        // A draft is shown to nobody, and changesets only propose unless they are told how to publish.
+        let proposes = slug.eq_ignore_ascii_case("changesets/action")
+            && input("publish").or_else(|| input("publish-script")).is_none();
+        if input("draft") == Some("true") || proposes {
             return None;
         }
         let outlet = match step.role {

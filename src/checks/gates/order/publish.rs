@@ -4,6 +4,7 @@ use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::Severity;
 use crate::tree::Node;
+use crate::workflow::names::{Expansion, Scope, expand};
 
 use super::super::actions::Role;
 use super::super::commands::Kind;
@@ -44,12 +45,8 @@ pub(super) fn look(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>], record: &m
     let conditions =
         [Some(job.scene.job.node), own].into_iter().flatten().filter_map(|node| node.get("if")?.text());
     let conditions: String = conditions.collect();
-    // Pages are no product.
-    let pages = name == "mike deploy";
-    let direct = branch
-        && !tagged
-        && !pages
-        && !["tags", "schedule", "release"].iter().any(|word| conditions.contains(word));
+    let direct =
+        branch && !tagged && !["tags", "schedule", "release"].iter().any(|word| conditions.contains(word));
     let known_start = ["push", "release", "workflow_dispatch", "schedule"]
         .iter()
         .any(|name| workflow.trigger(name).is_some());
@@ -111,7 +108,12 @@ fn says_test(text: &str) -> bool {
 fn mixed(job: &JobFacts<'_, '_>, place: &crate::location::Location, name: &str, record: &mut Record) {
     let Some(strategy) = job.scene.job.node.get("strategy") else { return };
     let goes_on = strategy.get("fail-fast").is_some_and(|node| node.as_bool() == Some(false));
-    if strategy.get("matrix").is_none() || goes_on {
+    let single = match expand(strategy.get("matrix"), &Scope::default()) {
+        Expansion::None => true,
+        Expansion::Legs(legs) => legs.len() < 2,
+        Expansion::Open(_) => false,
+    };
+    if single || goes_on {
         return;
     }
     let message = format!(

@@ -35,6 +35,8 @@ pub struct Triggers {
     pub forbid: Vec<String>,
     /// Filters that their events must not have: `paths`, `branches`, `types` …
     pub forbid_filters: Vec<String>,
+    /// Events whose runs no newer run may cancel, such as `schedule`.
+    pub uninterrupted: Vec<String>,
     /// Branches for which `push` and `pull_request` must start them, where they have these events.
     pub branches: Vec<String>,
 }

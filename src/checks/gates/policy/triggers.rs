@@ -7,6 +7,7 @@ use crate::settings::{DEFAULT_PATHS, glob};
 use crate::workflow::event::{self, Decision, Event, Reason};
 use crate::workflow::library::File;
 
+use super::super::order::cancels;
 use super::super::scene::Scene;
 use super::{TRIGGER_POLICY, Triggers};
 
@@ -52,6 +53,14 @@ fn one(file: &File<'_>, policy: &Triggers, record: &mut Record) {
     for name in policy.require.iter().filter(|name| workflow.trigger(name).is_none()) {
         let message = format!("`{name}` must start this workflow, and does not");
         found(on, message, format!("add `{name}:` to `on`"), format!("require {name}"));
+    }
+    for name in policy.uninterrupted.iter().filter(|name| workflow.trigger(name).is_some()) {
+        let nodes = std::iter::once(workflow.root).chain(workflow.jobs.iter().map(|job| job.node));
+        for key in nodes.filter_map(|node| cancels(node, name)) {
+            let message = format!("no newer run may cancel those of `{name}`, and here one does");
+            let help = format!("write `cancel-in-progress: ${{{{ github.event_name != '{name}' }}}}`");
+            found(key, message, help, format!("uninterrupted {name}"));
+        }
     }
     for trigger in &workflow.triggers {
         let name = trigger.name;

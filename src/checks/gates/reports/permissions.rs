@@ -6,7 +6,7 @@ use crate::rule::Severity;
 use crate::workflow::permissions::{Level, Permissions};
 
 use super::super::actions;
-use super::super::jobs::JobFacts;
+use super::super::jobs::{JobFacts, StepFacts};
 use super::UPLOAD_NOT_PERMITTED;
 
 /// Actions that write to code scanning.
@@ -30,6 +30,17 @@ pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
         }
         let (message, severity) = match declared {
             Some(node) if node.text().is_some_and(|text| text.contains("${{")) => continue,
+            // GitHub lets pull requests write about themselves, at least those from forks (codeql-action#889).
+            Some(node)
+                if Permissions::of(node).level("security-events") < Level::Write && only_pulls(job, step) =>
+            {
+                (
+                    format!(
+                        "`{slug}` needs `security-events: write`, which `permissions` does not give: the upload may fail"
+                    ),
+                    Severity::Note,
+                )
+            }
             Some(node) if Permissions::of(node).level("security-events") < Level::Write => (
                 format!(
                     "`{slug}` needs `security-events: write`, which `permissions` does not give: the upload fails"
@@ -54,4 +65,15 @@ pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
             .subject(format!("{} {}", job.scene.id(), step.index));
         record.push(finding);
     }
+}
+
+/// True if the step runs for pull requests alone.
+fn only_pulls(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>) -> bool {
+    let conditions =
+        [job.scene.job.node, step.step.step.node].map(|node| node.get("if").and_then(|own| own.text()));
+    let asked = conditions.into_iter().flatten().any(|text| {
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        compact.contains("github.event_name=='pull_request'") && !compact.contains("||")
+    });
+    asked || job.scene.file.workflow.triggers.iter().all(|trigger| trigger.name == "pull_request")
 }

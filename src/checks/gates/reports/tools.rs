@@ -105,7 +105,7 @@ fn value_in(arguments: &str, option: &str) -> Option<String> {
 
 fn of_script(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>) -> Writes {
     let script = step.step.script.as_ref();
-    let Some(list) = script.and_then(|script| script.list.as_ref()) else { return Writes::default() };
+    let Some(list) = script.and_then(|script| script.list()) else { return Writes::default() };
     let folder = paths::folder(job, step);
     let mut writes = Writes::nothing();
     let mut moved = false;

@@ -108,7 +108,7 @@ fn judge(check: &RequiredCheck, reported: &[Reported<'_>], scene: &Scene<'_>, re
     };
     let name = check.name.as_str();
     let exact: Vec<&Reported<'_>> =
-        reported.iter().filter(|own| !own.name.pattern && own.name.name == name).collect();
+        reported.iter().filter(|own| !own.name.pattern && own.name.name.trim() == name.trim()).collect();
     if exact.is_empty() {
         let open = reported
             .iter()
@@ -236,7 +236,9 @@ fn skipped(check: &RequiredCheck, own: &[&Reported<'_>], record: &mut Record, fi
 }
 
 fn ambiguous(check: &RequiredCheck, own: &[&Reported<'_>], record: &mut Record, finding: Make<'_>) {
-    if own.len() > 1 && !names::complementary(own) {
+    // Of jobs that are called or expanded, one that is skipped has another name: conditions may leave one of them.
+    let alternatives = own.iter().all(|own| own.name.when_skipped.is_some());
+    if own.len() > 1 && !alternatives && !names::complementary(own) {
         let mut jobs: Vec<String> =
             own.iter().map(|own| format!("`{}` in {}", own.name.jobs.join("/"), own.file.path())).collect();
         jobs.dedup();
@@ -262,7 +264,7 @@ fn not_required(
     for own in reported.iter().filter(|own| own.on_pull()) {
         let name = &own.name.name;
         let is_required = |check: &RequiredCheck| {
-            check.name == *name || (own.name.pattern && pattern_matches(name, &check.name))
+            check.name.trim() == name.trim() || (own.name.pattern && pattern_matches(name, &check.name))
         };
         let meant = |check: &RequiredCheck| suggest::is_meant(&check.name, own);
         let excepted = allowed.iter().any(|entry| entry == name || pattern_matches(entry, name));

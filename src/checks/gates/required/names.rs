@@ -61,13 +61,22 @@ fn merge<'t>(own: &mut Vec<Reported<'t>>, names: Vec<CheckName<'t>>, file: &'t F
     let known = own.len();
     let mut taken = vec![false; known];
     for (index, name) in names.into_iter().enumerate() {
-        let same = |at: &usize| own.get(*at).is_some_and(|other| !taken[*at] && other.name == name);
+        let same = |at: &usize| {
+            own.get(*at).is_some_and(|other| {
+                let whole = (&other.name.name, other.name.pattern, &other.name.jobs);
+                !taken[*at] && whole == (&name.name, name.pattern, &name.jobs)
+            })
+        };
         // Most names do not depend on the event, and stand at the same place of both lists.
         let found = Some(index).filter(|at| *at < known && same(at)).or_else(|| (0..known).find(same));
         match found {
             Some(at) => {
                 taken[at] = true;
                 own[at].events.push(event);
+                // Whether a condition skips the job is asked where the name is waited for.
+                if is_pull(event) {
+                    own[at].name.when_skipped = name.when_skipped;
+                }
             }
             None => own.push(Reported { file, name, events: vec![event] }),
         }
