@@ -58,12 +58,15 @@ struct Data {
     wrappers: BTreeMap<String, Vec<String>>,
 }
 
+/// The words of a wrapper, and its options that take a value.
+type Wrapper = (Vec<String>, Vec<String>);
+
 /// The table, by the first word of each entry.
 struct Table {
     entries: BTreeMap<String, Vec<(Vec<String>, Kind)>>,
     idle: Vec<String>,
-    /// The words of a wrapper, and its options that take a value; by the first word, longer ones first.
-    wrappers: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>>,
+    /// By the first word, longer ones first.
+    wrappers: BTreeMap<String, Vec<Wrapper>>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -87,7 +90,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             }
         }
     }
-    let mut wrappers: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>> = BTreeMap::new();
+    let mut wrappers: BTreeMap<String, Vec<Wrapper>> = BTreeMap::new();
     for (name, values) in data.wrappers {
         let words: Vec<String> = name.split(' ').map(str::to_owned).collect();
         if let Some(first) = words.first() {
