@@ -5,16 +5,22 @@ use crate::finding::Finding;
 use crate::location::Location;
 use crate::workflow::scalar_text;
 
-use super::super::jobs::{JobFacts, StepFacts};
+use super::super::jobs::{JobFacts, StepFacts, awaited};
 use super::{LATEST_FROM_ANY_BRANCH, is_push, pushes_image};
 
-pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
+pub(super) fn look(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
     let Some(manual) = job.scene.file.workflow.trigger("workflow_dispatch") else { return };
     let guarded = |node: crate::tree::Node<'_>| {
         let condition = node.get("if").and_then(|node| node.text()).unwrap_or_default();
         condition.contains("github.ref") || condition.contains("github.event_name")
     };
+    // A job that waits for one that is skipped is skipped as well.
+    let waits_for_guard = || {
+        let before = awaited(job, jobs).unwrap_or_default();
+        before.into_iter().filter_map(|at| jobs.get(at)).any(|other| guarded(other.scene.job.node))
+    };
     if guarded(job.scene.job.node)
+        || waits_for_guard()
         || job.scene.job.node.get("environment").is_some()
         || !pushes(job)
         || checks_out_another(job)

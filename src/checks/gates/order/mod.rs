@@ -87,7 +87,7 @@ pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Re
     let scanned = images::scanned(jobs);
     for job in jobs.iter().filter(|job| !is_rehearsal(job)) {
         publish::look(job, jobs, record);
-        latest::look(job, record);
+        latest::look(job, jobs, record);
         images::look(job, &scanned, record);
         cancelled::deploys(job, record);
     }
