@@ -22,6 +22,8 @@ pub fn deliver(
     console: &mut Console<'_>,
 ) -> Exit {
     let runner = around.runner;
+    // Words about a wrong input repeat it.
+    report.error = report.error.map(|words| around.redactor.clean(&words).into_owned());
     let mut errors = Vec::new();
     if runner.in_actions {
         keep_for_later_steps(&mut report, around, &mut errors);

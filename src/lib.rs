@@ -107,9 +107,11 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
 
 /// A command line that cannot be understood. Programs that asked for JSON get a document all the same.
 fn usage(error: &clap::Error, environment: &Environment, console: &mut Console<'_>) -> u8 {
-    console.err(&error.to_string());
-    let message =
-        error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    // A secret that was written into the wrong option is repeated by the words about it.
+    let words = error.to_string();
+    let words = redact::Redactor::of(environment, []).clean(&words).into_owned();
+    console.err(&words);
+    let message = words.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
     let report = Report::failed(Exit::Usage, message);
     delivery::failure(report, environment, console).code()
 }

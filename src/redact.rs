@@ -1,8 +1,10 @@
 //! Keeps the values of secrets out of everything that is shown, whatever text they turn up in.
 
 use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use crate::environment::Environment;
+use crate::masking::Known;
 
 /// Shorter values would black out half of every report, and are no secrets.
 const SHORTEST: usize = 6;
@@ -11,10 +13,12 @@ const SHORTEST: usize = 6;
 const SECRET_NAMES: [&str; 9] =
     ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "API_KEY", "APIKEY", "PRIVATE_KEY", "CREDENTIAL", "ACCESS_KEY"];
 
-/// Replaces known secret values by `***`.
+/// Replaces known secret values by `***`, also where they stand in base64, hex or percent-encoding.
 #[derive(Clone, Default)]
 pub struct Redactor {
     values: Vec<String>,
+    /// What encoders make of them; made when the first text is cleaned.
+    encoded: Arc<OnceLock<Known>>,
 }
 
 impl Redactor {
@@ -34,14 +38,24 @@ impl Redactor {
             }
             // A secret of several lines turns up line by line.
             for part in std::iter::once(value).chain(value.lines()).map(str::trim) {
-                if part.len() >= SHORTEST && !is_ordinary(part) {
-                    redactor.values.push(part.to_owned());
-                }
+                redactor.add(part);
             }
+        }
+        // What stands between user and host of an address is a password, whatever the variable is called.
+        for value in environment.names().filter_map(|name| environment.get(name)) {
+            let password = password_in(value).unwrap_or_default();
+            redactor.add(password);
+            redactor.add(&percent_encoding::percent_decode_str(password).decode_utf8_lossy());
         }
         redactor.values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         redactor.values.dedup();
         redactor
+    }
+
+    fn add(&mut self, value: &str) {
+        if value.len() >= SHORTEST && !is_ordinary(value) {
+            self.values.push(value.to_owned());
+        }
     }
 
     /// The values.
@@ -57,7 +71,25 @@ impl Redactor {
                 text = Cow::Owned(text.replace(value.as_str(), "***"));
             }
         }
-        text
+        if self.values.is_empty() {
+            return text;
+        }
+        let encoded = self.encoded.get_or_init(|| Known::encoded(self.values()));
+        let mut found = encoded.find(text.as_bytes(), 0);
+        if found.is_empty() {
+            return text;
+        }
+        found.sort_unstable_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
+        let (mut clean, mut end) = (String::new(), 0);
+        for range in found {
+            if range.start >= end {
+                clean += text.get(end..range.start).unwrap_or_default();
+                clean += "***";
+            }
+            end = end.max(range.end);
+        }
+        clean += text.get(end..).unwrap_or_default();
+        Cow::Owned(clean)
     }
 }
 
@@ -65,6 +97,14 @@ impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Redactor({} values)", self.values.len())
     }
+}
+
+/// The password in `scheme://user:password@host`.
+fn password_in(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#', ' ', '\n']).next()?;
+    let (user, _) = authority.rsplit_once('@')?;
+    Some(user.split_once(':')?.1)
 }
 
 /// Paths and switches stand in variables with telling names too (`…_TOKEN_PATH`, `…_PASSWORD_FILE=/run/…`).
@@ -95,5 +135,31 @@ mod tests {
             assert_eq!(redactor.clean(text), text);
         }
         assert!(!format!("{redactor:?} {environment:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_encoders_make_of_values_disappears_as_well() {
+        let secret = "hunter2/canary+value";
+        let environment = Environment::of(&[
+            ("API_TOKEN", secret),
+            ("DATABASE", "postgres://app:pa%2Fss-word@db.example/x"),
+        ]);
+        let redactor = Redactor::of(&environment, []);
+        let encoded = data_encoding::BASE64.encode(format!("x-access-token:{secret}").as_bytes());
+        let core = data_encoding::BASE64.encode(&secret.as_bytes()[..18]);
+        for form in [
+            secret.to_owned(),
+            encoded,
+            core,
+            data_encoding::HEXUPPER.encode(secret.as_bytes()),
+            "hunter2%2fcanary%2bvalue".to_owned(),
+            "pa%2Fss-word".to_owned(),
+            "pa/ss-word".to_owned(),
+        ] {
+            let text = redactor.clean(&format!("ä {form} ö")).into_owned();
+            assert!(text.starts_with("ä ") && text.ends_with(" ö") && text.contains("***"), "{text}");
+            assert!(!text.contains(form.as_str()), "{form}: {text}");
+        }
+        assert_eq!(redactor.clean("nothing"), "nothing");
     }
 }

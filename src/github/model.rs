@@ -41,6 +41,25 @@ pub struct CheckRun {
     /// Who made it.
     #[serde(default)]
     pub app: Option<App>,
+    /// What its maker calls it.
+    #[serde(default)]
+    pub external_id: Option<String>,
+}
+
+/// A deployment.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Deployment {
+    /// Its id.
+    pub id: u64,
+    /// The commit.
+    pub sha: String,
+}
+
+/// A status of a deployment.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DeploymentStatus {
+    /// `success`, `failure`, `in_progress`, `inactive`, …
+    pub state: String,
 }
 
 /// An app.

@@ -3,6 +3,9 @@
 use super::model::*;
 use super::{Error, GitHub, segment};
 
+/// Deployments that are looked through for one that succeeded.
+const DEPLOYMENTS: usize = 30;
+
 impl GitHub {
     /// Commit statuses, newest first. Needs `statuses: read`.
     pub fn statuses(&self, commit: &str) -> Result<Vec<Status>, Error> {
@@ -13,6 +16,32 @@ impl GitHub {
     pub fn check_runs(&self, commit: &str) -> Result<Vec<CheckRun>, Error> {
         let path = format!("/commits/{}/check-runs?filter=all", segment(commit));
         self.list(&self.call(path, "checks: read"), Some("check_runs"))
+    }
+
+    /// Check runs of one name, older ones too. Needs `checks: read`.
+    pub fn check_runs_called(&self, commit: &str, name: &str) -> Result<Vec<CheckRun>, Error> {
+        let path = format!("/commits/{}/check-runs?filter=all&check_name={}", segment(commit), segment(name));
+        self.list(&self.call(path, "checks: read"), Some("check_runs"))
+    }
+
+    /// The commit that is deployed to an environment: that of the newest deployment whose last status is a success;
+    /// `None` if none is. Needs `deployments: read`.
+    pub fn deployed(&self, environment: &str) -> Result<Option<String>, Error> {
+        let path = format!("/deployments?environment={}&per_page={DEPLOYMENTS}", segment(environment));
+        let call = self.call(path, "deployments: read");
+        let deployments: Vec<Deployment> = self.get(&call)?;
+        let number = deployments.len();
+        for deployment in deployments {
+            let path = format!("/deployments/{}/statuses?per_page=1", deployment.id);
+            let newest: Vec<DeploymentStatus> = self.get(&self.call(path, "deployments: read"))?;
+            if newest.first().is_some_and(|status| status.state == "success") {
+                return Ok(Some(deployment.sha));
+            }
+        }
+        if number < DEPLOYMENTS {
+            return Ok(None);
+        }
+        Err(Error::malformed(&call, format!("none of the last {DEPLOYMENTS} deployments succeeded")))
     }
 
     /// Active rules for a branch, whether it exists or not. Needs no more than to see the repository.

@@ -30,7 +30,7 @@ impl StatusState {
     }
 }
 
-/// A commit status to set.
+/// A commit status to set, or a check run to report.
 #[derive(Clone, Debug)]
 pub struct NewStatus<'a> {
     /// The state.
@@ -60,6 +60,42 @@ impl GitHub {
             tries += 1;
             match self.write::<Value>("POST", &call, &body) {
                 Err(error) if error.is_unclear() && tries < 3 => {}
+                result => return result.map(drop),
+            }
+        }
+    }
+
+    /// Reports a check run. One of the same name that ci-guard began and nobody ended is ended; otherwise a new one is
+    /// made. Whether a write whose answer was lost happened is looked up. Needs `checks: write`.
+    pub fn report_check_run(&self, commit: &str, status: &NewStatus<'_>) -> Result<(), Error> {
+        let own = format!("ci-guard:{}", status.context);
+        let runs = || -> Result<Vec<CheckRun>, Error> {
+            let mut runs = self.check_runs_called(commit, status.context)?;
+            runs.retain(|run| run.name == status.context && run.external_id.as_ref() == Some(&own));
+            Ok(runs)
+        };
+        let known = runs()?;
+        let newest = known.iter().map(|run| run.id).max();
+        let begun = known.iter().filter(|run| run.status != "completed").map(|run| run.id).max();
+        let mut body = check_run(status);
+        let (method, call) = match begun {
+            Some(id) => ("PATCH", self.call(format_args!("/check-runs/{id}"), "checks: write")),
+            None => {
+                body["head_sha"] = commit.into();
+                body["external_id"] = own.clone().into();
+                ("POST", self.call("/check-runs", "checks: write"))
+            }
+        };
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.write::<Value>(method, &call, &body) {
+                Err(error) if error.is_unclear() && tries < 3 => {
+                    // A change that is sent again is the same; a run that is made again would be a second one.
+                    if begun.is_none() && runs()?.iter().map(|run| run.id).max() > newest {
+                        return Ok(());
+                    }
+                }
                 result => return result.map(drop),
             }
         }
@@ -117,4 +153,24 @@ impl GitHub {
         }
         self.write::<Value>("POST", &call, &body).map(drop)
     }
+}
+
+/// A check run in GitHub's words: it knows no "error", and its output needs a title and a summary.
+fn check_run(status: &NewStatus<'_>) -> Value {
+    let words = status.description.unwrap_or(status.state.as_str());
+    let title: String = words.chars().take(255).collect();
+    let summary: String = words.chars().take(65_000).collect();
+    let mut body = json!({"name": status.context, "output": {"title": title, "summary": summary}});
+    match status.state {
+        StatusState::Pending => body["status"] = "in_progress".into(),
+        state => {
+            let conclusion = if state == StatusState::Success { "success" } else { "failure" };
+            body["status"] = "completed".into();
+            body["conclusion"] = conclusion.into();
+        }
+    }
+    if let Some(url) = status.target_url {
+        body["details_url"] = url.into();
+    }
+    body
 }

@@ -277,6 +277,12 @@ fn in_words(url: &str, error: &ureq::Error) -> Failure {
         Error::Timeout(Timeout::Connect | Timeout::Resolve) => ("no connection in time".to_owned(), false),
         Error::Timeout(_) => ("no answer in time".to_owned(), true),
         Error::Io(error) if refused(error) => ("the connection was refused".to_owned(), false),
+        Error::Io(error) if error.kind() == ErrorKind::InvalidData => {
+            // What TLS does not like comes as an error of reading. Nothing is sent to who cannot show who it is.
+            let words = error.get_ref().map_or_else(|| error.to_string(), ToString::to_string);
+            let arrived = !words.starts_with("invalid peer certificate");
+            (format!("TLS: {words}"), arrived)
+        }
         Error::Io(error) => (format!("the connection broke: {}", error.kind()), true),
         Error::ConnectProxyFailed(_) => ("the proxy does not let it through".to_owned(), false),
         Error::BodyExceedsLimit(limit) => (format!("its answer is larger than {limit} bytes"), true),

@@ -1,7 +1,7 @@
 //! What the machine asks about the world, answered by GitHub and by the clone.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::machine::{Life, Relation, World};
 use super::state::Owner;
@@ -16,12 +16,23 @@ pub struct Here<'a> {
     pub checkout: Option<&'a Checkout>,
     /// Runs that are over: they stay so.
     over: RefCell<HashSet<(u64, u64)>>,
+    /// What GitHub did not say, in words.
+    unseen: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Here<'a> {
     /// What there is.
     pub fn new(github: Option<&'a GitHub>, checkout: Option<&'a Checkout>) -> Here<'a> {
-        Here { github, checkout, over: RefCell::default() }
+        Here { github, checkout, over: RefCell::default(), unseen: RefCell::default() }
+    }
+
+    /// What GitHub did not say, in words.
+    pub fn unseen(&self) -> Vec<String> {
+        self.unseen.borrow().iter().cloned().collect()
+    }
+
+    fn missed(&self, what: &str, error: &Error) {
+        self.unseen.borrow_mut().insert(format!("{what} could not be seen: {error}"));
     }
 
     fn is_over(&self, github: &GitHub, run: u64, attempt: u64) -> Option<bool> {
@@ -35,7 +46,10 @@ impl<'a> Here<'a> {
             }
             // It was deleted, which only runs that are over can be.
             Err(Error::NotFound { .. }) => true,
-            Err(_) => return None,
+            Err(error) => {
+                self.missed("whether the run that holds the lock is over", &error);
+                return None;
+            }
         };
         if over {
             self.over.borrow_mut().insert((run, attempt));
@@ -70,7 +84,11 @@ impl World for Here<'_> {
         match self.github.map(|github| github.compare(deployed, commit)) {
             Some(Ok(comparison)) if comparison.status == "behind" => Relation::Older,
             Some(Ok(_)) => Relation::NotOlder,
-            _ => Relation::Unknown,
+            Some(Err(error)) => {
+                self.missed("whether the commit is older than what is deployed", &error);
+                Relation::Unknown
+            }
+            None => Relation::Unknown,
         }
     }
 }

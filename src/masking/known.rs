@@ -29,22 +29,22 @@ impl Known {
                 refused += 1;
                 continue;
             }
-            let value = value.trim();
-            let escaped = serde_json::Value::from(value).to_string();
-            let encoded = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
-            for form in [escaped.trim_matches('"'), &encoded, &encoded.to_ascii_lowercase()] {
-                forms.extend(pieces(form.as_bytes()));
-            }
+            forms.extend(written_otherwise(value.trim()));
         }
         masks.strings().for_each(|form| forms.extend(pieces(form.as_bytes())));
-        forms.sort_unstable();
-        forms.dedup();
-        if forms.is_empty() {
-            return Known { forms: None, refused };
+        Known { forms: built(forms), refused }
+    }
+
+    /// Knows only what encoders make of these values, for callers that look for the values themselves.
+    pub fn encoded<'v>(values: impl IntoIterator<Item = &'v str>) -> Known {
+        let mut masks = Masks::default();
+        let mut forms: Vec<Vec<u8>> = Vec::new();
+        for value in values {
+            masks.add_encoded(value);
+            forms.extend(written_otherwise(value));
         }
-        // Fails only beyond billions of states, and then nothing would be masked: the caller must not go on.
-        let forms = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&forms);
-        Known { forms: Some(forms.expect("a few thousand short forms fit")), refused }
+        masks.strings().for_each(|form| forms.extend(pieces(form.as_bytes())));
+        Known { forms: built(forms), refused: 0 }
     }
 
     /// Where a form stands, from `start` on. Ranges may overlap.
@@ -52,6 +52,24 @@ impl Known {
         let (Some(forms), Some(text)) = (&self.forms, text.get(start..)) else { return Vec::new() };
         forms.find_overlapping_iter(text).map(|found| start + found.start()..start + found.end()).collect()
     }
+}
+
+/// A value as JSON and as addresses write it.
+fn written_otherwise(value: &str) -> Vec<Vec<u8>> {
+    let escaped = serde_json::Value::from(value).to_string();
+    let encoded = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
+    let forms = [escaped.trim_matches('"'), &encoded, &encoded.to_ascii_lowercase()];
+    forms.into_iter().flat_map(|form| pieces(form.as_bytes())).collect()
+}
+
+/// Fails only beyond billions of states, and then nothing would be masked: the caller must not go on.
+fn built(mut forms: Vec<Vec<u8>>) -> Option<AhoCorasick> {
+    forms.sort_unstable();
+    forms.dedup();
+    (!forms.is_empty()).then(|| {
+        let forms = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&forms);
+        forms.expect("a few thousand short forms fit")
+    })
 }
 
 /// A form, or pieces that cover it if it is long.

@@ -306,9 +306,14 @@ fn clean(judged: &mut Judged, redactor: &Redactor) {
     if let Some(advisory) = &mut finding.advisory {
         own(&mut advisory.summary);
     }
+    // Names that others chose; paths stay, or their lines could not be shown.
+    if let Location::Status { context: name } | Location::Artifact { name } = &mut finding.location {
+        own(name);
+    }
 }
 
-fn clean_table(table: &Table, redactor: &Redactor) -> Table {
+/// The table without what is known to be secret.
+pub(crate) fn clean_table(table: &Table, redactor: &Redactor) -> Table {
     let rows =
         table.rows.iter().map(|row| row.iter().map(|cell| redactor.clean(cell).into_owned()).collect());
     Table { rows: rows.collect(), ..table.clone() }

@@ -94,8 +94,14 @@ impl Masks {
         for line in whole.lines().map(str::trim) {
             added |= self.insert(line.to_owned());
         }
-        let bytes = whole.as_bytes();
-        if (SHORTEST_ENCODED..=LONGEST_ENCODED).contains(&bytes.len()) && !is_common(whole) {
+        self.add_encoded(whole);
+        added
+    }
+
+    /// Adds only what encoders make of a secret.
+    pub fn add_encoded(&mut self, secret: &str) {
+        let bytes = secret.as_bytes();
+        if (SHORTEST_ENCODED..=LONGEST_ENCODED).contains(&bytes.len()) && !is_common(secret) {
             self.insert(HEXLOWER.encode(bytes));
             self.insert(HEXUPPER.encode(bytes));
             self.insert(BASE64URL_NOPAD.encode(bytes));
@@ -103,7 +109,6 @@ impl Masks {
                 self.insert(core);
             }
         }
-        added
     }
 
     /// The commands, one a line, without their line ends.

@@ -244,3 +244,65 @@ fn the_lock_of_a_person_ends_by_time_and_that_of_a_run_does_not() {
     repository.now = 1_000_000;
     assert!(matches!(refused(repository.acquire("production", &run(3, "eve"))), Refusal::Held(..)));
 }
+
+/// branch-deploy, `.unlock`: anybody may take any lock away, and nothing tells afterwards.
+#[test]
+fn a_lock_that_is_taken_away_says_why_and_is_no_longer_valid() {
+    let mut repository = Repository::default();
+    let token = repository.take("production", &run(1, "ana"));
+    let request = Request::Break { reason: "the runner is gone (ben)".into() };
+    let Decision::Write { state, event, .. } =
+        decide(&repository.state, "production", &request, 0, &repository)
+    else {
+        panic!()
+    };
+    assert!(event.contains("the runner is gone (ben)"), "{event}");
+    repository.state = *state;
+    assert!(!repository.is_held("production", token));
+    let next = repository.take("production", &run(2, "ben"));
+    assert!(next > token);
+    assert_eq!(repository.release("production", token), Answer::Nothing);
+}
+
+/// github/lock and gh-action-mutex: whoever asks to unlock is not asked whether the lock is theirs.
+#[test]
+fn nobody_releases_what_somebody_else_holds() {
+    let mut repository = Repository::default();
+    let token = repository.take("production", &run(1, "ana"));
+    for other in [0, token - 1, token + 1, u64::MAX] {
+        assert_eq!(repository.release("production", other), Answer::Nothing);
+        assert_eq!(repository.release("staging", token), Answer::Nothing);
+    }
+    assert!(repository.is_held("production", token));
+}
+
+/// turnstyle, `continue-after`: whoever waited too long goes on as if it had been let in.
+#[test]
+fn whoever_leaves_the_line_holds_nothing_and_is_not_waited_for() {
+    let mut repository = Repository::default();
+    let first = repository.take("production", &run(1, "ana"));
+    let late = run(2, "ben");
+    assert!(matches!(repository.stand_in_line(&late), Answer::Waiting { .. }));
+    repository.ask("production", &Request::Leave { nonce: late.nonce });
+    assert!(repository.state.scopes["production"].queue.is_empty());
+    assert!(repository.is_held("production", first));
+    repository.release("production", first);
+    repository.take("production", &run(3, "eve"));
+}
+
+/// branch-deploy and github/lock keep locks in branches: rulesets stop them, workflows run when they move, and a release
+/// deletes all that was known.
+#[test]
+fn the_lock_is_no_branch_and_starts_no_workflow() {
+    use ci_guard::lock::DEFAULT_REF;
+    use ci_guard::lock::store::Entry;
+    assert!(!DEFAULT_REF.starts_with("refs/heads/") && !DEFAULT_REF.starts_with("refs/tags/"));
+    let mut repository = Repository::default();
+    let token = repository.take("production", &run(1, "ana"));
+    repository.release("production", token);
+    let scope = &repository.state.scopes["production"];
+    assert_eq!(scope.last.as_ref().map(|last| last.commit.clone()), Some(run(1, "ana").commit));
+    let entry = Entry { state: repository.state.clone(), event: "held".into(), at: 0, is_root: false };
+    let message = entry.message("0");
+    assert!(message.lines().next().is_some_and(|line| line.ends_with("[skip ci]")), "{message}");
+}

@@ -1,6 +1,9 @@
 //! Who may deploy what, and when: what needs a history of git, tools, or a record in the chain of the lock.
 
+use serde_json::json;
+
 use crate::support::git_server::{Faults, GitServer};
+use crate::support::github::Fake;
 use crate::support::{Folder, Run, Step, git, run};
 
 /// A repository with a branch, and the ids of: main's first and second commit, and one beside them.
@@ -94,6 +97,81 @@ fn nothing_older_than_what_is_deployed() {
     assert_eq!(with(&"0123456789".repeat(4), &first), (3, vec![]));
     let run = preflight(&folder, &[], &second);
     assert!(run.code == 3 && run.out.contains("`deployed-commit`"), "{}", run.out);
+}
+
+/// Deployments as GitHub keeps them, the newest last: commit and the state that it ended in.
+fn deployed(fake: &Fake, environment: &str, deployments: &[(&str, &str)]) {
+    fake.world(|world| {
+        for (number, (commit, state)) in (1..).zip(deployments) {
+            let deployment = json!({"id": number, "sha": commit, "ref": commit, "environment": environment});
+            world.deployments.push(deployment);
+            world.deployment_states.insert(number, (*state).to_owned());
+        }
+    });
+}
+
+#[test]
+fn what_is_deployed_is_asked_of_github() {
+    let Some((folder, [first, second, side])) = history(&settings("{ not-older: true }")) else {
+        return eprintln!("skipped: there is no git here");
+    };
+    let ask = |folder: &Folder, fake: &Fake, commit: &str| {
+        let line = [&CHECK[..], &["--format=json", "--online"]].concat();
+        let variables = [&fake.variables()[..], &[("GITHUB_SHA", commit)]].concat();
+        let run = Step::new().run(folder.path(), &line, &variables);
+        (run.code, rules(&run), run.out)
+    };
+    let older = vec!["preflight/older-than-deployed".to_owned()];
+    // The newest that succeeded counts: neither what failed after it, nor this run's own, nor what it replaced.
+    let fake = Fake::start();
+    let newest =
+        [(first.as_str(), "inactive"), (&second, "success"), (&side, "failure"), (&first, "in_progress")];
+    deployed(&fake, "production", &newest);
+    let (code, found, out) = ask(&folder, &fake, &first);
+    assert_eq!((code, found), (1, older.clone()), "{out}");
+    let (code, found, out) = ask(&folder, &fake, &second);
+    assert_eq!((code, found), (0, vec![]), "{out}");
+    // A commit that is not in the clone is compared by GitHub.
+    let elsewhere = "0123456789".repeat(4);
+    for (word, code, found) in [("behind", 1, older), ("ahead", 0, vec![]), ("diverged", 0, vec![])] {
+        fake.world(|world| world.compare = word.to_owned());
+        let (got, rules, out) = ask(&folder, &fake, &elsewhere);
+        assert_eq!((got, rules), (code, found), "{word}: {out}");
+    }
+    // Nothing is deployed: there is nothing to be older than.
+    let (code, found, out) = ask(&folder, &Fake::start(), &first);
+    assert_eq!((code, found), (0, vec![]), "{out}");
+    // Nobody looked through more failures than these.
+    let fake = Fake::start();
+    deployed(&fake, "production", &[(second.as_str(), "failure"); 30]);
+    let (code, found, out) = ask(&folder, &fake, &first);
+    assert!(code == 3 && found.is_empty() && out.contains("none of the last 30"), "{out}");
+    // Without a repository it is known all the same.
+    let bare = Folder::with(&[(".github/ci-guard.yml", &settings("{ not-older: true, ancestor-of: main }"))]);
+    let fake = Fake::start();
+    deployed(&fake, "production", &[(second.as_str(), "success")]);
+    for (word, code, found) in [
+        ("identical", 0, vec![]),
+        ("ahead", 1, vec!["preflight/not-on-branch"]),
+        ("diverged", 1, vec!["preflight/not-on-branch"]),
+        ("behind", 1, vec!["preflight/older-than-deployed"]),
+    ] {
+        fake.world(|world| world.compare = word.to_owned());
+        let (got, rules, out) = ask(&bare, &fake, &first);
+        assert_eq!((got, rules), (code, found.into_iter().map(str::to_owned).collect()), "{word}: {out}");
+    }
+}
+
+#[test]
+fn a_zone_that_nobody_knows_is_not_taken_for_utc() {
+    for (zone, code) in [("Europe/Berln", 3), ("UTC+2", 3), ("+02:00", 1), ("CET-1CEST,M3.5.0,M10.5.0/3", 1)]
+    {
+        let window = format!("{{ freeze: [{{ from: 2020-01-01, to: 2999-01-01, zone: \"{zone}\" }}] }}");
+        let folder = Folder::with(&[(".github/ci-guard.yml", &settings(&window))]);
+        let run = run(folder.path(), &CHECK, &[("TZ", "UTC"), ("TZDIR", "/nowhere")]);
+        assert_eq!(run.code, code, "{zone}: {}{}", run.out, run.err);
+        assert!(code != 3 || format!("{}{}", run.out, run.err).contains("does not know the time zone"));
+    }
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn github_is_asked_for_the_required_names() {
     assert_eq!(findings[0]["help"], "require `Lint` instead");
     assert_eq!(findings[0]["location"]["context"], "lint");
     // What the token does not see is not taken for nothing.
-    fake.world(|world| world.rules = rule(&[("far / build", None)]));
+    fake.world(|world| world.rules = rule(&[("codecov/project", Some(254))]));
     fake.world(|world| world.branch = json!({"protected": true, "protection": "<absent>"}));
     // The gate has failed for what is seen, and that outranks what is not.
     let run = verify();

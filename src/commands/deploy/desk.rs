@@ -1,5 +1,7 @@
 //! The lock of a repository as the commands use it: where it is kept, and what its machine must know.
 
+use std::cell::RefCell;
+
 use super::Said;
 use crate::checkout::Checkout;
 use crate::cli::deploy::StoreArguments;
@@ -21,6 +23,8 @@ pub struct Desk {
     pub store: Box<dyn Store>,
     github: Option<GitHub>,
     checkout: Option<Checkout>,
+    /// What could not be seen while the last request was decided.
+    unseen: RefCell<Vec<String>>,
 }
 
 impl Desk {
@@ -34,6 +38,11 @@ impl Desk {
         if !is_ref(&reference) {
             return Err(format!("`{reference}` is no full name of a ref, such as {DEFAULT_REF}"));
         }
+        if arguments.remote.as_deref().is_some_and(has_password) {
+            return Err("`--remote` holds a user or a password, and every list of processes shows it; put the password into \
+                        CI_GUARD_REMOTE_PASSWORD, and the user into CI_GUARD_REMOTE_USER"
+                .to_owned());
+        }
         let checkout = Checkout::open(root.unwrap_or(std::path::Path::new("."))).ok();
         let github = GitHub::of(environment);
         let store: Box<dyn Store> = match &arguments.remote {
@@ -46,10 +55,11 @@ impl Desk {
             }),
             None => {
                 let mover = arguments.lock_api.unwrap_or(Mover::Graphql);
-                Box::new(OnGitHub { github: GitHub::of(environment)?, reference, mover })
+                Box::new(OnGitHub::new(GitHub::of(environment)?, reference, mover))
             }
         };
-        Ok(Desk { store, github: github.ok().filter(GitHub::has_token), checkout })
+        let github = github.ok().filter(GitHub::has_token);
+        Ok(Desk { store, github, checkout, unseen: RefCell::default() })
     }
 
     /// The clone, if there is one.
@@ -73,7 +83,17 @@ impl Desk {
     ) -> Result<Found, Box<Said>> {
         let world = Here::new(self.github.as_ref(), self.checkout.as_ref());
         let session = Session { store: &*self.store, world: &world, pace, waiting };
-        session.run(scope, request, seen).map_err(|stop| Box::new(Said::not_verified(stop.to_string())))
+        let found = session.run(scope, request, seen);
+        *self.unseen.borrow_mut() = world.unseen();
+        found.map_err(|stop| Box::new(Said::not_verified(stop.to_string())))
+    }
+
+    /// With what could not be seen, if something was refused: that may be why.
+    pub fn with_unseen(&self, mut said: Said) -> Said {
+        if said.stopped.is_some() {
+            said.notes.extend(self.unseen.take());
+        }
+        said
     }
 
     /// What the chain says.
@@ -92,6 +112,12 @@ fn credential(url: &str, environment: &Environment) -> Option<Credential> {
     let names = ["INPUT_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"];
     let token = names.iter().find_map(|name| environment.non_empty(name))?;
     (origin(url).is_some() && origin(url) == origin(own)).then(|| Credential::basic("x-access-token", token))
+}
+
+/// True for `https://user:password@host/…`, and for `https://token@host/…`.
+fn has_password(url: &str) -> bool {
+    let authority = url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    authority.is_some_and(|authority| authority.contains('@'))
 }
 
 /// `refs/`, two parts at least, and nothing that git or an address would read as something else.

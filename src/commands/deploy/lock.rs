@@ -15,6 +15,7 @@ use crate::lock::session::{Pace, Session};
 use crate::lock::state::{EVERYWHERE, Scope, Standing, State};
 use crate::lock::words;
 use crate::lock::world::Here;
+use crate::redact::Redactor;
 use crate::report::{Exit, escape};
 use crate::runner::Runner;
 
@@ -79,15 +80,16 @@ fn acquire(
         };
         let pace = Pace { wait: command.wait.unwrap_or_default(), ..Pace::default() };
         let console = std::cell::RefCell::new(console);
+        let redactor = Redactor::of(environment, []);
         let waiting = |ahead: usize, blocker: &Refusal| {
             let now = jiff::Timestamp::now().as_second();
-            let why = words::refusal(blocker, now).replace("##[", "## [");
+            let why = redactor.clean(&words::refusal(blocker, now)).replace("##[", "## [");
             console
                 .borrow_mut()
                 .err(&format!("ci-guard: waiting, {ahead} in front: {}\n", escape::line(&why)));
         };
         let (answer, _) = desk.wait(scope, &request, 0, pace, &waiting)?;
-        Ok(granted(answer, scope, environment))
+        Ok(desk.with_unseen(granted(answer, scope, environment)))
     };
     attempt().unwrap_or_else(|said| *said)
 }
@@ -212,7 +214,7 @@ pub fn person(reason: &str, runner: &Runner, environment: &Environment) -> Resul
     if runner.actor.ends_with("[bot]") {
         return Err(format!("`{}` is no person; this is for people", runner.actor));
     }
-    let reason = one_line(&crate::redact::Redactor::of(environment, []).clean(reason));
+    let reason = one_line(&Redactor::of(environment, []).clean(reason));
     if reason.chars().count() < 4 {
         return Err("say why, in words: `--reason`".to_owned());
     }

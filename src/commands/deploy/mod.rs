@@ -19,7 +19,7 @@ use crate::delivery;
 use crate::environment::Environment;
 use crate::policy::Mode;
 use crate::redact::Redactor;
-use crate::report::{CheckOutcome, CheckReport, Exit, Report, Surroundings};
+use crate::report::{CheckOutcome, CheckReport, Exit, Report, Surroundings, clean_table};
 use crate::runner::Runner;
 
 /// The commands' own pages, for `ci-guard explain`.
@@ -98,12 +98,8 @@ pub fn report(
     let redactor = Redactor::of(environment, []);
     let clean = |text: &String| redactor.clean(text).into_owned();
     let (exit, reason) = match &said.stopped {
-        Some((exit, reason)) => (*exit, Some(clean(reason))),
+        Some((exit, reason)) => (*exit, Some(reason.clone())),
         None => (Exit::Pass, None),
-    };
-    let table = |table: &Table| {
-        let rows = table.rows.iter().map(|row| row.iter().map(clean).collect());
-        Table { rows: rows.collect(), ..table.clone() }
     };
     let check = CheckReport {
         name,
@@ -120,7 +116,7 @@ pub fn report(
         not_examined: BTreeMap::new(),
         notes: said.notes.iter().map(clean).collect(),
         promotion: None,
-        tables: said.tables.iter().map(table).collect(),
+        tables: said.tables.iter().map(|table| clean_table(table, &redactor)).collect(),
         duration: start.elapsed(),
     };
     let outputs = said.outputs.iter().map(|(name, value)| ((*name).to_owned(), clean(value)));

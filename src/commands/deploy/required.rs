@@ -37,7 +37,12 @@ fn wait(command: &WaitCommand, runner: &Runner, environment: &Environment) -> Re
     let also = from_settings(command, checkout.as_ref(), runner).map_err(usage)?;
     let mut sources = of_branch(&github, &command.branch, &also).map_err(blind)?;
     let mut except: BTreeSet<String> = command.except.iter().cloned().collect();
-    except.extend(own_job(&github, runner, environment));
+    match own_job(&github, runner, environment) {
+        Ok(own) => except.extend(own),
+        Err(error) => sources.unseen.push(format!(
+            "which job this is could not be seen, so it is not left out by itself; name it in `except`: {error}"
+        )),
+    }
     sources.required.retain(|required| !except.contains(&required.name));
     if sources.required.is_empty() {
         let words = format!(
@@ -48,6 +53,7 @@ fn wait(command: &WaitCommand, runner: &Runner, environment: &Environment) -> Re
         return Ok(Said { notes: sources.unseen, ..Said::refused(words) });
     }
     let start = Instant::now();
+    let mut unseen_runs = None;
     loop {
         let statuses = github.statuses(&commit).map_err(blind)?;
         let runs = github.check_runs(&commit).map_err(blind)?;
@@ -56,7 +62,12 @@ fn wait(command: &WaitCommand, runner: &Runner, environment: &Environment) -> Re
         let is_late = start.elapsed() >= command.appear_within;
         // Where every other run on the commit is over, no workflow is left that could report anything.
         let missing = found.iter().any(|standing| matches!(standing, Standing::Missing(_)));
-        let over = missing && is_all_over(&github, &commit, runner).unwrap_or(false);
+        let over = missing
+            && is_all_over(&github, &commit, runner).unwrap_or_else(|error| {
+                unseen_runs =
+                    Some(format!("whether other runs can still report something could not be seen: {error}"));
+                false
+            });
         let is_out_of_time = start.elapsed() + command.interval > command.timeout;
         let verdict = verdict(&sources.required, &found, is_late || over, is_out_of_time);
         let said = match verdict {
@@ -67,8 +78,9 @@ fn wait(command: &WaitCommand, runner: &Runner, environment: &Environment) -> Re
             Some(problems) if problems.is_empty() => Said::default(),
             Some(problems) => Said::refused(problems.join("; ")),
         };
-        let said = Said { examined: found.len(), notes: sources.unseen.clone(), ..said };
-        return Ok(said.table(table(&sources, &found)));
+        let table = table(&sources, &found);
+        let notes = sources.unseen.into_iter().chain(unseen_runs).collect();
+        return Ok(Said { examined: found.len(), notes, ..said }.table(table));
     }
 }
 
@@ -108,14 +120,16 @@ fn is_all_over(github: &GitHub, commit: &str, runner: &Runner) -> Result<bool, E
     Ok(others.peek().is_some() && others.all(|run| run.status.as_deref() == Some("completed")))
 }
 
-/// The name of the job that waits: it cannot wait for itself.
-fn own_job(github: &GitHub, runner: &Runner, environment: &Environment) -> Option<String> {
-    let machine = environment.non_empty("RUNNER_NAME")?;
-    let jobs = github.jobs(runner.run_id.parse().ok()?, runner.run_attempt.parse().ok()?).ok()?;
+/// The name of the job that waits: it cannot wait for itself. None outside of a job.
+fn own_job(github: &GitHub, runner: &Runner, environment: &Environment) -> Result<Option<String>, Error> {
+    let numbers = (runner.run_id.parse(), runner.run_attempt.parse());
+    let (Some(machine), (Ok(run), Ok(attempt))) = (environment.non_empty("RUNNER_NAME"), numbers) else {
+        return Ok(None);
+    };
     let own = |job: &crate::github::model::Job| {
         job.status == "in_progress" && job.runner_name.as_deref() == Some(machine)
     };
-    jobs.into_iter().find(own).map(|job| job.name)
+    Ok(github.jobs(run, attempt)?.into_iter().find(own).map(|job| job.name))
 }
 
 /// What the settings and the caller require.

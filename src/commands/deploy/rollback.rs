@@ -44,7 +44,7 @@ fn begin(command: &BeginCommand, runner: &Runner, environment: &Environment) -> 
     let request = Request::Begin { claim, bad: command.bad.clone() };
     let (answer, state) = desk.ask(scope, &request, 0)?;
     let began = matches!(answer, Answer::Granted { .. });
-    let mut said = granted(answer, scope, environment);
+    let mut said = desk.with_unseen(granted(answer, scope, environment));
     if began {
         said.notes.push(format!("no deploy to `{scope}` may begin until `ci-guard rollback finish`"));
         said.notes.extend(ended(&state, scope));

@@ -9,7 +9,7 @@ use crate::environment::Environment;
 use crate::github::model::{Artifact, Job, Step};
 use crate::github::{Error, GitHub, NewStatus};
 use crate::redact::Redactor;
-use crate::report::Exit;
+use crate::report::{Exit, clean_table};
 use crate::runner::Runner;
 use crate::sticky;
 
@@ -46,14 +46,20 @@ fn set(command: &SetCommand, runner: &Runner, environment: &Environment) -> Resu
     let commit = commit(command.commit.as_deref().or(head), runner, None).map_err(usage)?;
     let link = command.link.clone().or_else(|| runner.run_url());
     let redactor = Redactor::of(environment, []);
-    let description = command.description.as_deref().map(|text| redactor.clean(text));
+    let clean = |text: &str| redactor.clean(text).into_owned();
+    let (context, link) = (clean(&command.context), link.as_deref().map(clean));
+    let description = command.description.as_deref().map(clean);
     let status = NewStatus {
         state: command.state,
-        context: &command.context,
+        context: &context,
         description: description.as_deref(),
         target_url: link.as_deref(),
     };
-    match github.set_status(&commit, &status) {
+    let done = match command.check_run {
+        true => github.report_check_run(&commit, &status),
+        false => github.set_status(&commit, &status),
+    };
+    match done {
         Ok(()) => Ok(Said::note(format!("`{}` is {} on {commit}", command.context, command.state.as_str()))),
         Err(error) => Err(Box::new(Said::not_verified(error.to_string()))),
     }
@@ -72,8 +78,12 @@ fn summary(command: &SummaryCommand, runner: &Runner, environment: &Environment)
         _ => github.run(run).map_err(blind)?.run_attempt.unwrap_or(1),
     };
     let jobs = github.jobs(run, attempt).map_err(blind)?;
-    // Links to artifacts are a help; without them the summary still says what counts.
-    let artifacts = github.artifacts(run).unwrap_or_default();
+    // Links to artifacts and ends of logs are a help; without them the summary still says what counts.
+    let mut unseen = Vec::new();
+    let artifacts = github.artifacts(run).unwrap_or_else(|error| {
+        unseen.push(format!("the artifacts could not be listed: {error}"));
+        Vec::new()
+    });
     let failed: Vec<&Job> = jobs.iter().filter(|job| is_failure(job)).collect();
     let redactor = Redactor::of(environment, []);
     let mut said = Said { examined: jobs.len(), ..Said::default() };
@@ -83,16 +93,22 @@ fn summary(command: &SummaryCommand, runner: &Runner, environment: &Environment)
     }
     for job in &failed {
         if command.log_lines > 0 {
-            said.tables.extend(log_table(&github, job, command.log_lines, &redactor));
+            match log_table(&github, job, command.log_lines, &redactor) {
+                Ok(table) => said.tables.push(table),
+                Err(error) => unseen.push(format!("the log of `{}` could not be read: {error}", job.name)),
+            }
         }
     }
     let words = match failed.len() {
         0 => "no job failed".to_owned(),
         number => format!("{number} of {} jobs failed", jobs.len()),
     };
+    // Before anything of it is escaped for a comment: afterwards a value would be another text.
+    said.tables = said.tables.iter().map(|table| clean_table(table, &redactor)).collect();
     if command.comment {
         said.notes.extend(comment(command, &github, runner, &said, &words));
     }
+    said.notes.append(&mut unseen);
     if command.fail_on_failure && !failed.is_empty() {
         said.stopped = Some((Exit::Fail, words.clone()));
     }
@@ -139,24 +155,25 @@ fn artifacts_table(artifacts: &[Artifact], runner: &Runner, run: u64) -> Table {
     Table { columns, rows: artifacts.iter().map(row).collect(), more: 0 }
 }
 
-/// The end of a failed job's log. What is known to be secret is taken out; GitHub masked the rest.
-fn log_table(github: &GitHub, job: &Job, most: usize, redactor: &Redactor) -> Option<Table> {
-    let log = github.job_log(job.id).ok()?;
+/// The end of a failed job's log. What is known to be secret is taken out, and what has the form of a credential;
+/// GitHub masked the rest.
+fn log_table(github: &GitHub, job: &Job, most: usize, redactor: &Redactor) -> Result<Table, Error> {
+    let log = github.job_log(job.id)?;
     let columns = vec![Column::text("job"), Column::code("end of its log")];
-    Some(Table { columns, rows: log_rows(&log, &job.name, most, redactor), more: 0 })
+    Ok(Table { columns, rows: log_rows(&log, &job.name, most, redactor), more: 0 })
 }
 
 fn log_rows(log: &str, job: &str, most: usize, redactor: &Redactor) -> Vec<Vec<String>> {
-    let cleaned = redactor.clean(log);
-    let lines: Vec<&str> = cleaned.lines().collect();
-    let tail = lines.get(lines.len().saturating_sub(most.min(500))..).unwrap_or_default();
-    let plain = |line: &&str| {
+    let lines: Vec<&str> = log.lines().collect();
+    let tail = lines.get(lines.len().saturating_sub(most.min(500))..).unwrap_or_default().join("\n");
+    let tail = crate::masking::masked(&redactor.clean(&tail));
+    let plain = |line: &str| {
         // Each line of a log begins with its time.
-        let text = line.split_once("Z ").map_or(*line, |(_, text)| text);
+        let text = line.split_once("Z ").map_or(line, |(_, text)| text);
         let text: String = text.chars().filter(|c| !c.is_control()).take(MAX_LINE).collect();
         vec![job.to_owned(), text]
     };
-    tail.iter().map(plain).collect()
+    tail.lines().map(plain).collect()
 }
 
 /// Writes the comment. A token that may not is no failure: forks and Dependabot have none that may.

@@ -25,7 +25,7 @@ pub struct GitHttp {
     pub reference: String,
     /// Proves who asks.
     pub credential: Option<Credential>,
-    /// The tip that was read last. A commit never changes, so it is not fetched twice: whoever waits in line asks for
+    /// The tip that was read or written last. A commit never changes, so it is not fetched twice: whoever waits in line asks for
     /// the ref only.
     pub last: RefCell<Option<Tip>>,
 }
@@ -178,7 +178,14 @@ impl Store for GitHttp {
             Err(failure) => return Ok(Swap::Not(failure.to_string())),
         };
         match response.status {
-            200 => Ok(self.report(&response.body)),
+            200 => {
+                let outcome = self.report(&response.body);
+                if outcome == Swap::Done {
+                    let tip = Tip { id: Some(built[2].id.clone()), state: entry.state.clone() };
+                    *self.last.borrow_mut() = Some(tip);
+                }
+                Ok(outcome)
+            }
             status if status >= 500 => Ok(Swap::Unclear(format!("the server answered {status}"))),
             _ => Err(self.refusal(&response)),
         }

@@ -3,6 +3,8 @@
 //!
 //! Needs the permission `contents: write`; `contents: read` to look.
 
+use std::cell::{OnceCell, RefCell};
+
 use serde_json::{Value, json};
 
 use super::objects::AUTHOR;
@@ -38,9 +40,18 @@ pub struct OnGitHub {
     pub reference: String,
     /// How it is moved.
     pub mover: Mover,
+    /// The tip that was read or written last: a commit never changes, so whoever waits in line asks for the ref only.
+    last: RefCell<Option<Tip>>,
+    /// The id that GraphQL knows the repository by.
+    node_id: OnceCell<Value>,
 }
 
 impl OnGitHub {
+    /// The chain on a ref.
+    pub fn new(github: GitHub, reference: String, mover: Mover) -> OnGitHub {
+        OnGitHub { github, reference, mover, last: RefCell::default(), node_id: OnceCell::new() }
+    }
+
     fn call(&self, path: String, permission: &'static str) -> crate::github::Call {
         self.github.call(path, permission)
     }
@@ -102,15 +113,22 @@ impl OnGitHub {
         Ok(commit.sha)
     }
 
+    fn node(&self) -> Result<Value, Error> {
+        if let Some(known) = self.node_id.get() {
+            return Ok(known.clone());
+        }
+        let (owner, name) = self.github.repository.split_once('/').unwrap_or_default();
+        let variables = json!({"owner": owner, "name": name});
+        let found = self.github.graphql(NODE_ID, &variables, "metadata: read", false)?;
+        let id = found.pointer("/repository/id").cloned().unwrap_or(Value::Null);
+        Ok(self.node_id.get_or_init(|| id).clone())
+    }
+
     fn publish(&self, old: Option<&str>, new: &str, entry: &Entry) -> Result<(), Error> {
         match self.mover {
             Mover::Graphql => {
-                let (owner, name) = self.github.repository.split_once('/').unwrap_or_default();
-                let variables = json!({"owner": owner, "name": name});
-                let found = self.github.graphql(NODE_ID, &variables, "metadata: read", false)?;
                 let update = json!({"name": self.reference, "beforeOid": old.unwrap_or(NONE), "afterOid": new, "force": entry.is_root});
-                let id = found.pointer("/repository/id").cloned().unwrap_or(Value::Null);
-                let input = json!({"input": {"repositoryId": id, "refUpdates": [update]}});
+                let input = json!({"input": {"repositoryId": self.node()?, "refUpdates": [update]}});
                 self.github.graphql(UPDATE, &input, WRITE, true).map(drop)
             }
             Mover::Rest => match old {
@@ -134,6 +152,9 @@ impl Store for OnGitHub {
         let Some(id) = self.tip()? else {
             return Ok(Tip { id: None, state: State::default() });
         };
+        if let Some(tip) = self.last.borrow().as_ref().filter(|tip| tip.id.as_ref() == Some(&id)) {
+            return Ok(tip.clone());
+        }
         let (_, record) = self.record(&id)?;
         let call = self.call(format!("/git/blobs/{}", segment(&record.state)), READ);
         let blob: Value = self.github.get(&call).map_err(store_error)?;
@@ -141,7 +162,9 @@ impl Store for OnGitHub {
         let packed: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
         let bytes = data_encoding::BASE64.decode(&packed).ok().filter(|bytes| bytes.len() <= MAX_STATE);
         let bytes = bytes.ok_or_else(|| StoreError::Unreadable("its file is too large".to_owned()))?;
-        Ok(Tip { id: Some(id), state: state_of(&bytes)? })
+        let tip = Tip { id: Some(id), state: state_of(&bytes)? };
+        *self.last.borrow_mut() = Some(tip.clone());
+        Ok(tip)
     }
 
     fn swap(&self, tip: &Tip, entry: &Entry) -> Result<Swap, StoreError> {
@@ -152,7 +175,10 @@ impl Store for OnGitHub {
             Err(error) => return Err(store_error(error)),
         };
         match self.publish(tip.id.as_deref(), &new, entry) {
-            Ok(()) => Ok(Swap::Done),
+            Ok(()) => {
+                *self.last.borrow_mut() = Some(Tip { id: Some(new), state: entry.state.clone() });
+                Ok(Swap::Done)
+            }
             Err(error) if error.is_forbidden() => Err(store_error(error)),
             // GraphQL says "no" and "I do not know" in the same words.
             Err(error) if error.is_unclear() => Ok(Swap::Unclear(error.to_string())),

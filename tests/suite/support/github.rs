@@ -33,6 +33,10 @@ pub struct World {
     pub compare: String,
     /// Refuses writes, as for a fork.
     pub read_only: bool,
+    /// Refuses requests whose method and path hold one of these, as for a token that lacks a permission.
+    pub forbidden: Vec<String>,
+    /// The last status of each deployment.
+    pub deployment_states: BTreeMap<u64, String>,
     /// Answers of the next writes that get lost.
     pub lose: usize,
     /// Reads of the ref that show the one before.
@@ -44,6 +48,8 @@ pub struct World {
 pub struct Fake {
     pub server: Server,
     pub world: Arc<Mutex<World>>,
+    graphql: String,
+    prism: Option<Prism>,
 }
 
 const REPO: &str = "/repos/org/repo";
@@ -62,7 +68,8 @@ impl Fake {
         let server = Server::start(move |incoming| {
             let mut world = inner.lock().unwrap();
             let is_write = incoming.method != "GET";
-            if is_write && world.read_only {
+            let line = format!("{} {}", incoming.method, percent(incoming.path()));
+            if (is_write && world.read_only) || world.forbidden.iter().any(|part| line.contains(part)) {
                 return Reply::json(403, &json!({"message": "Resource not accessible by integration"}));
             }
             if let Some(refusal) = contract.as_ref().and_then(|contract| contract.refuses(incoming)) {
@@ -82,13 +89,17 @@ impl Fake {
                 _ => Reply::json(status, &body),
             }
         });
-        Fake { server, world }
+        let prism = Prism::before(&server.url);
+        let graphql = format!("{}/graphql", server.url);
+        Fake { server, world, graphql, prism }
     }
 
-    /// Variables that lead to it.
+    /// Variables that lead to it, through Prism where that was asked for. The description knows no GraphQL.
     pub fn variables(&self) -> Vec<(&str, &str)> {
+        let api = self.prism.as_ref().map_or(self.server.url.as_str(), |prism| prism.url.as_str());
         vec![
-            ("GITHUB_API_URL", self.server.url.as_str()),
+            ("GITHUB_API_URL", api),
+            ("GITHUB_GRAPHQL_URL", self.graphql.as_str()),
             ("GITHUB_REPOSITORY", "org/repo"),
             ("GITHUB_TOKEN", CANARY),
         ]
@@ -96,6 +107,45 @@ impl Fake {
 
     pub fn world<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         change(&mut self.world.lock().unwrap())
+    }
+}
+
+/// Prism between ci-guard and the stand-in: it refuses each request and each answer that GitHub's description does not
+/// allow. `CI_GUARD_PRISM` names its program, `CI_GUARD_OPENAPI` the description; `tests/prism/run` sets both.
+struct Prism {
+    url: String,
+    process: std::process::Child,
+}
+
+impl Prism {
+    fn before(server: &str) -> Option<Prism> {
+        let program = std::env::var_os("CI_GUARD_PRISM")?;
+        let description = std::env::var_os("CI_GUARD_OPENAPI").unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let process = std::process::Command::new("node")
+            .arg(program)
+            .args(["proxy", "--errors", "-h", "127.0.0.1", "-p", &port.port().to_string()])
+            .arg(description)
+            .arg(server)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let prism = Prism { url: format!("http://{port}"), process };
+        for _ in 0..600 {
+            if std::net::TcpStream::connect(port).is_ok() {
+                return Some(prism);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        panic!("Prism does not start");
+    }
+}
+
+impl Drop for Prism {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -174,6 +224,20 @@ impl World {
                 (201, status)
             }
             ("GET", ["commits", _, "statuses"]) => (200, self.statuses.clone().into()),
+            ("POST", ["check-runs"]) => {
+                let mut run = body;
+                (run["id"], run["app"]) = (self.id().into(), json!({"id": 15368, "slug": "github-actions"}));
+                self.check_runs.push(run.clone());
+                (201, run)
+            }
+            ("PATCH", ["check-runs", id]) => {
+                let id: u64 = id.parse().unwrap();
+                let run = self.check_runs.iter_mut().find(|run| run["id"] == id).unwrap();
+                for (key, value) in body.as_object().unwrap() {
+                    run[key] = value.clone();
+                }
+                (200, run.clone())
+            }
             ("GET", ["commits", _, "check-runs"]) => {
                 (200, json!({"total_count": self.check_runs.len(), "check_runs": self.check_runs}))
             }
@@ -187,7 +251,10 @@ impl World {
             }
             ("GET", ["actions", "runs", id]) => found(self.runs.get(&id.parse().unwrap())),
             ("GET", ["actions", "runs", _, "attempts", _, "jobs"]) => {
-                (200, json!({"total_count": self.jobs.as_array().unwrap().len(), "jobs": self.jobs}))
+                let mut jobs = self.jobs.as_array().unwrap().clone();
+                // Required by GitHub's description, and absent from its example.
+                jobs.iter_mut().for_each(|job| job["created_at"] = "2026-01-01T00:00:00Z".into());
+                (200, json!({"total_count": jobs.len(), "jobs": jobs}))
             }
             ("GET", ["actions", "runs", _, "artifacts"]) => {
                 (200, json!({"total_count": self.artifacts.len(), "artifacts": self.artifacts}))
@@ -217,11 +284,17 @@ impl World {
             }
             ("POST", ["deployments"]) => {
                 let mut deployment = body;
-                deployment["id"] = self.id().into();
+                (deployment["id"], deployment["sha"]) = (self.id().into(), deployment["ref"].clone());
                 self.deployments.push(deployment.clone());
                 (201, deployment)
             }
-            ("POST", ["deployments", _, "statuses"]) => {
+            ("GET", ["deployments"]) => (200, self.deployments.iter().rev().cloned().collect()),
+            ("GET", ["deployments", id, "statuses"]) => {
+                let state = self.deployment_states.get(&id.parse().unwrap());
+                (200, state.map(|state| json!({"id": 1, "state": state})).into_iter().collect())
+            }
+            ("POST", ["deployments", id, "statuses"]) => {
+                self.deployment_states.insert(id.parse().unwrap(), text(&body, "state"));
                 self.deployment_statuses.push(body.clone());
                 (201, body)
             }

@@ -6,6 +6,7 @@ pub mod contract;
 pub mod git_server;
 pub mod github;
 pub mod server;
+pub mod tls;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -30,7 +30,7 @@ pub struct Window {
     pub from: String,
     /// Its end, in the same form; a day without a time is part of it.
     pub to: String,
-    /// The zone of both: `Europe/Berlin`, `+02:00`; UTC if there is none.
+    /// The zone of both: `Europe/Berlin`, `+02:00`, or a rule such as `CET-1CEST,M3.5.0,M10.5.0/3`; UTC if there is none.
     #[serde(default)]
     pub zone: Option<String>,
     /// Why.
@@ -153,7 +153,13 @@ fn zone(name: &str) -> Option<TimeZone> {
         let seconds = if name.starts_with('-') { -minutes * 60 } else { minutes * 60 };
         return Offset::from_seconds(seconds).ok().map(TimeZone::fixed);
     }
-    TimeZone::get(name).ok()
+    if let Ok(known) = TimeZone::get(name) {
+        return Some(known);
+    }
+    // The rule of a zone, as POSIX writes it, needs no files. Without its changes it is left alone: `UTC+2` means two
+    // hours behind there, and whoever writes it means two hours ahead.
+    let is_rule = name.contains(',');
+    is_rule.then(|| TimeZone::posix(name).ok()).flatten()
 }
 
 pub(super) fn examine(windows: &[Window], environment: &str, now: Timestamp, record: &mut Record) {
@@ -163,7 +169,8 @@ pub(super) fn examine(windows: &[Window], environment: &str, now: Timestamp, rec
         let Some(zone) = zone(name) else {
             record.not_verified(format!(
                 "this machine does not know the time zone `{name}`, so whether `{environment}` is frozen was not \
-                 looked at; write an offset such as `+01:00` if the name is right"
+                 looked at; if the name is right, write an offset such as `+01:00`, or the zone's rule such as \
+                 `CET-1CEST,M3.5.0,M10.5.0/3`, which need no zone files"
             ));
             continue;
         };
@@ -224,6 +231,18 @@ mod tests {
         assert!(!frozen("16:00", "17:00", "Europe/Berlin", "2026-12-01T14:30:00Z"));
         assert!(frozen("16:00", "17:00", "Europe/Berlin", "2026-12-01T15:30:00Z"));
         assert!(zone("Europe/Berln").is_none());
+    }
+
+    #[test]
+    fn a_zone_can_be_written_as_its_rule() {
+        for rule in ["CET-1CEST,M3.5.0,M10.5.0/3", "<+01>-1<+02>,M3.5.0,M10.5.0/3"] {
+            assert!(frozen("16:00", "17:00", rule, "2026-07-01T14:30:00Z"), "{rule}");
+            assert!(!frozen("16:00", "17:00", rule, "2026-12-01T14:30:00Z"), "{rule}");
+            assert!(frozen("16:00", "17:00", rule, "2026-12-01T15:30:00Z"), "{rule}");
+        }
+        for unknown in ["UTC+2", "Nowhere/Town", "CET-1CEST,", "a,b", "+25:00", "Europe/Berlin,"] {
+            assert!(zone(unknown).is_none(), "{unknown}");
+        }
     }
 
     #[test]

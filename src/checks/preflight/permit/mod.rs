@@ -31,7 +31,7 @@ pub struct Permit {
     pub events: Vec<String>,
     /// A branch that the commit must be part of, such as `main`.
     pub ancestor_of: Option<String>,
-    /// True if the commit must not be older than what is deployed, which `deployed-commit` names.
+    /// True if the commit must not be older than what is deployed, which `deployed-commit` or GitHub names.
     pub not_older: bool,
     /// Times in which nothing is deployed.
     pub freeze: Vec<freeze::Window>,
