@@ -91,6 +91,7 @@ fn report(words: &Words<'_>, [line, column, lines, columns]: [u32; 4]) -> Report
         examined: 3,
         unit: Unit { one: "file", many: "files" },
         reasons: vec![words.reason.to_owned()],
+        not_requested: None,
         not_examined: BTreeMap::from([(words.reason.to_owned(), 2)]),
         tables: Vec::new(),
         notes: vec![words.note.to_owned()],
@@ -108,6 +109,8 @@ fn report(words: &Words<'_>, [line, column, lines, columns]: [u32; 4]) -> Report
             judged(excepted, Some(words.note)),
         ],
         outputs: BTreeMap::new(),
+        subjects: Vec::new(),
+        settings: None,
         report_path: Some(words.path.to_owned()),
     }
 }
@@ -139,7 +142,8 @@ impl Forms {
         let redactor = Redactor::default();
         let around =
             |colour| Surroundings { checkout: Some(checkout), runner: &runner, redactor: &redactor, colour };
-        let form = |format| render(report, format, &around(false));
+        let rendered = |format, colour| render(report, format, &around(colour)).expect("a form for every report");
+        let form = |format| rendered(format, false);
         for room in [0, 100, 600, 1200, 4000] {
             let cut = summary(report, &around(false), room);
             assert!(cut.len() <= room, "{} of {room}", cut.len());
@@ -147,7 +151,7 @@ impl Forms {
         }
         Forms {
             text: form(Format::Text),
-            coloured: render(report, Format::Text, &around(true)),
+            coloured: rendered(Format::Text, true),
             markdown: form(Format::Markdown),
             json: form(Format::Json),
             sarif: form(Format::Sarif),

@@ -251,6 +251,10 @@ impl Check for Integrity {
         RULES
     }
 
+    fn online(&self) -> Option<&'static str> {
+        Some("whether commits and names of actions are what they seem")
+    }
+
     fn run(&self, context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
         let files = documents::find(context.checkout);
         let mut others = 0;
