@@ -10,6 +10,7 @@ use crate::tree::{Node, Syntax};
 use super::model::{Declared, File, Lock, Package};
 use super::paths::{self, Folders};
 use super::report::Report;
+use super::versions::ToolVersions;
 
 /// A lockfile format and the tool that it belongs to.
 pub trait Format: Sync {
@@ -60,6 +61,14 @@ pub trait Format: Sync {
     fn registry_may_need_git(&self) -> bool {
         false
     }
+    /// True if it says which registry a package comes from, where that is not the usual one.
+    fn records_registry(&self) -> bool {
+        true
+    }
+    /// True if it keeps hashes of more than is installed, so that an entry says nothing about what is.
+    fn records_more(&self) -> bool {
+        false
+    }
     /// Names of files by which the same packages may be locked with another tool.
     fn alternatives(&self) -> &'static [&'static str] {
         &[]
@@ -105,6 +114,8 @@ pub struct Project<'a> {
     pub folder: &'a str,
     /// The lockfile.
     pub source: &'a Source,
+    /// Versions of tools that the settings name.
+    pub tool_versions: &'a ToolVersions,
 }
 
 impl<'a> Project<'a> {

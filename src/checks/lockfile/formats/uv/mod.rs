@@ -1,4 +1,4 @@
-//! uv.lock, version 1.
+//! uv.lock, version 1, and the lockfiles of scripts, which are written alike.
 
 mod conflicts;
 mod declared;
@@ -12,6 +12,7 @@ mod needs;
 mod options;
 mod pyproject;
 mod pythons;
+mod script;
 mod settings;
 mod sources;
 mod sync;
@@ -21,7 +22,7 @@ mod workspace;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::checkout::Source;
+use crate::checkout::{Checkout, Source};
 use crate::tree::{Node, Syntax};
 
 use super::super::format::{Format, Project, Unreadable};
@@ -47,6 +48,11 @@ impl Format for Uv {
 
     fn names(&self) -> &'static [&'static str] {
         &["uv.lock"]
+    }
+
+    fn is_lockfile(&self, path: &str, _checkout: &Checkout) -> bool {
+        let name = paths::split(path).1;
+        self.names().contains(&name) || script::is_lock(name)
     }
 
     fn manifest(&self) -> &'static str {
@@ -90,7 +96,10 @@ impl Format for Uv {
 
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
         let Ok(root) = project.root(Syntax::Toml) else { return Declared::default() };
-        sync::compare(root, lock, project, report)
+        match script::is_lock(paths::split(project.source.path()).1) {
+            true => script::compare(root, lock, project, report),
+            false => sync::compare(root, lock, project, report),
+        }
     }
 
     fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
