@@ -104,9 +104,9 @@ fn hashes_are_kept_for_review() {
     };
     assert!(rules(&folder).is_empty());
     // Other line ends are the same lockfile.
-    folder.write("Cargo.lock", &LOCKFILE.replace('\n', "\r\n"));
+    folder.write("Cargo.lock", LOCKFILE.replace('\n', "\r\n"));
     assert!(rules(&folder).is_empty());
-    folder.write("Cargo.lock", &format!("# moved\n{LOCKFILE}"));
+    folder.write("Cargo.lock", format!("# moved\n{LOCKFILE}"));
     assert_eq!(rules(&folder), ["lockfile/expected-hash"]);
 }
 
@@ -116,7 +116,7 @@ fn a_setting_says_which_version_of_a_tool_counts() {
     let with = |text: &str| {
         folder.write(
             ".github/ci-guard.yml",
-            &format!("version: 1\nchecks: {{ lockfile: {{ tool-versions: {text} }} }}\n"),
+            format!("version: 1\nchecks: {{ lockfile: {{ tool-versions: {text} }} }}\n"),
         );
         run(folder.path(), &["check", "lockfile", "--format=json"], &[])
     };

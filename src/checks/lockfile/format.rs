@@ -9,7 +9,7 @@ use crate::tree::{Node, Syntax};
 
 use super::model::{Declared, File, Lock, Package};
 use super::paths::{self, Folders};
-use super::report::Report;
+use super::report::{self, Report};
 use super::versions::ToolVersions;
 
 /// A lockfile format and the tool that it belongs to.
@@ -36,6 +36,10 @@ pub trait Format: Sync {
     fn public_hosts(&self) -> &'static [&'static str];
     /// The command that brings the lockfile in step again.
     fn repair(&self) -> &'static str;
+    /// That command for one lockfile, as it is typed at the repository root.
+    fn repair_at(&self, path: &str) -> String {
+        report::repair(self.repair(), paths::split(path).0)
+    }
     /// The command that makes a lockfile where there is none.
     fn create(&self) -> &'static str {
         self.repair()

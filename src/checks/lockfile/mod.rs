@@ -167,7 +167,7 @@ fn examine(
     (changes, online, record): (&mut Changes, &mut Option<Online>, &mut Record),
 ) {
     let (folder, _) = paths::split(path);
-    let repair = report::repair(format.repair(), folder);
+    let repair = format.repair_at(path);
     let source = match context.checkout.read(path) {
         Ok(source) => source,
         Err(error) => return record.push(reading::unreadable(path, &error)),

@@ -15,7 +15,7 @@ use crate::tree::Syntax;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
 use super::super::paths;
-use super::super::report::Report;
+use super::super::report::{Report, repair};
 use super::super::rules::hashes::MISSING_HASH;
 
 /// verification-metadata.xml.
@@ -58,6 +58,11 @@ impl Format for Verification {
 
     fn repair(&self) -> &'static str {
         "gradle --write-verification-metadata sha256 help"
+    }
+
+    fn repair_at(&self, path: &str) -> String {
+        // The build lies above the folder `gradle`.
+        repair(self.repair(), paths::split(paths::split(path).0).0)
     }
 
     fn records_more(&self) -> bool {

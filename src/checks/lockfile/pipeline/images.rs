@@ -183,7 +183,7 @@ mod tests {
     fn variables_and_sources_are_read() {
         assert_eq!(variables(" CI true\n"), [("CI".to_owned(), "true".to_owned())]);
         assert_eq!(variables(" A=1 B=\"x\""), [("A".into(), "1".into()), ("B".into(), "x".into())]);
-        assert_eq!(leading_options(" --mount=type=cache,target=/x  npm ci"), 33);
+        assert_eq!(leading_options(" --mount=type=cache,target=/x  npm ci"), 31);
         let one = &instructions("COPY web/package*.json ./\n")[0];
         assert_eq!(copied(one, "docker"), ["docker/web", "web"]);
         assert!(copied(&instructions("COPY --from=a /x /y\n")[0], "").is_empty());

@@ -29,7 +29,7 @@ use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package};
 use super::super::paths;
 use super::super::python::{PUBLIC_HOSTS, files, normalised};
-use super::super::report::Report;
+use super::super::report::{Report, repair};
 
 /// uv.lock.
 pub struct Uv;
@@ -69,6 +69,16 @@ impl Format for Uv {
 
     fn repair(&self) -> &'static str {
         "uv lock"
+    }
+
+    fn repair_at(&self, path: &str) -> String {
+        let (folder, name) = paths::split(path);
+        match script::is_lock(name) {
+            true => {
+                repair(&format!("uv lock --script {}", &name[..name.len() - script::SUFFIX.len()]), folder)
+            }
+            false => repair(self.repair(), folder),
+        }
     }
 
     fn alternatives(&self) -> &'static [&'static str] {
