@@ -42,6 +42,8 @@ pub enum Command {
     Simulate(gates::SimulateCommand),
     /// List every workflow: what starts it, what its jobs are for, and what they use
     Inventory(gates::InventoryCommand),
+    /// List the lockfiles with their hashes, or keep these for review
+    Lockfiles(LockfilesCommand),
     /// Rewrite the parts of documents that repeat what the workflows say
     Document(gates::DocumentCommand),
     /// Plant a fault for every rule in a copy, and show that each one is caught
@@ -112,6 +114,17 @@ pub struct ChecksumCommand {
     /// Reports
     #[command(flatten)]
     pub report: ReportArguments,
+}
+
+/// List the lockfiles with their hashes.
+#[derive(Debug, Args)]
+pub struct LockfilesCommand {
+    /// Write the list to .github/ci-guard.lockfiles, which the check `lockfile` then holds them to
+    #[arg(long)]
+    pub write: bool,
+    /// The repository
+    #[command(flatten)]
+    pub target: TargetArguments,
 }
 
 /// Filter a stream: secrets out, every other byte untouched.

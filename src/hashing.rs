@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::SystemTime;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use crate::{parallel, progress};
@@ -61,6 +62,13 @@ impl Algorithm {
             Algorithm::Sha512 => 64,
         }
     }
+}
+
+/// SHA-1 in hexadecimal, as other tools keep it; it proves nothing. Empty for bytes that were made to collide.
+pub fn sha1(bytes: &[u8]) -> String {
+    let mut hasher = gix::hash::hasher(gix::hash::Kind::Sha1);
+    hasher.update(bytes);
+    hasher.try_finalize().map(|id| HEXLOWER.encode(id.as_slice())).unwrap_or_default()
 }
 
 /// A file to hash.

@@ -92,6 +92,7 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
         Command::Mask(command) => commands::mask::run(&command, environment, console),
         Command::Required(command) => commands::required::run(&command, environment, console),
         Command::Inventory(command) => commands::inventory::run(&command, environment, console),
+        Command::Lockfiles(command) => commands::lockfiles::run(&command, environment, console),
         Command::History(command) => commands::history::run(&command, environment, console),
         Command::Simulate(command) => commands::simulate::run(&command, environment, console),
         Command::Document(command) => commands::document::run(&command, environment, console),

@@ -21,6 +21,7 @@ pub const TOML: &[Kind] = &[
     ("poetry.lock", "pyproject.toml", PYPROJECT),
     ("pdm.lock", "pyproject.toml", PYPROJECT),
     ("pylock.toml", "pyproject.toml", PYPROJECT),
+    ("tool.py.lock", "tool.py", "# /// script\n# requires-python = \">=3.12\"\n# dependencies = [\"click\"]\n# ///\n"),
 ];
 
 /// Kinds in JSON.
@@ -30,6 +31,14 @@ pub const JSON: &[Kind] = &[
     ("deno.lock", "deno.json", "{\"imports\":{\"a\":\"npm:a@^1\",\"b\":\"jsr:@b/c@2\"}}\n"),
     ("composer.lock", "composer.json", "{\"require\":{\"a/b\":\"^1\",\"php\":\">=8\"}}\n"),
     ("Pipfile.lock", "Pipfile", "[packages]\nclick = \">=8\"\n"),
+    (
+        "packages.lock.json",
+        "app.csproj",
+        "<Project><PropertyGroup><TargetFramework>net8.0</TargetFramework></PropertyGroup><ItemGroup>\
+         <PackageReference Include=\"A\" Version=\"1.0.0\" /></ItemGroup></Project>\n",
+    ),
+    ("flake.lock", "flake.nix", "{ inputs.a.url = \"github:a/b\"; outputs = { self, a }: { }; }\n"),
+    ("Package.resolved", "Package.swift", "let p = [\n  .package(url: \"https://x.example/a.git\", from: \"1.0.0\"),\n]\n"),
 ];
 
 /// Kinds in YAML and in lines of their own.
@@ -38,6 +47,13 @@ pub const LINES: &[Kind] = &[
     ("yarn.lock", "package.json", PACKAGE),
     ("go.sum", "go.mod", "module example.com/app\n\ngo 1.22\n\nrequire example.com/a v1.0.0\n"),
     ("requirements.txt", "requirements.in", "click>=8\n"),
+    ("Gemfile.lock", "Gemfile", "source \"https://rubygems.org\"\ngem \"rake\", \"~> 13.0\"\n"),
+    ("pubspec.lock", "pubspec.yaml", "name: app\ndependencies:\n  path: ^1.8.0\n"),
+    ("mix.lock", "mix.exs", "defmodule A do\n  defp deps do\n    [\n      {:jason, \"~> 1.4\"}\n    ]\n  end\nend\n"),
+    (".terraform.lock.hcl", "main.tf", "terraform {\n  required_providers {\n    a = {\n      source = \"x/a\"\n    }\n  }\n}\n"),
+    ("gradle.lockfile", "build.gradle", "plugins { id 'java' }\n"),
+    ("Podfile.lock", "Podfile", "target 'App' do\n  pod 'A', '~> 1.0'\nend\n"),
+    ("gradle/verification-metadata.xml", "gradle.lockfile", "a:b:1=x\nempty=\n"),
 ];
 
 thread_local! {
@@ -51,7 +67,7 @@ pub fn holds(kinds: &[Kind], bytes: &[u8]) {
     let (name, manifest, text) = kinds[usize::from(*choice) % kinds.len()];
     REPOSITORIES.with_borrow_mut(|repositories| {
         let repository = repositories.entry(name).or_insert_with(|| {
-            let folder = Folder::new(name);
+            let folder = Folder::new(&name.replace('/', "-"));
             folder.write(manifest, text.as_bytes());
             folder
         });

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod history;
 pub mod init;
 pub mod inventory;
+pub mod lockfiles;
 pub mod mask;
 mod mend;
 pub mod required;

@@ -87,3 +87,44 @@ fn hostile_lockfiles_end_with_a_finding() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn hashes_are_kept_for_review() {
+    let folder = Folder::with(&[("Cargo.toml", MANIFEST), ("Cargo.lock", LOCKFILE)]);
+    let listed = run(folder.path(), &["lockfiles"], &[]);
+    assert_eq!(listed.code, 0, "{}", listed.err);
+    assert!(listed.out.ends_with("  Cargo.lock\n") && listed.out.len() == 64 + 13, "{}", listed.out);
+    assert_eq!(run(folder.path(), &["lockfiles", "--write"], &[]).code, 0);
+    let kept = std::fs::read_to_string(folder.path().join(".github/ci-guard.lockfiles")).unwrap();
+    assert_eq!(kept, listed.out);
+    let rules = |folder: &Folder| {
+        let report = run(folder.path(), &["check", "lockfile", "--format=json"], &[]).json();
+        let findings = report["findings"].as_array().unwrap().clone();
+        findings.iter().map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(rules(&folder).is_empty());
+    // Other line ends are the same lockfile.
+    folder.write("Cargo.lock", LOCKFILE.replace('\n', "\r\n"));
+    assert!(rules(&folder).is_empty());
+    folder.write("Cargo.lock", format!("# moved\n{LOCKFILE}"));
+    assert_eq!(rules(&folder), ["lockfile/expected-hash"]);
+}
+
+#[test]
+fn a_setting_says_which_version_of_a_tool_counts() {
+    let folder = Folder::with(&[("Cargo.toml", MANIFEST), ("Cargo.lock", LOCKFILE)]);
+    let with = |text: &str| {
+        folder.write(
+            ".github/ci-guard.yml",
+            format!("version: 1\nchecks: {{ lockfile: {{ tool-versions: {text} }} }}\n"),
+        );
+        run(folder.path(), &["check", "lockfile", "--format=json"], &[])
+    };
+    let rules = |text: &str| with(text).json()["findings"][0]["rule"].as_str().map(str::to_owned);
+    assert_eq!(rules("{ cargo: '1.77' }").as_deref(), Some("lockfile/wrong-version"));
+    assert_eq!(rules("{ cargo: '>=1.70' }"), None);
+    assert_eq!(rules("{ cargo: '1.78' }"), None);
+    for wrong in ["{ make: '4' }", "{ cargo: stable }"] {
+        assert_eq!(with(wrong).code, 2, "{wrong}");
+    }
+}

@@ -314,3 +314,159 @@ fn go_sums_are_looked_up_in_the_checksum_database() {
     let off = check(&sums(zip), &[], &[("GOSUMDB", "off")]);
     assert_eq!(outcome(&off).1, "not-verified");
 }
+
+/// A project with one gem, whose source a mirror takes the place of.
+fn with_gem(digest: &str) -> Folder {
+    let lock = format!(
+        "GEM\n  remote: https://rubygems.org/\n  specs:\n    rake (13.2.1)\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  rake\n\n\
+         CHECKSUMS\n  rake (13.2.1) sha256={digest}\n\nBUNDLED WITH\n   2.6.2\n"
+    );
+    Folder::with(&[
+        ("home/x", ""),
+        ("repo/Gemfile", "source \"https://rubygems.org\"\n\ngem \"rake\"\n"),
+        ("repo/Gemfile.lock", &lock),
+    ])
+}
+
+#[test]
+fn gems_are_looked_up_in_the_compact_index() {
+    // The form of https://guides.rubygems.org/rubygems-org-compact-index-api/
+    let index = format!(
+        "---\n13.2.0 |checksum:{},ruby:>= 2.3\n13.2.1 |checksum:{DIGEST},ruby:>= 2.3,rubygems:>= 1.3.2\n",
+        "2".repeat(64)
+    );
+    let yanked = index.replace("13.2.1 ", "13.2.2 ");
+    let answers = [
+        (200, index.clone(), DIGEST.to_owned(), vec![], "pass"),
+        (200, index, "3".repeat(64), vec!["lockfile/hash-mismatch"], "findings"),
+        (200, yanked, DIGEST.to_owned(), vec!["lockfile/unpublished"], "findings"),
+        (404, String::new(), DIGEST.to_owned(), vec!["lockfile/unpublished"], "findings"),
+        (500, String::new(), DIGEST.to_owned(), vec![], "not-verified"),
+        (200, "<html>sign in</html>".to_owned(), DIGEST.to_owned(), vec![], "not-verified"),
+    ];
+    for (status, body, digest, expected, word) in answers {
+        let server = Server::start(move |incoming| match incoming.path() {
+            "/info/rake" => Reply::text(status, &body),
+            _ => Reply::text(404, ""),
+        });
+        let mirror = [("BUNDLE_MIRROR__HTTPS://RUBYGEMS__ORG/", server.url.as_str())];
+        let run = check(&with_gem(&digest), &[], &mirror);
+        let (rules, outcome, reason) = outcome(&run);
+        assert_eq!(
+            (rules, outcome.as_str()),
+            (expected.iter().map(ToString::to_string).collect(), word),
+            "{reason}"
+        );
+    }
+}
+
+/// A project with one package of NuGet.
+fn with_nuget() -> Folder {
+    let hash = data_encoding::BASE64.encode(&[7; 64]);
+    let lock = json!({ "version": 1, "dependencies": { "net8.0": { "Serilog": {
+        "type": "Direct", "requested": "[4.0.0, )", "resolved": "4.0.0", "contentHash": hash } } } });
+    let project = "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>net8.0</TargetFramework>\
+        <RestorePackagesWithLockFile>true</RestorePackagesWithLockFile></PropertyGroup><ItemGroup>\
+        <PackageReference Include=\"Serilog\" Version=\"4.0.0\" /></ItemGroup></Project>\n";
+    Folder::with(&[
+        ("home/x", ""),
+        ("repo/app.csproj", project),
+        ("repo/packages.lock.json", &format!("{lock:#}\n")),
+    ])
+}
+
+#[test]
+fn registrations_of_nuget_say_what_is_listed() {
+    // The form of https://learn.microsoft.com/nuget/api/registration-base-url-resource, the leaf of a version.
+    let leaf = |listed: Value, published: &str| {
+        json!({ "@id": "x", "catalogEntry": "https://api.nuget.org/v3/catalog0/x.json", "listed": listed,
+            "packageContent": "https://api.nuget.org/v3-flatcontainer/serilog/4.0.0/serilog.4.0.0.nupkg",
+            "published": published, "registration": "y" })
+        .to_string()
+    };
+    let answers = [
+        (200, leaf(json!(true), "2024-05-28T00:00:00+00:00"), vec![], "pass"),
+        (200, leaf(json!(false), "1900-01-01T00:00:00+00:00"), vec!["lockfile/yanked"], "findings"),
+        // Considered listed if absent; the year says otherwise.
+        (200, leaf(Value::Null, "1900-01-01T00:00:00+00:00"), vec!["lockfile/yanked"], "findings"),
+        (404, String::new(), vec!["lockfile/unpublished"], "findings"),
+        (503, String::new(), vec![], "not-verified"),
+        (200, "[]".to_owned(), vec![], "not-verified"),
+    ];
+    for (status, body, expected, word) in answers {
+        let server = Server::start(move |incoming| match incoming.path() {
+            "/registration/serilog/4.0.0.json" => Reply::text(status, &body),
+            _ => Reply::text(404, ""),
+        });
+        let url = format!("{}/registration", server.url);
+        let run = check(&with_nuget(), &[], &[("CI_GUARD_NUGET_REGISTRATIONS", url.as_str())]);
+        let (rules, found, reason) = outcome(&run);
+        let expected: Vec<String> = expected.iter().map(ToString::to_string).collect();
+        assert_eq!((rules, found.as_str()), (expected, word), "{status} {reason}");
+    }
+}
+
+/// A project with one package of Composer, and the user's repository that is asked first.
+fn with_composer(url: &str, reference: &str) -> Folder {
+    let config = json!({ "repositories": [{ "type": "composer", "url": url }, { "packagist.org": false }] });
+    let manifest = "{\n    \"require\": {\n        \"psr/log\": \"^3.0\"\n    }\n}\n";
+    let lock = json!({ "content-hash": "0".repeat(32), "packages": [{ "name": "psr/log", "version": "3.0.2",
+        "source": { "type": "git", "url": "https://github.com/php-fig/log.git", "reference": reference },
+        "dist": { "type": "zip", "url": format!("https://api.github.com/repos/php-fig/log/zipball/{reference}"),
+            "reference": reference, "shasum": "" } }], "packages-dev": [] });
+    Folder::with(&[
+        ("home/.composer/config.json", &config.to_string()),
+        ("repo/composer.json", manifest),
+        ("repo/composer.lock", &format!("{lock:#}\n")),
+    ])
+}
+
+#[test]
+fn packages_of_composer_are_expanded_and_compared_by_commit() {
+    const COMMIT: &str = "f16e1d5863e37f8d8c2a01719f5b34baa2b714d3";
+    // The minified form of composer/metadata-minifier: each version is the difference to the one before.
+    let body = json!({ "minified": "composer/2.0", "packages": { "psr/log": [
+        { "name": "psr/log", "version": "3.0.3", "dist": { "type": "zip", "reference": "a".repeat(40), "shasum": "" },
+            "abandoned": "other/log" },
+        { "version": "3.0.2", "dist": { "type": "zip", "reference": COMMIT, "shasum": "" }, "abandoned": "__unset" },
+        { "version": "3.0.1", "dist": { "type": "zip", "reference": "b".repeat(40), "shasum": "" } } ] } })
+    .to_string();
+    let server = Server::start(move |incoming| match incoming.path() {
+        "/p2/psr/log.json" => Reply::text(200, &body),
+        _ => Reply::text(404, ""),
+    });
+    let online = |reference: &str| {
+        let run = check(&with_composer(&server.url, reference), &[], &[]);
+        let (mut rules, _, reason) = outcome(&run);
+        // The content hash is not what this test is about.
+        rules.retain(|rule| rule != "lockfile/out-of-sync");
+        (rules, reason)
+    };
+    assert_eq!(online(COMMIT).0, Vec::<String>::new(), "{}", online(COMMIT).1);
+    assert_eq!(online(&"c".repeat(40)).0, ["lockfile/hash-mismatch"]);
+    assert_eq!(server.seen()[0].path(), "/p2/psr/log.json");
+}
+
+#[test]
+fn a_checksum_database_that_fails_is_not_clean() {
+    let sums = "github.com/pkg/errors v0.9.1 h1:FEBLx1zS214owpjy7qsBeixbURkuhQAwrK5UwLGTwt4=\n\
+                github.com/pkg/errors v0.9.1/go.mod h1:bwawxfHBFNV+L2hUp1rHADufV3IMtnDRdf1r5NINEl0=\n";
+    let folder = Folder::with(&[
+        ("home/x", ""),
+        ("repo/go.mod", "module example.com/app\n\ngo 1.22\n\nrequire github.com/pkg/errors v0.9.1\n"),
+        ("repo/main.go", "package main\n\nimport _ \"github.com/pkg/errors\"\n\nfunc main() {}\n"),
+        ("repo/go.sum", sums),
+    ]);
+    for (status, body) in [(500, ""), (200, "<html></html>"), (200, "1\ngithub.com/other/x v1.0.0 h1:AA==\n")]
+    {
+        let server = Server::start(move |_| Reply::text(status, body));
+        let database = format!("sum.golang.org {}", server.url);
+        let run = check(&folder, &["--mode=blocking"], &[("GOSUMDB", database.as_str())]);
+        let (rules, word, reason) = outcome(&run);
+        assert_eq!(
+            (rules.len(), word.as_str(), run.code),
+            (0, "not-verified", 3),
+            "{status}: {rules:?} {reason}"
+        );
+    }
+}

@@ -9,7 +9,8 @@ use crate::tree::{Node, Syntax};
 
 use super::model::{Declared, File, Lock, Package};
 use super::paths::{self, Folders};
-use super::report::Report;
+use super::report::{self, Report};
+use super::versions::ToolVersions;
 
 /// A lockfile format and the tool that it belongs to.
 pub trait Format: Sync {
@@ -35,6 +36,10 @@ pub trait Format: Sync {
     fn public_hosts(&self) -> &'static [&'static str];
     /// The command that brings the lockfile in step again.
     fn repair(&self) -> &'static str;
+    /// That command for one lockfile, as it is typed at the repository root.
+    fn repair_at(&self, path: &str) -> String {
+        report::repair(self.repair(), paths::split(path).0)
+    }
     /// The command that makes a lockfile where there is none.
     fn create(&self) -> &'static str {
         self.repair()
@@ -58,6 +63,14 @@ pub trait Format: Sync {
     }
     /// True if packages of the registry may themselves ask for git repositories.
     fn registry_may_need_git(&self) -> bool {
+        false
+    }
+    /// True if it says which registry a package comes from, where that is not the usual one.
+    fn records_registry(&self) -> bool {
+        true
+    }
+    /// True if it keeps hashes of more than is installed, so that an entry says nothing about what is.
+    fn records_more(&self) -> bool {
         false
     }
     /// Names of files by which the same packages may be locked with another tool.
@@ -105,6 +118,8 @@ pub struct Project<'a> {
     pub folder: &'a str,
     /// The lockfile.
     pub source: &'a Source,
+    /// Versions of tools that the settings name.
+    pub tool_versions: &'a ToolVersions,
 }
 
 impl<'a> Project<'a> {

@@ -8,6 +8,7 @@ mod changes;
 mod discover;
 mod format;
 mod formats;
+mod kept;
 mod model;
 mod node;
 mod online;
@@ -20,9 +21,12 @@ mod python;
 mod report;
 mod rules;
 mod runtime;
+mod second;
+mod versions;
 
 use anyhow::Result;
 
+pub use kept::{KEPT, text as kept_hashes};
 pub(crate) use options::faults;
 pub use options::{AllowedHosts, Arguments, Options};
 
@@ -105,6 +109,7 @@ impl Check for Lockfile {
             online.judge(context, record);
         }
         presence::judge(&found, &folders, context, record);
+        second::judge(&found, context.checkout, record);
         let known: Vec<&str> = found.iter().map(|lockfile| &*lockfile.entry.path).collect();
         pipeline::judge(context.checkout, &known, record);
         outputs(&found, context, record);
@@ -162,11 +167,16 @@ fn examine(
     (changes, online, record): (&mut Changes, &mut Option<Online>, &mut Record),
 ) {
     let (folder, _) = paths::split(path);
-    let repair = report::repair(format.repair(), folder);
+    let repair = format.repair_at(path);
     let source = match context.checkout.read(path) {
         Ok(source) => source,
         Err(error) => return record.push(reading::unreadable(path, &error)),
     };
+    if reading::is_pointer(&source) {
+        return record.not_verified(format!(
+            "{path} is a pointer of Git LFS and not the lockfile: check out with `lfs: true`"
+        ));
+    }
     if let Some(conflict) = reading::conflict(&source, &repair) {
         return record.push(conflict);
     }
@@ -176,11 +186,13 @@ fn examine(
             return problems.into_iter().for_each(|finding| record.push(finding));
         }
     }
-    let project = Project { checkout: context.checkout, folders, folder, source: &source };
+    let tool_versions = &context.settings.checks.lockfile.tool_versions;
+    let project = Project { checkout: context.checkout, folders, folder, source: &source, tool_versions };
     let lock = match format.read(&project) {
         Ok(lock) => lock,
         Err(why) => return record.push(reading::unusable(&source, format, why, &repair)),
     };
+    versions::judge(format, &project, &repair, record);
     let mut report = Report::new(record, format, path, folder);
     let declared = format.sync(&lock, &project, &mut report);
     // After a dependency was removed from the manifest, what only it needed is unreachable: the same fault.
@@ -223,6 +235,9 @@ fn outputs(found: &[Found<'_>], context: &Context<'_>, record: &mut Record) {
     if let Some(hash) = &hash {
         record.output("lock-hash", hash.clone());
         record.output("cache-key", runtime::cache_key(context, hash));
+    }
+    if complete {
+        kept::judge(&files, context.checkout, record);
     }
     for given in &context.settings.arguments.lockfile.expected_lock_hash {
         let other = |path: &str| {

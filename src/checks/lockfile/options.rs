@@ -15,6 +15,7 @@ use crate::tree::Node;
 use super::formats;
 use super::rules::expected::Expected;
 use super::rules::sources::host_pattern;
+use super::versions::{self, ToolVersions};
 
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -30,6 +31,9 @@ pub struct Options {
     pub required: Vec<String>,
     /// Hosts that packages may come from: a list, or a map by ecosystem. It replaces the defaults.
     pub allowed_hosts: Option<AllowedHosts>,
+    /// Versions of package managers by name (`pnpm: "10"`, `uv: "0.12"`), where the repository names none or another
+    /// than the pipeline uses: what they accept differs.
+    pub tool_versions: ToolVersions,
     /// Age that a version must have before it is taken, such as `7d`; only `online` can know it.
     pub cool_down: Option<Age>,
 }
@@ -72,6 +76,7 @@ impl Options {
 
 /// Faults in the settings that their schema cannot know.
 pub(crate) fn faults(options: &Options, root: Node<'_>, faults: &mut Vec<Fault>) {
+    tools(root, faults);
     let Some(hosts) = &options.allowed_hosts else { return };
     let Some(node) = root.at(&["checks", "lockfile", "allowed-hosts"]) else { return };
     let mut patterns = |list: Node<'_>| {
@@ -99,6 +104,21 @@ pub(crate) fn faults(options: &Options, root: Node<'_>, faults: &mut Vec<Fault>)
                     None => fault.help(format!("known ecosystems: {}", known.join(", "))),
                 });
             }
+        }
+    }
+}
+
+/// Tools that nobody asks for the version of, and versions that are none.
+fn tools(root: Node<'_>, faults: &mut Vec<Fault>) {
+    let table = root.at(&["checks", "lockfile", "tool-versions"]);
+    for (key, value) in table.into_iter().flat_map(|table| table.entries()) {
+        let (name, text) = (key.text().unwrap_or_default(), value.text().unwrap_or_default());
+        if !versions::TOOLS.contains(&name) {
+            let fault = Fault::new(key.range(), format!("versions of `{name}` make no difference"));
+            faults.push(fault.help(format!("known tools: {}", versions::TOOLS.join(", "))));
+        } else if !versions::is_version(text) {
+            let fault = Fault::new(value.range(), format!("`{text}` is no version"));
+            faults.push(fault.help("write it as `10`, `10.4` or `>=9,<11`, in quotes"));
         }
     }
 }

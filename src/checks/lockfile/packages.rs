@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::format::Project;
 use super::model::{Lock, Origin};
 use super::paths::{self, Folders};
+use super::versions::UNNAMED;
 use super::{discover, formats, is_shadowed};
 use crate::checkout::Checkout;
 use crate::location::{Location, Span};
@@ -61,6 +62,9 @@ pub fn packages(checkout: &Checkout) -> Packages {
             Some(format) if is_shadowed(path, format, &found) => {
                 packages.passed_over.push("another lockfile in the same folder counts");
             }
+            Some(format) if format.records_more() => {
+                packages.passed_over.push("a list of hashes of more than is installed");
+            }
             Some(format) => match read(path, format, &folders, checkout, &mut packages) {
                 Ok(()) => packages.lockfiles += 1,
                 Err(why) => packages.unread.push((path.to_owned(), why)),
@@ -83,7 +87,9 @@ fn read(
     {
         return Err("it does not parse".to_owned());
     }
-    let project = Project { checkout, folders, folder: paths::split(path).0, source: &source };
+    let folder = paths::split(path).0;
+    // Versions of tools decide what a tool accepts, not what it records.
+    let project = Project { checkout, folders, folder, source: &source, tool_versions: &UNNAMED };
     let lock =
         format.read(&project).map_err(|_| "it cannot be read; the check `lockfile` says why".to_owned())?;
     let Some(ecosystem) = osv_name(format.ecosystem()) else {

@@ -69,7 +69,8 @@ fn without_lockfile(
 ) -> Option<Finding> {
     let path = paths::file_in(folder, format.manifest());
     let source = context.checkout.read(&path).ok()?;
-    let project = Project { checkout: context.checkout, folders, folder, source: &source };
+    let tool_versions = &context.settings.checks.lockfile.tool_versions;
+    let project = Project { checkout: context.checkout, folders, folder, source: &source, tool_versions };
     if !format.wants_lock(&source, &project) {
         return None;
     }

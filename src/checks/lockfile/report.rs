@@ -15,7 +15,7 @@ pub struct Report<'r> {
     record: &'r mut Record,
     path: &'r str,
     folder: &'r str,
-    repair: &'static str,
+    repair: String,
     out_of_sync: usize,
     dynamic: Vec<String>,
 }
@@ -23,7 +23,7 @@ pub struct Report<'r> {
 impl<'r> Report<'r> {
     /// A report about the lockfile at `path` in `folder`.
     pub fn new(record: &'r mut Record, format: &dyn Format, path: &'r str, folder: &'r str) -> Self {
-        Report { record, path, folder, repair: format.repair(), out_of_sync: 0, dynamic: Vec::new() }
+        Report { record, path, folder, repair: format.repair_at(path), out_of_sync: 0, dynamic: Vec::new() }
     }
 
     /// The lockfile's path.
@@ -73,7 +73,7 @@ impl<'r> Report<'r> {
 
     /// The command that repairs the lockfile, as it is typed at the repository root.
     pub fn repair(&self) -> String {
-        repair(self.repair, self.folder)
+        self.repair.clone()
     }
 
     fn tell(&mut self, rule: &'static Rule, place: Location, message: String) -> Told<'_> {

@@ -4,16 +4,18 @@
 use super::Clients;
 use crate::registries::Answer;
 
-/// The public registrations, for clients that know SemVer 2.
-const PUBLIC: &str = "https://api.nuget.org/v3/registration5-semver1";
+/// The public registrations: those that are not compressed leave out the versions that need SemVer 2, the others
+/// hold all and are gzip.
+const PUBLIC: [&str; 2] =
+    ["https://api.nuget.org/v3/registration5-semver1", "https://api.nuget.org/v3/registration5-gz-semver2"];
 
-/// The address of the registrations.
-pub struct NuGet(Result<String, String>);
+/// The addresses of the registrations, in the order in which they are asked.
+pub struct NuGet(Result<Vec<String>, String>);
 
 impl NuGet {
     pub(super) fn of(clients: &Clients<'_>) -> NuGet {
         if let Some(url) = clients.variable("CI_GUARD_NUGET_REGISTRATIONS") {
-            return NuGet(Ok(url.trim_end_matches('/').to_owned()));
+            return NuGet(Ok(vec![url.trim_end_matches('/').to_owned()]));
         }
         let paths = [
             clients.home().map(|home| home.join(".nuget/NuGet/NuGet.Config")),
@@ -23,13 +25,13 @@ impl NuGet {
         let has_public =
             text.is_empty() || text.contains("api.nuget.org") || !text.contains("<packageSources");
         NuGet(match has_public {
-            true => Ok(PUBLIC.to_owned()),
+            true => Ok(PUBLIC.map(str::to_owned).to_vec()),
             false => Err("NuGet is configured with other sources, which are not asked here".to_owned()),
         })
     }
 
-    /// The address of the registrations.
-    pub(in crate::registries) fn registrations(&self) -> Result<&str, Answer> {
+    /// The addresses of the registrations.
+    pub(in crate::registries) fn registrations(&self) -> Result<&[String], Answer> {
         self.0.as_deref().map_err(|why| Answer::Unknown(why.clone()))
     }
 }

@@ -70,8 +70,13 @@ impl Changes {
             return Some(known(lock));
         }
         let before = Source::new(path, text);
-        let project =
-            Project { checkout: context.checkout, folders, folder: paths::split(path).0, source: &before };
+        let project = Project {
+            checkout: context.checkout,
+            folders,
+            folder: paths::split(path).0,
+            source: &before,
+            tool_versions: &context.settings.checks.lockfile.tool_versions,
+        };
         let is_clean = format.syntax(&before).is_none_or(|syntax| before.tree(syntax).is_clean());
         let old = match format.read(&project) {
             Ok(old) if is_clean => old,

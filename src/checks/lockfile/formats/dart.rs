@@ -1,6 +1,7 @@
 //! pubspec.lock of Dart and Flutter.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use semver::Version;
 
@@ -69,10 +70,11 @@ impl Format for Pub {
         };
         let is_workspace = manifest.get("workspace").is_some();
         let overrides = project.text(&project.beside("pubspec_overrides.yaml"));
-        let overridden = |name: &str| {
-            manifest.at(&["dependency_overrides", name]).is_some()
-                || overrides.as_ref().is_some_and(|file| file.text().contains(name))
-        };
+        let overrides_root = overrides.as_ref().and_then(|file| file.tree(Syntax::Yaml).root());
+        let mut overridden = keys(manifest, "dependency_overrides");
+        overridden.extend(overrides_root.iter().flat_map(|root| keys(*root, "dependency_overrides")));
+        let locked: HashMap<&str, &Package<'_>> =
+            lock.packages.iter().map(|package| (&*package.name, package)).collect();
         let mut declared = Declared::default();
         for (section, recorded) in [("dependencies", "direct main"), ("dev_dependencies", "direct dev")] {
             for (key, value) in manifest.get(section).into_iter().flat_map(|node| node.entries()) {
@@ -84,11 +86,11 @@ impl Format for Pub {
                 declared
                     .urls
                     .extend([url(&["git", "url"]), url(&["git"])].into_iter().flatten().map(comparable_url));
-                if overridden(name) {
+                if overridden.contains(name) {
                     continue;
                 }
                 let place = source.at(key.range());
-                let Some(package) = lock.packages.iter().find(|package| package.name == name) else {
+                let Some(package) = locked.get(name) else {
                     let message = format!("`{name}` is asked for, and the lockfile does not hold it");
                     report.out_of_sync(place, message).subject(name);
                     continue;
@@ -109,13 +111,14 @@ impl Format for Pub {
             if is_workspace {
                 continue;
             }
+            let asked = keys(manifest, section);
             let root = project.root(Syntax::Yaml).ok();
             let packages =
                 root.and_then(|root| root.get("packages")).into_iter().flat_map(|node| node.entries());
             for (key, node) in packages {
                 let name = key.text().unwrap_or_default();
                 let is_direct = node.get("dependency").and_then(|node| node.text()) == Some(recorded);
-                if is_direct && manifest.at(&[section, name]).is_none() {
+                if is_direct && !asked.contains(name) {
                     let message = format!(
                         "the lockfile records `{name}` as a direct dependency, and the manifest does not ask for it"
                     );
@@ -136,6 +139,11 @@ impl Format for Pub {
                 && root.get("resolution").is_none()
         })
     }
+}
+
+/// The keys of a section.
+fn keys<'s>(root: Node<'s>, section: &str) -> HashSet<&'s str> {
+    root.get(section).into_iter().flat_map(|node| node.entries()).filter_map(|(key, _)| key.text()).collect()
 }
 
 fn package<'s>(key: Node<'s>, node: Node<'s>) -> Result<Package<'s>, Unreadable> {

@@ -8,6 +8,7 @@ use crate::tree::Syntax;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package};
 use super::super::report::Report;
+use super::verification;
 
 /// gradle.lockfile.
 pub struct Gradle;
@@ -91,7 +92,8 @@ impl Format for Gradle {
         Ok(lock)
     }
 
-    fn sync(&self, _lock: &Lock<'_>, _project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+    fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+        verification::covers(lock, project, report);
         report.not_verified(
             "the build script is code, and only Gradle knows what it asks for; it was not compared",
         );

@@ -1,6 +1,7 @@
 //! mix.lock of Elixir.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::checkout::Source;
@@ -84,13 +85,15 @@ impl Format for Mix {
                 "`{path}`: only Elixir knows all that is asked for; what is literal was compared"
             ));
         }
+        let locked: HashMap<&str, &Package<'_>> =
+            lock.packages.iter().map(|package| (&*package.name, package)).collect();
         for one in asked {
             declared.urls.extend(one.git.map(comparable_url));
             if one.beside {
                 continue;
             }
             let place = source.at(one.place.clone());
-            let Some(package) = lock.packages.iter().find(|package| package.name == one.name) else {
+            let Some(package) = locked.get(one.name) else {
                 if !complete {
                     continue;
                 }

@@ -3,6 +3,7 @@
 mod bun;
 mod bundler;
 mod cargo;
+mod cocoapods;
 mod composer;
 mod dart;
 mod deno;
@@ -22,6 +23,7 @@ mod requirements;
 mod swift;
 mod terraform;
 mod uv;
+mod verification;
 mod yarn;
 
 use super::format::Format;
@@ -45,6 +47,8 @@ pub const ALL: &[&dyn Format] = &[
     &hex::Mix,
     &swift::Swift,
     &gradle::Gradle,
+    &verification::Verification,
+    &cocoapods::CocoaPods,
     &poetry::Poetry,
     &pdm::Pdm,
     &pipenv::Pipenv,
@@ -57,7 +61,6 @@ pub const UNREAD: &[&str] = &[
     "Cartfile.resolved",
     "Chart.lock",
     "MODULE.bazel.lock",
-    "Podfile.lock",
     "buf.lock",
     "bun.lockb",
     "cabal.project.freeze",
@@ -70,8 +73,7 @@ pub const UNREAD: &[&str] = &[
 
 /// True for the name of a lockfile that nothing here reads yet.
 pub fn is_unread(name: &str) -> bool {
-    // uv locks a script beside it.
-    name.ends_with(".py.lock") || UNREAD.binary_search(&name).is_ok()
+    UNREAD.binary_search(&name).is_ok()
 }
 
 /// Names of all lockfiles and manifests that folders are searched for.
@@ -86,6 +88,6 @@ mod tests {
     #[test]
     fn the_list_of_names_is_sorted() {
         assert!(UNREAD.is_sorted());
-        assert!(is_unread("pixi.lock") && is_unread("tool.py.lock") && !is_unread("uv.lock"));
+        assert!(is_unread("pixi.lock") && !is_unread("uv.lock"));
     }
 }

@@ -49,6 +49,11 @@ impl Format for Pylock {
         "pip lock"
     }
 
+    fn records_registry(&self) -> bool {
+        // The key `index` is optional, and pip does not write it: the machine's configuration may have named one.
+        false
+    }
+
     fn read<'s>(&self, surroundings: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
         let root = surroundings.root(Syntax::Toml)?;
         let start = root.range().start;

@@ -1,6 +1,7 @@
 //! Package.resolved of Swift.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
@@ -84,8 +85,10 @@ impl Format for Swift {
             ));
             return declared;
         }
+        let pinned: HashSet<String> =
+            urls.iter().map(|url| comparable_url(url).to_ascii_lowercase()).collect();
         for (url, place) in asked(text) {
-            if !urls.iter().any(|pinned| comparable_url(pinned).eq_ignore_ascii_case(&comparable_url(url))) {
+            if !pinned.contains(&comparable_url(url).to_ascii_lowercase()) {
                 let message =
                     format!("`{}` is asked for, and the lockfile does not pin it", comparable_url(url));
                 report.out_of_sync(source.at(place), message).subject(comparable_url(url));
@@ -116,6 +119,9 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     Ok(Package { name, version, origin, files: Vec::new(), needs: Vec::new(), place })
 }
 
+/// Characters between `.package(` and `url:`; there are a name and blanks.
+const FURTHEST: usize = 1000;
+
 /// The URLs in `.package(url: "…")`, comments left out.
 fn asked(text: &str) -> Vec<(&str, std::ops::Range<usize>)> {
     let mut result = Vec::new();
@@ -136,7 +142,9 @@ fn asked(text: &str) -> Vec<(&str, std::ops::Range<usize>)> {
         let rest = line[found + 4..].trim_start();
         let Some(url) = rest.strip_prefix('"').and_then(|rest| rest.split('"').next()) else { continue };
         // Archives of binary targets have a checksum of their own.
-        let before = text[..at + found].rfind(['(', ')']).map_or("", |open| &text[..=open]);
+        let near =
+            text[..at + found].char_indices().rev().take(FURTHEST).find(|(_, c)| matches!(c, '(' | ')'));
+        let before = near.map_or("", |(open, _)| &text[..=open]);
         if url.contains("://") && before.ends_with(".package(") {
             let offset = at + (url.as_ptr() as usize - line.as_ptr() as usize);
             result.push((url, offset..offset + url.len()));

@@ -33,6 +33,25 @@ const INSTALLED: [(&str, &[&str]); 6] = [
     ("deps", &["mix.lock"]),
 ];
 
+/// Folders of downloads, by their end, with the lockfiles that say what is downloaded. What is in there is looked up
+/// by name and hash, so a stale one is slow and not wrong.
+const DOWNLOADED: [(&str, &[&str]); 14] = [
+    (".npm", &["package-lock.json", "npm-shrinkwrap.json"]),
+    (".cache/yarn", &["yarn.lock"]),
+    (".yarn/cache", &["yarn.lock"]),
+    (".pnpm-store", &["pnpm-lock.yaml"]),
+    ("pnpm/store", &["pnpm-lock.yaml"]),
+    (".bun/install/cache", &["bun.lock", "bun.lockb"]),
+    (".cache/uv", &["uv.lock"]),
+    (".cache/pypoetry", &["poetry.lock"]),
+    (".cache/pip", PYTHON),
+    (".cargo/registry", &["Cargo.lock"]),
+    ("go/pkg/mod", &["go.sum"]),
+    (".nuget/packages", &["packages.lock.json"]),
+    (".composer/cache", &["composer.lock"]),
+    (".pub-cache", &["pubspec.lock"]),
+];
+
 const PYTHON: &[&str] = &["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "requirements.txt"];
 
 /// Keys of a matrix that name the version of a runtime for which packages are built.
@@ -65,13 +84,19 @@ impl<'t> Cache<'t> {
 
     /// The first folder of installed packages that it holds.
     fn installed(&self) -> Option<(&'static str, &'static [&'static str])> {
-        let holds = |folder: &str| {
-            self.paths.iter().any(|path| {
-                let path = path.trim_end_matches(['/', '*']);
-                path == folder || path.ends_with(&format!("/{folder}"))
-            })
-        };
-        INSTALLED.into_iter().find(|(folder, _)| holds(folder))
+        INSTALLED.into_iter().find(|(folder, _)| self.holds(folder))
+    }
+
+    /// The first folder of downloads that it holds.
+    fn downloaded(&self) -> Option<(&'static str, &'static [&'static str])> {
+        DOWNLOADED.into_iter().find(|(folder, _)| self.holds(folder))
+    }
+
+    fn holds(&self, folder: &str) -> bool {
+        self.paths.iter().any(|path| {
+            let path = path.trim_end_matches(['/', '*']);
+            path.strip_suffix(folder).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        })
     }
 }
 
@@ -107,7 +132,10 @@ fn may_follow(expression: &str) -> bool {
 /// Looks at all caches.
 pub fn judge(caches: &[Cache<'_>], checkout: &Checkout, lockfiles: &[&str], record: &mut Record) {
     for cache in caches {
-        let Some((folder, locks)) = cache.installed() else { continue };
+        let Some((folder, locks)) = cache.installed() else {
+            downloads(cache, lockfiles, record);
+            continue;
+        };
         let place = cache.file.source.at_node(cache.key);
         let own: Vec<&str> =
             lockfiles.iter().copied().filter(|path| locks.contains(&paths::split(path).1)).collect();
@@ -142,6 +170,27 @@ pub fn judge(caches: &[Cache<'_>], checkout: &Checkout, lockfiles: &[&str], reco
         legs(cache, folder, record, &finding);
     }
     collisions(caches, record);
+}
+
+/// A cache of downloads that is written once and never again, whatever is locked later.
+fn downloads(cache: &Cache<'_>, lockfiles: &[&str], record: &mut Record) {
+    let Some((folder, locks)) = cache.downloaded() else { return };
+    let Some(lock) = lockfiles.iter().find(|path| locks.contains(&paths::split(path).1)) else { return };
+    let (patterns, unknown) = hashed(cache.text);
+    if !patterns.is_empty() || unknown || expressions(cache.text).any(may_follow) {
+        return;
+    }
+    let message = format!(
+        "the key is the same whatever `{lock}` says, so `{folder}` is kept as the first run left it, and what is locked later is downloaded every time"
+    );
+    record.push(
+        Finding::new(&CACHE_KEY, cache.file.source.at_node(cache.key), message)
+            .severity(Severity::Note)
+            .help(format!(
+                "add `${{{{ hashFiles('{lock}') }}}}` to the key, and the rest of it to `restore-keys`"
+            ))
+            .subject(format!("{} {folder}", cache.job.id)),
+    );
 }
 
 /// Legs of a matrix with several versions of the runtime, and one key for all.

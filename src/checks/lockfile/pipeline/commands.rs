@@ -47,7 +47,7 @@ const REWRITES: &str = "resolves anew and rewrites the lockfile where it does no
 const IGNORES: &str = "takes the newest versions that fit, whatever the lockfile says";
 
 /// The meaning of a command with its literal arguments. `set` answers whether a variable is set to something that
-/// is not false; `classic` whether the yarn.lock is one of yarn 1.
+/// is not false, `CI` included; `classic` whether the yarn.lock is one of yarn 1.
 pub fn meaning(words: &[&str], set: &dyn Fn(&str) -> bool, classic: bool) -> Meaning {
     let Some((program, arguments)) = words.split_first() else { return Meaning::None };
     if arguments.iter().any(|word| {
@@ -117,23 +117,29 @@ pub fn meaning(words: &[&str], set: &dyn Fn(&str) -> bool, classic: bool) -> Mea
                     "`yarn install --frozen-lockfile`",
                     Severity::Warning,
                 )
-            } else {
-                // Later versions are immutable by themselves where `CI` is set.
+            } else if set("CI") {
+                // Later versions are immutable by themselves there.
                 Meaning::Locked("yarn")
+            } else {
+                unlocked("yarn", &["yarn.lock"], REWRITES, "`yarn install --immutable`", Severity::Warning)
             }
         }
-        ("pnpm", "install" | "i") if !more => match has(&["--no-frozen-lockfile", "--frozen-lockfile=false"])
-        {
-            true => unlocked(
-                "pnpm",
-                &["pnpm-lock.yaml"],
-                REWRITES,
-                "`pnpm install --frozen-lockfile`",
-                Severity::Warning,
-            ),
+        ("pnpm", "ci") => Meaning::Locked("pnpm"),
+        ("pnpm", "install" | "i") if !more => {
+            let thaws = has(&["--no-frozen-lockfile", "--frozen-lockfile=false"]);
             // Frozen by itself where `CI` is set.
-            false => Meaning::Locked("pnpm"),
-        },
+            let frozen = set("CI") || has(&["--frozen-lockfile", "--frozen-lockfile=true", "--offline"]);
+            match frozen && !thaws {
+                true => Meaning::Locked("pnpm"),
+                false => unlocked(
+                    "pnpm",
+                    &["pnpm-lock.yaml"],
+                    REWRITES,
+                    "`pnpm install --frozen-lockfile`",
+                    Severity::Warning,
+                ),
+            }
+        }
         ("pnpm", "update" | "up") => {
             unlocked("pnpm", &["pnpm-lock.yaml"], IGNORES, "`pnpm install --frozen-lockfile`", Severity::Note)
         }
@@ -276,7 +282,7 @@ mod tests {
 
     fn tool(command: &str, variable: &str, classic: bool) -> Option<&'static str> {
         let words: Vec<&str> = command.split(' ').collect();
-        match meaning(&words, &|name| name == variable, classic) {
+        match meaning(&words, &|name| name == variable || name == "CI", classic) {
             Meaning::Unlocked(install) => Some(install.tool),
             _ => None,
         }
@@ -315,5 +321,15 @@ mod tests {
         assert_eq!(tool("yarn", "", true), Some("yarn"));
         assert_eq!(tool("yarn", "", false), None);
         assert_eq!(tool("pnpm install --no-frozen-lockfile", "", false), Some("pnpm"));
+    }
+
+    #[test]
+    fn some_tools_keep_to_the_lockfile_by_themselves_in_ci_alone() {
+        let outside = |command: &str| {
+            let words: Vec<&str> = command.split(' ').collect();
+            matches!(meaning(&words, &|_| false, false), Meaning::Unlocked(_))
+        };
+        assert!(outside("pnpm install") && outside("yarn"));
+        assert!(!outside("pnpm install --frozen-lockfile") && !outside("yarn --immutable"));
     }
 }

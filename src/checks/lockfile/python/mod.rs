@@ -3,6 +3,7 @@
 
 pub mod algebra;
 pub mod beside;
+mod domain;
 pub mod files;
 pub mod marker;
 pub mod project;

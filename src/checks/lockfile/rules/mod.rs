@@ -16,14 +16,18 @@ use crate::rule::Rule;
 use super::changes::rules as changes;
 use super::online::rules as online;
 use super::pipeline::{CACHE_KEY, UNLOCKED_INSTALL};
+use super::second::SECOND_LOCKFILE;
+use super::versions::WRONG_VERSION;
 
 /// All rules of the check.
 pub const ALL: &[&Rule] = &[
     &presence::MISSING,
     &presence::IGNORED,
+    &SECOND_LOCKFILE,
     &reading::MERGE_CONFLICT,
     &reading::UNPARSABLE,
     &reading::UNSUPPORTED_VERSION,
+    &WRONG_VERSION,
     &sync::OUT_OF_SYNC,
     &sync::VERSION_UNSATISFIED,
     &sync::DRIFT,

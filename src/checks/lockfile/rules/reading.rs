@@ -67,6 +67,30 @@ pub fn conflict(source: &Source, repair: &str) -> Option<Finding> {
     )
 }
 
+/// True for the file that stands in for one that Git LFS keeps.
+pub fn is_pointer(source: &Source) -> bool {
+    source.text().starts_with("version https://git-lfs.github.com/spec/")
+}
+
+/// True if what cannot be read is the very end of the file, so that the rest of it is probably missing.
+fn is_cut_off(source: &Source, place: &std::ops::Range<usize>) -> bool {
+    let text = source.text().trim_end();
+    let last_line = text.rfind('\n').map_or(0, |end| end + 1);
+    // A file of one line is more likely to be of another kind.
+    last_line > 0 && place.end >= last_line && (place.start >= last_line || place.end >= text.len())
+}
+
+/// The finding about a file that ends too early.
+fn cut_off(source: &Source, place: std::ops::Range<usize>, why: &str, repair: &str) -> Finding {
+    let message = format!("the file ends in the middle, so the rest of it is missing ({why})");
+    Finding::new(&UNPARSABLE, source.at(place), message)
+        .help(format!(
+            "restore the whole file from git (`git checkout -- {}`), or run {repair}",
+            source.path()
+        ))
+        .subject("cut off")
+}
+
 /// The findings about syntax errors; at most a few, since later ones follow from earlier ones.
 pub fn syntax(source: &Source, syntax: Syntax, repair: &str) -> Vec<Finding> {
     const MOST: usize = 3;
@@ -84,6 +108,12 @@ pub fn syntax(source: &Source, syntax: Syntax, repair: &str) -> Vec<Finding> {
                         .help(help.clone())
                         .subject(format!("duplicate {key}"))
                 }
+                ProblemKind::Syntax(message) if is_cut_off(source, &problem.range) => cut_off(
+                    source,
+                    problem.range.clone(),
+                    &format!("no valid {}: {message}", syntax.as_str()),
+                    repair,
+                ),
                 ProblemKind::Syntax(message) => finding(format!("no valid {}: {message}", syntax.as_str()))
                     .help(help.clone())
                     .subject("syntax"),
@@ -109,6 +139,14 @@ pub fn unusable(source: &Source, format: &dyn Format, why: Unreadable, repair: &
                     format.tool()
                 ))
                 .subject("version")
+        }
+        // Every tool ends its last line.
+        Unreadable::Malformed { message, place }
+            if !source.text().is_empty()
+                && !source.text().ends_with('\n')
+                && source.text().contains('\n') =>
+        {
+            cut_off(source, place, &message, repair)
         }
         Unreadable::Malformed { message, place } => Finding::new(&UNPARSABLE, source.at(place), message)
             .help(format!("restore the file from git, then run {repair}"))

@@ -62,6 +62,8 @@ enum Standing {
     Nearby,
     /// They lie somewhere else.
     Elsewhere,
+    /// Nobody names it, and the lockfile does not say which index was asked.
+    Unrecorded,
     Unknown,
 }
 
@@ -168,6 +170,14 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
                 Origin::Url(_) => allowed.of_url(url, &host),
                 _ => allowed.of_file(&host, registry.as_deref()),
             };
+            let unrecorded = matches!(package.origin, Origin::Registry(_))
+                && registry.is_none()
+                && !format.records_registry()
+                && allowed.list.is_none();
+            let standing = match standing {
+                Standing::Unknown if unrecorded => Standing::Unrecorded,
+                standing => standing,
+            };
             note(standing, host, &file.place);
         }
         let origin = match package.origin {
@@ -251,6 +261,9 @@ fn disallowed(
             (Severity::Note, "which its index does not name; the index may well send there")
         }
         (Standing::Elsewhere, _) => (Severity::Warning, "which neither its index nor the manifest names"),
+        (Standing::Unrecorded, _) => {
+            (Severity::Warning, "which no manifest names; the lockfile does not say from which index")
+        }
         (_, Some(_)) => (Severity::Error, "which is not in `allowed-hosts`"),
         (_, None) => (Severity::Error, "which no manifest names"),
     };

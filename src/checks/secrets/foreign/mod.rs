@@ -8,12 +8,11 @@ pub mod pattern;
 
 use std::collections::{HashMap, HashSet};
 
-use data_encoding::HEXLOWER;
-
 use super::detect::{Hit, outermost};
 use crate::checkout::Checkout;
 use crate::checks::{Context, Record};
 use crate::credentials::formats;
+use crate::hashing::sha1;
 use crate::settings::{Base, BaseFile};
 use allowlist::Allowlist;
 use config::Config;
@@ -202,13 +201,6 @@ fn known(text: &str) -> Result<HashMap<String, HashSet<String>>, String> {
         all.filter_map(|row| Some(row["hashed_secret"].as_str()?.to_ascii_lowercase())).collect()
     };
     Ok(results.iter().map(|(path, list)| (path.replace('\\', "/"), hashes(list))).collect())
-}
-
-fn sha1(value: &[u8]) -> String {
-    let mut hasher = gix::hash::hasher(gix::hash::Kind::Sha1);
-    hasher.update(value);
-    // A collision that somebody made is not the secret that the baseline knows.
-    hasher.try_finalize().map(|id| HEXLOWER.encode(id.as_slice())).unwrap_or_default()
 }
 
 #[cfg(test)]

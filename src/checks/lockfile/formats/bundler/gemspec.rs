@@ -7,7 +7,7 @@ use crate::checkout::Source;
 
 use super::super::super::format::Project;
 use super::super::super::paths;
-use super::gemfile::{arguments, conditions};
+use super::arguments::{arguments, conditions};
 use super::ruby::{Token, statements};
 
 /// Something that the gem needs.

@@ -1,5 +1,6 @@
 //! Gemfile.lock of bundler.
 
+mod arguments;
 mod gemfile;
 mod gemspec;
 mod lock;

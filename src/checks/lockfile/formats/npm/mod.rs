@@ -2,6 +2,7 @@
 
 mod drift;
 mod entries;
+mod misfit;
 mod overrides;
 mod sync;
 

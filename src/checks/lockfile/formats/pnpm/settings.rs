@@ -8,6 +8,7 @@ use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
+use super::super::super::versions;
 use super::importers;
 
 /// Which pnpm the project is for.
@@ -38,7 +39,7 @@ impl Settings {
     /// The settings of the project whose lockfile has this root.
     pub fn of(root: Node<'_>, project: &Project<'_>) -> Settings {
         let manifest = project.text(&project.beside("package.json"));
-        let era = era(root, manifest.as_deref());
+        let era = era(root, project);
         let workspace = project.text(&project.beside("pnpm-workspace.yaml"));
         Settings { era, workspace, manifest, npmrc: project.text(&project.beside(".npmrc")) }
     }
@@ -132,22 +133,12 @@ impl Settings {
     }
 }
 
-fn era(root: Node<'_>, manifest: Option<&Source>) -> Era {
+fn era(root: Node<'_>, project: &Project<'_>) -> Era {
     let version = root.get("lockfileVersion").and_then(|node| node.text()).unwrap_or_default();
     if !version.starts_with('9') {
         return Era::Old;
     }
-    let named = manifest.and_then(|source| source.tree(Syntax::Json).root());
-    let named = named.and_then(|root| {
-        let plain = root.get("packageManager").and_then(|node| node.text()?.strip_prefix("pnpm@"));
-        let engine = || {
-            root.at(&["devEngines", "packageManager"])
-                .filter(|node| node.get("name").and_then(|name| name.text()) == Some("pnpm"))
-        };
-        plain.or_else(|| engine()?.get("version")?.text())
-    });
-    let digits = named.map(|text| text.trim_start_matches(['^', '~', '>', '=', ' ']));
-    match digits.and_then(|text| text.split(['.', '+', '-']).next()?.parse::<u32>().ok()) {
+    match versions::named("pnpm", project).map(|named| named.oldest.0) {
         Some(..=9) => Era::Old,
         Some(10) => Era::Ten,
         Some(_) => Era::New,

@@ -1,4 +1,4 @@
-//! uv.lock, version 1.
+//! uv.lock, version 1, and the lockfiles of scripts, which are written alike.
 
 mod conflicts;
 mod declared;
@@ -12,6 +12,7 @@ mod needs;
 mod options;
 mod pyproject;
 mod pythons;
+mod script;
 mod settings;
 mod sources;
 mod sync;
@@ -21,14 +22,14 @@ mod workspace;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::checkout::Source;
+use crate::checkout::{Checkout, Source};
 use crate::tree::{Node, Syntax};
 
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package};
 use super::super::paths;
 use super::super::python::{PUBLIC_HOSTS, files, normalised};
-use super::super::report::Report;
+use super::super::report::{Report, repair};
 
 /// uv.lock.
 pub struct Uv;
@@ -49,6 +50,11 @@ impl Format for Uv {
         &["uv.lock"]
     }
 
+    fn is_lockfile(&self, path: &str, _checkout: &Checkout) -> bool {
+        let name = paths::split(path).1;
+        self.names().contains(&name) || script::is_lock(name)
+    }
+
     fn manifest(&self) -> &'static str {
         "pyproject.toml"
     }
@@ -63,6 +69,16 @@ impl Format for Uv {
 
     fn repair(&self) -> &'static str {
         "uv lock"
+    }
+
+    fn repair_at(&self, path: &str) -> String {
+        let (folder, name) = paths::split(path);
+        match script::is_lock(name) {
+            true => {
+                repair(&format!("uv lock --script {}", &name[..name.len() - script::SUFFIX.len()]), folder)
+            }
+            false => repair(self.repair(), folder),
+        }
     }
 
     fn alternatives(&self) -> &'static [&'static str] {
@@ -90,7 +106,10 @@ impl Format for Uv {
 
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
         let Ok(root) = project.root(Syntax::Toml) else { return Declared::default() };
-        sync::compare(root, lock, project, report)
+        match script::is_lock(paths::split(project.source.path()).1) {
+            true => script::compare(root, lock, project, report),
+            false => sync::compare(root, lock, project, report),
+        }
     }
 
     fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {

@@ -12,6 +12,7 @@ use super::super::super::format::Project;
 use super::super::super::paths;
 use super::super::super::python::ranges::Ranges;
 use super::super::super::python::version::{ranges, specifiers};
+use super::super::super::versions::ToolVersions;
 
 /// Keys that uv takes only from a pyproject.toml, and refuses in a uv.toml.
 const PROJECT_ONLY: [&str; 11] = [
@@ -50,6 +51,12 @@ impl Settings {
         Settings { file: None }
     }
 
+    /// The settings in the metadata of a script, if there are some.
+    pub fn of_script(metadata: Arc<Source>) -> Option<Settings> {
+        let has = metadata.tree(Syntax::Toml).root()?.at(&["tool", "uv"]).is_some();
+        has.then_some(Settings { file: Some((metadata, false)) })
+    }
+
     /// The file that the settings stand in.
     pub fn source(&self) -> Option<&Source> {
         self.file.as_ref().map(|(source, _)| &**source)
@@ -75,8 +82,10 @@ impl Settings {
     }
 
     /// Which uv the project is for.
-    pub fn era(&self, revision: i64) -> Era {
-        let required = self.get("required-version").and_then(|node| required(node.text()?));
+    pub fn era(&self, revision: i64, versions: &ToolVersions) -> Era {
+        let named = versions.get("uv").map(String::as_str);
+        let named = named.or_else(|| self.get("required-version")?.text());
+        let required = named.and_then(required);
         let Some(required) = required else { return if revision == 0 { Era::Unknown } else { Era::New } };
         let new = Version::new([0, 13]).with_dev(Some(0));
         let new = Ranges::between(std::ops::Bound::Included(new), std::ops::Bound::Unbounded);

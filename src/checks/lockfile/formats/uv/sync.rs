@@ -41,7 +41,7 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
     };
     let settings = Settings::of(project);
     let revision = root.get("revision").and_then(|node| node.as_int()).unwrap_or(0);
-    let era = settings.era(revision);
+    let era = settings.era(revision, project.tool_versions);
     let python =
         root.get("requires-python").and_then(|node| specifiers(node.text()?)).map(|s| release_ranges(&s));
     let comparison = Comparison {
