@@ -112,6 +112,11 @@ fn usage(error: &clap::Error, environment: &Environment, console: &mut Console<'
     let words = error.to_string();
     let words = redact::Redactor::of(environment, []).clean(&words).into_owned();
     console.err(&words);
+    let runner = runner::Runner::of(environment);
+    // On a terminal that is all; a step and a reader of JSON have more to be told.
+    if !runner.in_actions && runner.summary_file.is_none() && !console.is_document_only() {
+        return Exit::Usage.code();
+    }
     let message = words.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
     let report = Report::failed(Exit::Usage, message);
     delivery::failure(report, environment, console).code()

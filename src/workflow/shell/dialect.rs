@@ -66,7 +66,7 @@ pub fn shell_of_action(step: &Step<'_>) -> Shell {
 }
 
 /// What `shell: …` starts.
-pub fn named_shell(text: &str) -> Shell {
+fn named_shell(text: &str) -> Shell {
     let on = |errexit, pipefail| Options { errexit, pipefail };
     let (kind, options) = match text.to_ascii_lowercase().as_str() {
         // bash --noprofile --norc -eo pipefail {0}

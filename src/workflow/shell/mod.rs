@@ -17,7 +17,7 @@ use brush_parser::{Parser, ParserOptions};
 pub use ast::{
     Branch, Command, CommandKind, Item, Join, List, Pipeline, Redirect, RedirectKind, Simple, Word,
 };
-pub use dialect::{Options, Shell, ShellKind, named_shell, shell_of, shell_of_action};
+pub use dialect::{Options, Shell, ShellKind, shell_of, shell_of_action};
 
 /// Bytes that a script may have; longer ones are generated, and nobody reads them.
 pub const MAX_SCRIPT: usize = 256 << 10;

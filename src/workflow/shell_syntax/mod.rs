@@ -7,6 +7,7 @@
 //! read.
 
 mod grammar;
+mod headed;
 mod reader;
 
 use std::ops::Range;

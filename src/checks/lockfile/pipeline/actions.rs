@@ -7,7 +7,7 @@ use crate::tree::Syntax;
 use crate::workflow::library::File;
 use crate::workflow::model::{Step, steps};
 use crate::workflow::reference::Reference;
-use crate::workflow::shell::{ShellKind, named_shell};
+use crate::workflow::shell::shell_of_action;
 
 use super::super::paths;
 use super::installs::{Scene, Steps};
@@ -49,10 +49,7 @@ pub fn judge(files: &[File<'_>], scene: &Scene<'_>, record: &mut Record) {
             source,
             owner: folder,
             steps: &all,
-            shell: &|step| {
-                let named = step.node.get("shell").and_then(|node| node.text());
-                named.map_or(ShellKind::Unknown, |text| named_shell(text).kind)
-            },
+            shell: &|step| shell_of_action(step).kind,
             around: &[],
         };
         around.judge(scene, record);

@@ -9,7 +9,6 @@ use crate::tree::Node;
 
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, Lock};
-use super::super::super::python::algebra::Logic;
 use super::super::super::python::version::{release_ranges, specifiers};
 use super::super::super::report::Report;
 use super::declared::declared;
@@ -18,7 +17,7 @@ use super::pyproject::Pyproject;
 use super::settings::Settings;
 use super::sync::Comparison;
 use super::workspace::Workspace;
-use super::{by_name, options, wire};
+use super::{options, wire};
 
 /// What is added to the name of a script.
 pub const SUFFIX: &str = ".lock";
@@ -59,21 +58,7 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
         required: BTreeMap::new(),
         problems: Vec::new(),
     };
-    let revision = root.get("revision").and_then(|node| node.as_int()).unwrap_or(0);
-    let python =
-        root.get("requires-python").and_then(|node| specifiers(node.text()?)).map(|s| release_ranges(&s));
-    let comparison = Comparison {
-        root,
-        lock,
-        project,
-        workspace: &workspace,
-        settings: &settings,
-        revision,
-        era: settings.era(revision, project.tool_versions),
-        logic: Logic::within(python.clone()),
-        python,
-        names: by_name(lock),
-    };
+    let comparison = Comparison::of(root, lock, project, &workspace, &settings);
     match both {
         true => {
             report.not_verified("the script and its folder both have settings of uv, which were not compared")

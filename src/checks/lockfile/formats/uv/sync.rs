@@ -40,22 +40,7 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
         }
     };
     let settings = Settings::of(project);
-    let revision = root.get("revision").and_then(|node| node.as_int()).unwrap_or(0);
-    let era = settings.era(revision, project.tool_versions);
-    let python =
-        root.get("requires-python").and_then(|node| specifiers(node.text()?)).map(|s| release_ranges(&s));
-    let comparison = Comparison {
-        root,
-        lock,
-        project,
-        workspace: &workspace,
-        settings: &settings,
-        revision,
-        era,
-        logic: Logic::within(python.clone()),
-        python,
-        names: by_name(lock),
-    };
+    let comparison = Comparison::of(root, lock, project, &workspace, &settings);
     comparison.run(report);
     declared(&workspace, &settings)
 }
@@ -102,7 +87,32 @@ pub struct Comparison<'c, 's> {
     pub names: ByName<'c>,
 }
 
-impl Comparison<'_, '_> {
+impl<'c, 's> Comparison<'c, 's> {
+    /// The lockfile beside what it is for.
+    pub fn of(
+        root: Node<'s>,
+        lock: &'c Lock<'s>,
+        project: &'c Project<'c>,
+        workspace: &'c Workspace,
+        settings: &'c Settings,
+    ) -> Self {
+        let revision = root.get("revision").and_then(|node| node.as_int()).unwrap_or(0);
+        let python = root.get("requires-python").and_then(|node| specifiers(node.text()?));
+        let python = python.map(|specifiers| release_ranges(&specifiers));
+        Comparison {
+            root,
+            lock,
+            project,
+            workspace,
+            settings,
+            revision,
+            era: settings.era(revision, project.tool_versions),
+            logic: Logic::within(python.clone()),
+            python,
+            names: by_name(lock),
+        }
+    }
+
     fn run(&self, report: &mut Report<'_>) {
         if let (Some((key, place)), Some(source)) = (self.settings.misplaced(), self.settings.source()) {
             let message = format!("`{key}` must not stand in a uv.toml, so uv refuses to start");
