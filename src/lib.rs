@@ -42,6 +42,7 @@ pub mod report;
 pub mod required;
 pub mod rule;
 pub mod runner;
+mod schema;
 pub mod settings;
 pub mod sticky;
 pub mod subject;

@@ -1,12 +1,12 @@
 //! What a check looks for: the rule's stable id, its severity, and its documentation.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How bad a violation is. It belongs to the rule; whether it blocks is the user's [`Mode`].
 ///
 /// [`Mode`]: crate::policy::Mode
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; never blocks.

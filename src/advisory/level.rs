@@ -1,12 +1,10 @@
 //! How bad a flaw is, on the scale that all scanners and databases can be brought to.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// How bad a flaw is. The bands are those of CVSS v3 and v4.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema, clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, clap::ValueEnum)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Of no consequence by itself.

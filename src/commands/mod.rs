@@ -21,11 +21,10 @@ use std::ffi::OsString;
 
 use clap::CommandFactory as _;
 
-use crate::checks::artifacts::manifest;
 use crate::cli::{Cli, CompletionsCommand, Document, SchemaCommand};
 use crate::console::Console;
 use crate::report::Exit;
-use crate::settings;
+use crate::schema;
 
 /// Puts `check` in front when no command is named: `ci-guard` and `ci-guard --mode blocking integrity` work.
 pub fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
@@ -51,11 +50,10 @@ pub fn wants_json(arguments: &[OsString]) -> bool {
 
 /// `ci-guard schema [--of DOCUMENT]`
 pub fn schema(command: &SchemaCommand, console: &mut Console<'_>) -> Exit {
-    let schema = serde_json::Value::from(match command.of {
-        Document::Settings => settings::schema(),
-        Document::Manifest => manifest::schema(),
+    console.document(match command.of {
+        Document::Settings => schema::SETTINGS,
+        Document::Manifest => schema::MANIFEST,
     });
-    console.document(&format!("{schema:#}\n"));
     Exit::Pass
 }
 

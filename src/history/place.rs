@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Broken, History, MAX_BYTES};
@@ -13,7 +12,8 @@ use crate::settings::{Base, BaseFile};
 const FILE: &str = "history.jsonl";
 
 /// A file of the repository, or a branch of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Place {
     /// A file, relative to the repository root.
@@ -23,11 +23,12 @@ pub enum Place {
 }
 
 /// A branch that holds the history.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BranchPlace {
     /// The name of the branch, such as `ci-guard-history`.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub branch: String,
     /// The file at its root [default: history.jsonl].
     #[serde(default)]

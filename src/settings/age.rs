@@ -1,13 +1,13 @@
 //! Lengths of time as people write them in settings and options.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// A length of time, in seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Age(String, u64);
 
-impl JsonSchema for Age {
+#[cfg(test)]
+impl schemars::JsonSchema for Age {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Age".into()
     }

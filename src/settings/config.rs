@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::Age;
@@ -14,11 +13,12 @@ use crate::policy::{self, Mode};
 use crate::rule::Severity;
 
 /// Settings of ci-guard for a repository.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// Version of this format.
-    #[schemars(extend("const" = 1))]
+    #[cfg_attr(test, schemars(extend("const" = 1)))]
     pub version: u32,
     /// Mode of every check that says nothing else.
     #[serde(default)]
@@ -59,7 +59,8 @@ pub struct Config {
 pub type Setting<'s> = (Option<Mode>, Option<&'s When>, Option<&'s After>);
 
 /// Settings of each check.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Checks {
     /// Workflows, actions and what GitHub reads besides them.
@@ -161,7 +162,8 @@ impl Checks {
 }
 
 /// Settings of the rules about exceptions.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PolicyOptions {
     /// Mode of these rules.
@@ -173,7 +175,8 @@ pub struct PolicyOptions {
 }
 
 /// Settings of one rule.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RuleSettings {
     /// Mode of the rule; absent: that of its check.
@@ -187,26 +190,28 @@ pub struct RuleSettings {
 }
 
 /// An approved exception.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WaiverText {
     /// The rule's id.
     pub rule: String,
     /// The path or name that it covers; `*` and `**` match as in `.gitignore`.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub path: String,
     /// Why.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub reason: String,
     /// Who said so.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub approved_by: String,
     /// The last day on which it holds.
     pub expires: Day,
 }
 
 /// The lowest severity that fails the gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {
     /// Errors only.
@@ -225,7 +230,8 @@ impl From<FailOn> for Severity {
 }
 
 /// What happens when a blocking check could not look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum OnNotVerified {
     /// The gate fails, with exit code 3.
@@ -249,11 +255,12 @@ pub enum When {
 
 /// Clean runs of the guarded branch after which a check or rule becomes blocking. With `blocking-from` as well, both
 /// have to come.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct After {
     /// Clean runs in a row.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub clean_runs: u32,
     /// The time that they must span at least, such as `7d`.
     #[serde(default)]
@@ -297,13 +304,14 @@ impl<'de> Deserialize<'de> for Day {
     }
 }
 
-impl JsonSchema for Day {
+#[cfg(test)]
+impl schemars::JsonSchema for Day {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Day".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "format": "date", "description": "A day such as 2026-12-31."})
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "format": "date", "description": "A day such as 2026-12-31."})
     }
 }
 
@@ -314,13 +322,14 @@ impl<'de> Deserialize<'de> for When {
     }
 }
 
-impl JsonSchema for When {
+#[cfg(test)]
+impl schemars::JsonSchema for When {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "When".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "description": "A day such as 2027-01-15, or the name of a milestone."})
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "description": "A day such as 2027-01-15, or the name of a milestone."})
     }
 }
 
@@ -336,22 +345,16 @@ impl<'de> Deserialize<'de> for MilestoneText {
     }
 }
 
-impl JsonSchema for MilestoneText {
+#[cfg(test)]
+impl schemars::JsonSchema for MilestoneText {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Milestone".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
             "description": "Whether a milestone has been reached, or the day from which it counts as reached.",
             "anyOf": [{"enum": ["reached", "pending"]}, {"type": "string", "format": "date"}]
         })
     }
-}
-
-/// The JSON Schema of the settings file.
-pub fn schema() -> Schema {
-    let mut schema = schemars::schema_for!(Config);
-    schema.insert("title".into(), "ci-guard settings".into());
-    schema
 }

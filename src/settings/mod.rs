@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use age::Age;
 pub use base::{Base, BaseFile};
-pub use config::{Config, schema};
+pub use config::Config;
 pub use exceptions::Baseline;
 pub(crate) use read::Fault;
 pub use read::check_text;

@@ -71,7 +71,8 @@ pub(super) fn faults(source: &Source) -> (Option<Config>, Vec<Fault>) {
     /// Aliases may repeat things; nobody repeats this much in settings.
     const MAX_NODES: u64 = 100_000;
     const MAX_BYTES: u64 = 10 << 20;
-    static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(|| config::schema().into());
+    static SCHEMA: LazyLock<serde_json::Value> =
+        LazyLock::new(|| serde_json::from_str(crate::schema::SETTINGS).expect("a test makes the schema"));
     let tree = source.tree(Syntax::Yaml);
     let mut faults: Vec<Fault> =
         tree.problems.iter().map(|p| Fault::new(p.range.clone(), words(&p.kind))).collect();

@@ -208,11 +208,12 @@ fn the_help_of_every_command_is_as_reviewed() {
 }
 
 #[test]
-fn the_schema_of_the_settings_is_as_reviewed() {
+fn the_schema_command_prints_the_reviewed_schemas() {
     let folder = support::Folder::new();
-    let run = support::run(folder.path(), &["schema"], &[]);
-    support::expect_file(&root().join("schema/ci-guard.schema.json"), &run.out)
-        .unwrap_or_else(|error| panic!("{error}"));
+    for (of, file) in [("settings", "ci-guard.schema.json"), ("manifest", "manifest.schema.json")] {
+        let run = support::run(folder.path(), &["schema", "--of", of], &[]);
+        assert_eq!(run.out, std::fs::read_to_string(root().join("schema").join(file)).unwrap());
+    }
 }
 
 #[test]

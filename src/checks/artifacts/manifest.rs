@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 /// Version of the format. Readers refuse others; fields may be added to it.
 pub const SCHEMA: u32 = 1;
 
 /// What was built, from what and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Manifest {
     /// Version of this format.
-    #[schemars(extend("const" = 1))]
+    #[cfg_attr(test, schemars(extend("const" = 1)))]
     pub schema: u32,
     /// What wrote the manifest.
     pub tool: Tool,
@@ -27,7 +27,8 @@ pub struct Manifest {
 }
 
 /// What wrote the manifest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Tool {
     /// Its name.
     pub name: String,
@@ -36,7 +37,8 @@ pub struct Tool {
 }
 
 /// What the artifacts were built from. Absent is what is not known, such as the run outside of GitHub Actions.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Build {
     /// The repository, `owner/name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,7 +67,8 @@ pub struct Build {
 }
 
 /// A run of GitHub Actions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Run {
     /// Its number.
     pub id: u64,
@@ -76,10 +79,11 @@ pub struct Run {
 }
 
 /// A file that was built.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Artifact {
     /// Its name as the checksum list has it: relative to the list's folder, with `/`.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub name: String,
     /// Its path when it was hashed, relative to the repository root.
     pub path: String,
@@ -92,20 +96,22 @@ pub struct Artifact {
 }
 
 /// A container image that was pushed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Container {
     /// Its name with the registry, such as `ghcr.io/owner/image`.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub name: String,
     /// The digest of its image manifest.
     pub digest: Digest,
 }
 
 /// What a file holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Digest {
     /// SHA-256 in lowercase hex.
-    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
+    #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-f]{64}$")))]
     pub sha256: String,
 }
 
@@ -155,13 +161,6 @@ fn malformed(error: &serde_json::Error) -> ManifestError {
         _ => "it is no JSON".to_owned(),
     };
     ManifestError::Malformed { reason, line: number(error.line()), column: number(error.column()) }
-}
-
-/// The JSON Schema of the manifest.
-pub fn schema() -> Schema {
-    let mut schema = schemars::schema_for!(Manifest);
-    schema.insert("title".into(), "ci-guard manifest".into());
-    schema
 }
 
 #[cfg(test)]

@@ -22,7 +22,6 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use globset::{GlobSet, GlobSetBuilder};
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::checks::{Check, Context, Outcome, Record, Unit};
@@ -39,7 +38,8 @@ use sources::Source;
 const MAX_FINDINGS: usize = 500;
 
 /// Settings of the check.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
     /// Mode of the check; absent: that of the whole file.

@@ -10,7 +10,6 @@ mod unparsable;
 
 use anyhow::{Context as _, Result};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::checkout::{Checkout, Entry};
@@ -29,7 +28,8 @@ use kind::Kind;
 const MANY_WITH_TABS: usize = 5;
 
 /// Settings of the check.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
     /// Mode of the check; absent: that of the whole file.

@@ -33,7 +33,6 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use anyhow::Result;
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::checks::{Check, Context, Outcome, Record, Unit};
@@ -55,7 +54,8 @@ pub(super) fn publishes(uses: &str) -> bool {
 }
 
 /// Settings of the check.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
     /// Mode of the check; absent: that of the whole file.

@@ -52,7 +52,6 @@ mod untrusted_checkout;
 use std::sync::Arc;
 
 use anyhow::Result;
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::checkout::Source;
@@ -66,7 +65,8 @@ use documents::{Document, Kind, Repository};
 use taint::flow::Flow;
 
 /// Settings of the check.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
     /// Mode of the check; absent: that of the whole file.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use globset::GlobMatcher;
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::policy::Mode;
@@ -18,7 +17,8 @@ use super::rules::sources::host_pattern;
 use super::versions::{self, ToolVersions};
 
 /// Settings of the check.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
     /// Mode of the check; absent: that of the whole file.
@@ -39,7 +39,8 @@ pub struct Options {
 }
 
 /// Hosts that packages may come from. `*` matches any part of a name.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum AllowedHosts {
     /// For all ecosystems.

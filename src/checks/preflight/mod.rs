@@ -24,7 +24,6 @@ mod url;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::checks::{Check, Context, Outcome, Record, Unit};
@@ -45,7 +44,8 @@ pub(crate) use required::faults;
 pub use required::secret_names;
 
 /// Settings of the check.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
     /// Mode of the check; absent: that of the whole file.

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
@@ -34,13 +33,14 @@ impl<'de> Deserialize<'de> for EntryText {
     }
 }
 
-impl JsonSchema for EntryText {
+#[cfg(test)]
+impl schemars::JsonSchema for EntryText {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Entry".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
             "description": "`NAME`, or `NAME: kind` with modifiers.",
             "anyOf": [
                 {"type": "string"},

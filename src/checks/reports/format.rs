@@ -1,6 +1,5 @@
 //! The formats that can be read.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::model::Evidence;
@@ -22,9 +21,8 @@ enum Reader {
 }
 
 /// A format of reports.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema, clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, clap::ValueEnum)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// JUnit XML of any test runner.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::format::Format;
@@ -12,7 +11,8 @@ use crate::settings::Age;
 use crate::settings::config::{After, When};
 
 /// Settings of the check.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
     /// Mode of the check; absent: that of the whole file.
@@ -26,11 +26,12 @@ pub struct Options {
 }
 
 /// Reports of one kind, and what they must show together.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Expected {
     /// The file, or a pattern for several, such as `reports/junit-*.xml`.
-    #[schemars(length(min = 1), required)]
+    #[cfg_attr(test, schemars(length(min = 1), required))]
     pub path: String,
     /// The format; absent: told from the file.
     pub format: Option<Format>,
@@ -66,7 +67,8 @@ pub struct Expected {
 }
 
 /// What a test is that failed first and passed later under the same name in one report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Repeated {
     /// It failed: two different tests may bear one name.
@@ -77,7 +79,8 @@ pub enum Repeated {
 }
 
 /// An upper limit: `300ms`, `1.5s`, or a number for what is no time.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Limit(String);
 
@@ -99,9 +102,10 @@ impl std::fmt::Display for Limit {
 }
 
 /// A share in percent.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Percent(#[schemars(range(min = 0, max = 100))] pub f64);
+pub struct Percent(#[cfg_attr(test, schemars(range(min = 0, max = 100)))] pub f64);
 
 impl std::str::FromStr for Percent {
     type Err = String;

@@ -17,7 +17,6 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::checkout::Checkout;
@@ -34,7 +33,8 @@ use foreign::Foreign;
 use place::Place;
 
 /// Settings of the check.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
     /// Mode of the check; absent: that of the whole file.

@@ -9,7 +9,6 @@ mod subjects;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::advisory::Level;
@@ -25,7 +24,8 @@ use subjects::Subjects;
 const MAX_FAULTS: usize = 5;
 
 /// Settings of the check.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
     /// Mode of the check; absent: that of the whole file.

@@ -3,7 +3,6 @@
 mod triggers;
 mod uploads;
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::checks::Record;
@@ -24,7 +23,8 @@ rule!(
 pub(super) const RULES: [&Rule; 2] = [&TRIGGER_POLICY, &UPLOAD_POLICY];
 
 /// Events that start workflows.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Triggers {
     /// Paths or patterns of the workflows; each must fit at least one.
@@ -42,7 +42,8 @@ pub struct Triggers {
 }
 
 /// What every upload of an artifact must say.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Uploads {
     /// What `if-no-files-found` must be: `error`, `warn` or `ignore`.

@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::{Offset, TimeZone};
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::checks::Record;
@@ -23,7 +22,8 @@ pub static CHANGE_FREEZE: Rule = Rule {
 };
 
 /// A time in which nothing is deployed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Window {
     /// Its begin: `2026-12-20`, `2026-12-20T18:00`, every year `12-20`, every week `Fri 16:00`, every day `22:00`.

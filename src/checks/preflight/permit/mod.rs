@@ -5,7 +5,6 @@ mod freeze;
 mod history;
 mod origin;
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use freeze::CHANGE_FREEZE;
@@ -18,7 +17,8 @@ use crate::tree::Node;
 use crate::workflow::glob::Glob;
 
 /// Who may deploy to an environment, what, from where and when. What is empty allows everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Permit {
     /// Branches that may be deployed, as patterns of GitHub's filters.
