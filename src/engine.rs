@@ -168,7 +168,9 @@ fn assemble(
 
 /// Sorts findings by place, and gives each its fingerprint and what ignore comments make of it.
 fn fingerprinted(mut findings: Vec<Finding>, base: &Base, checkout: &Checkout) -> Vec<Fingerprinted> {
-    findings.sort_by(|a, b| (&a.location, a.rule.id, &a.message).cmp(&(&b.location, b.rule.id, &b.message)));
+    crate::sorted::by(&mut findings, |a, b| {
+        (&a.location, a.rule.id, &a.message).cmp(&(&b.location, b.rule.id, &b.message))
+    });
     findings.dedup_by(|a, b| a.rule.id == b.rule.id && a.location == b.location && a.message == b.message);
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut result = Vec::with_capacity(findings.len());

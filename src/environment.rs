@@ -1,5 +1,6 @@
 //! The process's variables, read once. Only this file reads them.
 
+use crate::sorted::IntoMap as _;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
@@ -14,13 +15,13 @@ impl Environment {
     pub fn of_process() -> Environment {
         let variables =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-        Environment { variables: variables.collect() }
+        Environment { variables: variables.into_map() }
     }
 
     /// The variables of a test.
     pub fn of(variables: &[(&str, &str)]) -> Environment {
         let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), OsString::from(value));
-        Environment { variables: variables.iter().map(pair).collect() }
+        Environment { variables: variables.iter().map(pair).into_map() }
     }
 
     /// The value, if it is set and UTF-8.

@@ -136,7 +136,7 @@ impl From<io::Error> for HashError {
 /// Hashes files with all processors. Results come in the order of the jobs.
 pub fn hash_all(jobs: &[Job]) -> Vec<Result<Hashed, HashError>> {
     let mut order: Vec<usize> = (0..jobs.len()).collect();
-    order.sort_by_key(|&index| std::cmp::Reverse(jobs[index].size));
+    crate::sorted::by_key(&mut order, |&index| std::cmp::Reverse(jobs[index].size));
     progress::expect(jobs.iter().map(|job| job.size).sum());
     let next = AtomicUsize::new(0);
     let work = || {

@@ -44,6 +44,7 @@ pub mod rule;
 pub mod runner;
 mod schema;
 pub mod settings;
+mod sorted;
 pub mod sticky;
 pub mod subject;
 pub mod tree;

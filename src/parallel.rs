@@ -75,7 +75,7 @@ fn map_by<T: Sync, R: Send, S: Send>(
         }
         (results, all)
     });
-    results.sort_by_key(|(index, _)| *index);
+    crate::sorted::by_key(&mut results, |(index, _)| *index);
     (results.into_iter().map(|(_, result)| result).collect(), own)
 }
 

@@ -47,7 +47,7 @@ impl Redactor {
             redactor.add(password);
             redactor.add(&percent_encoding::percent_decode_str(password).decode_utf8_lossy());
         }
-        redactor.values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        crate::sorted::by_key(&mut redactor.values, |value| std::cmp::Reverse(value.len()));
         redactor.values.dedup();
         redactor
     }
@@ -79,7 +79,7 @@ impl Redactor {
         if found.is_empty() {
             return text;
         }
-        found.sort_unstable_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
+        crate::sorted::by_key(&mut found, |range| (range.start, std::cmp::Reverse(range.end)));
         let (mut clean, mut end) = (String::new(), 0);
         for range in found {
             if range.start >= end {

@@ -107,7 +107,7 @@ fn ours(github: &GitHub, number: u64, mark: &str, author: &str) -> Result<Vec<Co
         let marked = comment.body.as_deref().and_then(|body| body.lines().next()) == Some(mark);
         marked && comment.user.as_ref().is_some_and(|user| user.login == author)
     });
-    comments.sort_by_key(|comment| comment.id);
+    crate::sorted::by_key(&mut comments, |comment| comment.id);
     Ok(comments)
 }
 

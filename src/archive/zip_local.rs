@@ -95,7 +95,7 @@ pub(super) fn gaps(
     directory: &Directory,
     faults: &mut Vec<Fault>,
 ) -> Result<bool, Stop> {
-    places.sort_by_key(|place| (place.header, place.end));
+    crate::sorted::by_key(places, |place| (place.header, place.end));
     let mut at = 0;
     // Sizes that follow a content are 12 to 24 bytes.
     let mut slack = 0;

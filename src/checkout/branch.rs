@@ -59,7 +59,7 @@ impl Git {
         }
         let mode = gix::objs::tree::EntryKind::Blob.into();
         tree.entries.push(gix::objs::tree::Entry { mode, filename: file.into(), oid: blob });
-        tree.entries.sort();
+        crate::sorted::by(&mut tree.entries, Ord::cmp);
         let tree = repository.write_object(&tree).map_err(|error| failed(&error))?.detach();
         let email = "ci-guard@users.noreply.github.com";
         let time = gix::date::Time { seconds, offset: 0 };

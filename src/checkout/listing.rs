@@ -45,7 +45,7 @@ impl Listing {
         // Ignore rules are part of the checkout, so a pull request could hide files with them. They only
         // ever hide what git does not track; where git cannot say, nothing is hidden.
         walk(root, tracked.is_some(), &mut listing);
-        listing.files.sort_by(|a, b| a.path.cmp(&b.path));
+        crate::sorted::by(&mut listing.files, |a, b| a.path.cmp(&b.path));
         if let Some(tracked) = tracked {
             listing.merge(root, &tracked);
         }
@@ -69,7 +69,7 @@ impl Listing {
         }
         if !added.is_empty() {
             self.files.append(&mut added);
-            self.files.sort_by(|a, b| a.path.cmp(&b.path));
+            crate::sorted::by(&mut self.files, |a, b| a.path.cmp(&b.path));
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::console::Console;
 use crate::delivery;
 use crate::environment::Environment;
 use crate::report::{Exit, Report};
+use crate::sorted::IntoMap as _;
 use crate::workflow::library::Library;
 
 /// Runs the command.
@@ -64,7 +65,7 @@ fn capabilities(inventory: &[Inventory]) -> BTreeMap<&'static str, Vec<&str>> {
         let own = inventory.iter().filter(|own| own.categories.contains(name));
         (name, own.map(|own| own.workflow.as_str()).collect())
     };
-    CAPABILITIES.into_iter().map(of).collect()
+    CAPABILITIES.into_iter().map(of).into_map()
 }
 
 /// Capabilities that no workflow has, as far as its commands and actions are known.

@@ -56,7 +56,7 @@ pub fn run(task: &Task<'_>, checkout: &Checkout, console: &mut Console<'_>) -> O
     if work.done.is_empty() {
         console.out("nothing can be fixed for certain\n");
     }
-    work.failed.sort();
+    crate::sorted::by(&mut work.failed, Ord::cmp);
     work.failed.dedup();
     let mut record = Record::default();
     work.failed.iter().for_each(|reason| record.not_verified(reason));

@@ -88,7 +88,7 @@ fn simulate(file: &File<'_>, event: Event<'_>, listed: &[gates::Listed<'_>]) -> 
                 names: own.map(|own| own.name.name.clone()).collect(),
             });
         }
-        jobs.sort_by_key(|job| job.round);
+        crate::sorted::by_key(&mut jobs, |job| job.round);
     }
     Simulated { path: file.path().to_owned(), decision, jobs }
 }

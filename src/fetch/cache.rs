@@ -140,7 +140,7 @@ impl Cache {
         }
         let mut entries = entries(&self.folder);
         let mut all: u64 = entries.iter().map(|(_, size, _)| size).sum();
-        entries.sort();
+        crate::sorted::by(&mut entries, Ord::cmp);
         for (_, size, path) in entries {
             if all <= self.most {
                 break;

@@ -33,7 +33,7 @@ pub fn each<T: Sync, R: Send>(items: &[T], most: usize, work: impl Fn(&T) -> R +
         }
         results
     });
-    results.sort_by_key(|(index, _)| *index);
+    crate::sorted::by_key(&mut results, |(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
 }
 

@@ -62,7 +62,7 @@ pub fn apply(text: &str, fixes: &[&Fix]) -> (String, Vec<usize>) {
             applied.push(index);
         }
     }
-    taken.sort();
+    crate::sorted::by(&mut taken, Ord::cmp);
     let mut result = String::with_capacity(text.len());
     let mut at = 0;
     for edit in &taken {

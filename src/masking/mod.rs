@@ -77,7 +77,7 @@ impl Filter {
     fn write_until(&mut self, end: usize, out: &mut Vec<u8>) {
         let mut ranges = self.known.find(&self.buffer, self.written);
         self.detected(end, &mut ranges);
-        ranges.sort_unstable_by_key(|range| (range.start, range.end));
+        crate::sorted::by_key(&mut ranges, |range| (range.start, range.end));
         let mut at = self.written;
         // Nothing is written for what is left of a range whose mask was written in the round before.
         let mut hidden = at + self.masked;

@@ -20,7 +20,9 @@ pub fn render(report: &Report, around: &Surroundings<'_>) -> String {
     }
     for (level, word) in [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Notice, "notice")] {
         let mut of_level: Vec<&Judged> = report.open().filter(|judged| level_of(judged) == level).collect();
-        of_level.sort_by_key(|judged| (!judged.blocking, std::cmp::Reverse(judged.finding.severity)));
+        crate::sorted::by_key(&mut of_level, |judged| {
+            (!judged.blocking, std::cmp::Reverse(judged.finding.severity))
+        });
         for judged in of_level.iter().take(MAX_PER_TYPE) {
             text += &format!("{}\n", annotation(judged, level, around));
         }

@@ -25,6 +25,7 @@ use crate::policy::{Judged, Judgement, Mode, Policy, Verdict};
 use crate::redact::Redactor;
 use crate::rule::Severity;
 use crate::runner::Runner;
+use crate::sorted::IntoMap as _;
 use crate::subject::Subject;
 
 /// How the process ends. 2 wins over 1, and 1 over 3.
@@ -179,7 +180,7 @@ impl Report {
         let check_order = |judged: &Judged| {
             order.iter().position(|check| *check == judged.finding.rule.check()).unwrap_or(usize::MAX)
         };
-        findings.sort_by(|a, b| {
+        crate::sorted::by(&mut findings, |a, b| {
             let place = |judged: &Judged| {
                 (check_order(judged), !judged.blocking, std::cmp::Reverse(judged.finding.severity))
             };
@@ -345,7 +346,7 @@ fn check_report(run: &Run, policy: &Policy, findings: &[Judged], redactor: &Reda
         unit: run.unit,
         reasons,
         not_requested: run.not_requested,
-        not_examined: run.not_examined.iter().map(|(reason, n)| (cleaned(reason), *n)).collect(),
+        not_examined: run.not_examined.iter().map(|(reason, n)| (cleaned(reason), *n)).into_map(),
         notes: policy.outlook(run.check).iter().chain(&run.notes).map(cleaned).collect(),
         promotion: policy.promotion(run.check).cloned(),
         tables: run.tables.iter().map(|table| clean_table(table, redactor)).collect(),

@@ -17,7 +17,9 @@ const MAX_RESULTS: usize = 25_000;
 pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
     let rules: Vec<&Rule> = checks::rules().collect();
     let mut findings: Vec<&Judged> = report.findings.iter().collect();
-    findings.sort_by_key(|judged| (judged.waived_by.is_some(), std::cmp::Reverse(judged.finding.severity)));
+    crate::sorted::by_key(&mut findings, |judged| {
+        (judged.waived_by.is_some(), std::cmp::Reverse(judged.finding.severity))
+    });
     let results: Vec<Value> =
         findings.iter().take(MAX_RESULTS).map(|judged| result(judged, &rules, around)).collect();
     let run = json!({

@@ -68,7 +68,7 @@ pub fn of_branch(github: &GitHub, branch: &str, also: &[Required]) -> Result<Sou
         Err(error) => return Err(error),
     }
     sources.required.extend(also.iter().cloned());
-    sources.required.sort();
+    crate::sorted::by(&mut sources.required, Ord::cmp);
     sources.required.dedup_by(|one, other| one.name == other.name && one.app == other.app);
     Ok(sources)
 }

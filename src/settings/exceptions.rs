@@ -16,6 +16,7 @@ use crate::history::progress::Progress;
 use crate::location::{Location, Span};
 use crate::policy::{BROKEN_HISTORY, ModeSetting, Policy, Promotion, REWRITTEN_HISTORY, Waiver};
 use crate::rule::Severity;
+use crate::sorted::IntoMap as _;
 use crate::tree::Syntax;
 
 pub(super) fn policy(
@@ -49,7 +50,7 @@ pub(super) fn policy(
             .modes()
             .into_iter()
             .map(|(name, own)| (name.to_owned(), setting(name, own)))
-            .collect(),
+            .into_map(),
         rules: config
             .rules
             .iter()
@@ -57,8 +58,8 @@ pub(super) fn policy(
                 let own = (rule.mode, rule.blocking_from.as_ref(), rule.blocking_after.as_ref());
                 (id.clone(), setting(id, own))
             })
-            .collect(),
-        milestones: config.milestones.iter().map(|(name, milestone)| (name.clone(), milestone.0)).collect(),
+            .into_map(),
+        milestones: config.milestones.iter().map(|(name, milestone)| (name.clone(), milestone.0)).into_map(),
         fail_on,
         fail_on_not_verified: config.on_not_verified != Some(config::OnNotVerified::Report),
         waivers: source.map(|source| waivers(config, source)).transpose()?.unwrap_or_default(),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::shape::Shape;
 use super::shape::workflow::PERMISSION_FIELDS;
+use crate::sorted::IntoMap as _;
 use crate::tree::Node;
 
 /// How far a permission goes.
@@ -56,7 +57,7 @@ impl Permissions {
                 let entry = |(key, value): (Node<'_>, Node<'_>)| {
                     Some((key.text()?.to_owned(), Level::of(value.text()?)?))
                 };
-                Permissions { levels: node.entries().filter_map(entry).collect() }
+                Permissions { levels: node.entries().filter_map(entry).into_map() }
             }
         }
     }
@@ -74,7 +75,7 @@ impl Permissions {
             Shape::OneOf(words) | Shape::Known(words) => of(words),
             _ => false,
         });
-        Permissions { levels: fields.map(|field| (field.key.to_owned(), level)).collect() }
+        Permissions { levels: fields.map(|field| (field.key.to_owned(), level)).into_map() }
     }
 
     /// The level of a scope.

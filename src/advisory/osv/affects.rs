@@ -45,7 +45,7 @@ fn is_inside(scheme: Scheme, range: &Range, version: &str) -> Option<bool> {
     let mut events: Vec<(&str, &Event)> =
         range.events.iter().filter_map(|event| Some((place(event)?, event))).collect();
     let mut comparable = true;
-    events.sort_by(|(a, left), (b, right)| {
+    crate::sorted::by(&mut events, |(a, left), (b, right)| {
         let order = compare(scheme, a, b).unwrap_or_else(|| {
             comparable = false;
             Ordering::Equal
@@ -100,7 +100,7 @@ fn fixes(scheme: Scheme, affected: &Affected, version: &str) -> Vec<String> {
     let later = |fixed: &&String| scheme.compare(fixed, version).is_some_and(Ordering::is_gt);
     let mut fixes: Vec<String> =
         events.filter_map(|event| event.fixed.as_ref()).filter(later).cloned().collect();
-    fixes.sort_by(|a, b| scheme.compare(a, b).unwrap_or(Ordering::Equal));
+    crate::sorted::by(&mut fixes, |a, b| scheme.compare(a, b).unwrap_or(Ordering::Equal));
     fixes.dedup();
     fixes
 }

@@ -75,9 +75,9 @@ pub fn read(path: &Path, wanted: &Wanted) -> anyhow::Result<Matches> {
     });
     let mut matches = matches.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     anyhow::ensure!(matches.looked_at > 0, "it holds no record of OSV");
-    matches.records.sort_by(|a, b| a.id.cmp(&b.id));
+    crate::sorted::by(&mut matches.records, |a, b| a.id.cmp(&b.id));
     matches.records.dedup_by(|a, b| a.id == b.id);
-    matches.faults.sort();
+    crate::sorted::by(&mut matches.faults, Ord::cmp);
     Ok(matches)
 }
 
@@ -173,7 +173,7 @@ fn collect(path: &Path, wanted: &Wanted, depth: usize, parts: &mut Vec<Part>) ->
     }
     let mut entries: Vec<PathBuf> =
         std::fs::read_dir(path)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    entries.sort();
+    crate::sorted::by(&mut entries, Ord::cmp);
     let own_zip = path.join("all.zip");
     let folder = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     if own_zip.is_file() && depth > 0 && !wanted.contains_key(base(folder)) {

@@ -69,7 +69,7 @@ impl<'p> Families<'p> {
             let to = numbers.partition_point(|number| *number < pack.end());
             families.plant(pack, &numbers[from..to]);
         }
-        families.roots.sort_by_key(|(.., work)| std::cmp::Reverse(*work));
+        crate::sorted::by_key(&mut families.roots, |(.., work)| std::cmp::Reverse(*work));
         families
     }
 

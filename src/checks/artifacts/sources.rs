@@ -120,7 +120,7 @@ fn known_lists(root: &Path) -> Vec<String> {
             LIST_NAMES.contains(&name.as_str()) || LIST_ENDINGS.iter().any(|ending| name.ends_with(ending))
         };
         let mut names: Vec<String> = names.filter(is_list).collect();
-        names.sort();
+        crate::sorted::by(&mut names, Ord::cmp);
         found.extend(names.iter().map(|name| join(folder, name)));
     }
     found

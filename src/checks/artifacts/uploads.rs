@@ -14,6 +14,7 @@ use crate::github::GitHub;
 use crate::github::model::{Artifact, Asset};
 use crate::hashing::Algorithm;
 use crate::location::Location;
+use crate::sorted::IntoMap as _;
 
 /// Uploads that the report shows.
 const MAX_ROWS: usize = 100;
@@ -172,7 +173,7 @@ fn of_release(github: &GitHub, tag: &str, claims: &Claims, record: &mut Record) 
         return 0;
     };
     let assets: BTreeMap<&str, &Asset> =
-        release.assets.iter().map(|asset| (asset.name.as_str(), asset)).collect();
+        release.assets.iter().map(|asset| (asset.name.as_str(), asset)).into_map();
     let (mut examined, mut rows) = (0, Vec::new());
     for claim in claims.iter() {
         let file = String::from_utf8_lossy(claim.name.last()).into_owned();

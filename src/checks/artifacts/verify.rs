@@ -14,6 +14,7 @@ use crate::checks::checksum::names::as_release_asset;
 use crate::finding::Finding;
 use crate::hashing::{self, Algorithm, HashError, Hashed, Job};
 use crate::location::Location;
+use crate::sorted::IntoMap as _;
 use crate::subject::Subject;
 
 /// Digits of an expected digest that a message shows. The whole stands in the list.
@@ -106,7 +107,7 @@ fn subject(claim: &Claim, hashed: &Hashed) -> Option<Subject> {
 /// The artifact that each digest was listed for.
 fn owners(claims: &Claims) -> BTreeMap<(Algorithm, &[u8]), &Claim> {
     let digests = claims.iter().flat_map(|claim| claim.digests.iter().map(move |digest| (claim, digest)));
-    digests.map(|(claim, (algorithm, listed))| ((*algorithm, listed.digest.as_slice()), claim)).collect()
+    digests.map(|(claim, (algorithm, listed))| ((*algorithm, listed.digest.as_slice()), claim)).into_map()
 }
 
 /// How an artifact differs from what is claimed of it.

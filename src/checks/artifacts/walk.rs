@@ -72,7 +72,7 @@ fn walk_at_most(limit: usize, folder: &Path, enter: &dyn Fn(&Name) -> bool) -> W
             break;
         }
     }
-    walk.found.sort_by(|a, b| a.name.cmp(&b.name));
+    crate::sorted::by(&mut walk.found, |a, b| a.name.cmp(&b.name));
     walk
 }
 

@@ -310,7 +310,7 @@ fn manifest(artifacts: &[Artifact], containers: &[manifest::Container], build: m
             media_type: media::of(&artifact.name.to_text()).to_owned(),
         })
         .collect();
-    recorded.sort_by(|a, b| a.name.cmp(&b.name));
+    crate::sorted::by(&mut recorded, |a, b| a.name.cmp(&b.name));
     let tool = manifest::Tool {
         name: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

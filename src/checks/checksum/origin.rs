@@ -8,6 +8,7 @@ use crate::checks::artifacts::manifest::{Build, Run};
 use crate::checks::lockfile;
 use crate::environment::Environment;
 use crate::runner::Runner;
+use crate::sorted::IntoMap as _;
 
 /// What is known of this build.
 pub(super) fn of(
@@ -36,7 +37,7 @@ fn versions(tools: &[String], environment: &Environment) -> BTreeMap<String, Str
     let image = environment.non_empty("ImageOS").zip(environment.non_empty("ImageVersion"));
     let image = image.map(|(system, version)| ("runner-image".to_owned(), format!("{system} {version}")));
     let given = tools.iter().filter_map(|tool| tool.split_once('='));
-    image.into_iter().chain(given.map(|(name, version)| (name.to_owned(), version.to_owned()))).collect()
+    image.into_iter().chain(given.map(|(name, version)| (name.to_owned(), version.to_owned()))).into_map()
 }
 
 fn run(runner: &Runner) -> Option<Run> {

@@ -78,7 +78,7 @@ pub fn select(texts: &[String], root: &Path) -> Selection {
         .enumerate()
         .filter(|(number, pattern)| pattern.purpose == Purpose::Excluded && !excluding.contains(number));
     selection.idle = idle.map(|(_, pattern)| pattern.text.clone()).collect();
-    selection.files.sort_by(|a, b| a.path.cmp(&b.path));
+    crate::sorted::by(&mut selection.files, |a, b| a.path.cmp(&b.path));
     selection.record_unmatched();
     selection
 }
@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(paths, ["dist/a", "dist/in"]);
         let mut refused: Vec<String> =
             selection.refused.iter().map(|(path, reason)| format!("{path}: {reason}")).collect();
-        refused.sort();
+        crate::sorted::by(&mut refused, Ord::cmp);
         assert_eq!(
             refused,
             [

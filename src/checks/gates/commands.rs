@@ -97,7 +97,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             wrappers.entry(first.clone()).or_default().push((words, values));
         }
     }
-    wrappers.values_mut().for_each(|own| own.sort_by_key(|(words, _)| std::cmp::Reverse(words.len())));
+    wrappers
+        .values_mut()
+        .for_each(|own| crate::sorted::by_key(own, |(words, _)| std::cmp::Reverse(words.len())));
     Table { entries, idle: data.idle, wrappers }
 });
 

@@ -47,7 +47,7 @@ fn write(value: &Value, separators: Separators, text: &mut String) {
         Value::Object(entries) => {
             // Bytes of UTF-8 are in the order of the code points.
             let mut entries: Vec<_> = entries.iter().collect();
-            entries.sort_by(|a, b| a.0.cmp(b.0));
+            crate::sorted::by(&mut entries, |a, b| a.0.cmp(b.0));
             text.push('{');
             for (index, (key, value)) in entries.into_iter().enumerate() {
                 text.push_str(if index == 0 { "" } else { comma });

@@ -87,7 +87,7 @@ impl Folders {
                 folders.by_name.entry(name).or_default().push(folder.to_owned());
             }
         }
-        folders.by_name.values_mut().for_each(|found| found.sort());
+        folders.by_name.values_mut().for_each(|found| crate::sorted::by(found, Ord::cmp));
         folders
     }
 

@@ -79,7 +79,7 @@ pub fn search(group: &Group, root: &std::path::Path) -> Search {
             break;
         }
     }
-    search.found.sort_by(|a, b| a.path.cmp(&b.path));
+    crate::sorted::by(&mut search.found, |a, b| a.path.cmp(&b.path));
     search
 }
 

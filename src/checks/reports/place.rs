@@ -66,7 +66,7 @@ impl<'c> Places<'c> {
             .map(|known| (agreeing(known), *known))
             .filter(|(n, known)| is_whole(known, *n))
             .collect();
-        scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.len().cmp(&b.1.len())));
+        crate::sorted::by(&mut scored, |a, b| b.0.cmp(&a.0).then(a.1.len().cmp(&b.1.len())));
         match scored.as_slice() {
             [(_, only)] => Some(only),
             [(first, path), (second, other), ..]

@@ -56,7 +56,7 @@ pub fn look(
             chosen.push(arrival);
         }
     }
-    chosen.sort_by(|a, b| a.path.cmp(&b.path));
+    crate::sorted::by(&mut chosen, |a, b| a.path.cmp(&b.path));
     let foreign = Foreign::read(context, record);
     let verdicts = git.look_through(&chosen, MAX_TEXT_FILE, Version::look, |arrival, version, bytes| {
         if version.is_binary() {

@@ -98,7 +98,7 @@ impl Version {
             let inside = self.raw[first..].iter().take_while(|raw| raw.anchor.start < range.end);
             raw.extend(inside.filter_map(|raw| self.moved(raw, &range, start, text.len(), &parts)));
         }
-        raw.sort_by_key(|raw| raw.anchor.start);
+        crate::sorted::by_key(&mut raw, |raw| raw.anchor.start);
         raw
     }
 

@@ -123,7 +123,7 @@ fn finding(
     limit: Level,
 ) -> (Finding, Option<Level>) {
     let mut ids: Vec<&str> = members.iter().flat_map(|hit| hit.flaw.ids()).collect();
-    ids.sort_by_key(|id| (group::rank(id), *id));
+    crate::sorted::by_key(&mut ids, |id| (group::rank(id), *id));
     ids.dedup();
     let id = ids.first().copied().unwrap_or_default();
     let level = members.iter().filter_map(|hit| hit.flaw.level(hit.affected)).max();
@@ -180,7 +180,7 @@ fn fixed<'r>(subject: &Subject, members: &[&'r Hit<'_>]) -> Option<&'r String> {
     let scheme = crate::advisory::version::Scheme::of(subject.ecosystem);
     let order = |a: &String, b: &String| scheme.and_then(|scheme| scheme.compare(a, b));
     let mut candidates: Vec<&String> = members.iter().flat_map(|hit| &hit.fixes).collect();
-    candidates.sort_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
+    crate::sorted::by(&mut candidates, |a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
     candidates.into_iter().find(|version| members.iter().all(|hit| hit.is_gone_in(version)))
 }
 

@@ -21,6 +21,7 @@ use crate::policy::Mode;
 use crate::redact::Redactor;
 use crate::report::{CheckOutcome, CheckReport, Exit, Report, Surroundings, clean_table};
 use crate::runner::Runner;
+use crate::sorted::IntoMap as _;
 
 /// The commands' own pages, for `ci-guard explain`.
 pub const PAGES: &[(&str, &str)] = &[
@@ -120,7 +121,7 @@ pub fn report(
         duration: start.elapsed(),
     };
     let outputs = said.outputs.iter().map(|(name, value)| ((*name).to_owned(), clean(value)));
-    let report = Report { checks: vec![check], outputs: outputs.collect(), ..Report::failed(exit, "") };
+    let report = Report { checks: vec![check], outputs: outputs.into_map(), ..Report::failed(exit, "") };
     let report = Report { error: reason, ..report };
     let colour = delivery::colour(arguments, environment, console);
     let around = Surroundings { checkout: None, runner: &runner, redactor: &redactor, colour };

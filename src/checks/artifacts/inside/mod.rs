@@ -22,6 +22,7 @@ use crate::archive::{self, Format, Limits};
 use crate::checks::{Context, Record};
 use crate::parallel;
 use crate::rule::Rule;
+use crate::sorted::IntoMap as _;
 use contents::Contents;
 use inspect::{Inspector, Policy};
 use packages::Expected;
@@ -60,7 +61,7 @@ pub(super) fn look(artifacts: &[Artifact], context: &Context<'_>, record: &mut R
     let Some(policy) = policy(arguments, context, record) else { return };
     let rebuilt = arguments.rebuilt.as_deref().and_then(|folder| rebuilt(folder, context, record));
     let mut order: Vec<&Artifact> = artifacts.iter().collect();
-    order.sort_by_key(|artifact| std::cmp::Reverse(artifact.size));
+    crate::sorted::by_key(&mut order, |artifact| std::cmp::Reverse(artifact.size));
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -83,7 +84,7 @@ pub(super) fn look(artifacts: &[Artifact], context: &Context<'_>, record: &mut R
         }
         done
     });
-    done.sort_by(|a, b| a.0.cmp(b.0));
+    crate::sorted::by(&mut done, |a, b| a.0.cmp(b.0));
     let (mut archives, mut members) = (0, 0);
     for (_, (sink, number)) in done {
         if let Some(number) = number {
@@ -176,7 +177,7 @@ fn policy(arguments: &Arguments, context: &Context<'_>, record: &mut Record) -> 
         .iter()
         .map(|rule| (rule.id, settings.allowed(rule).to_vec()))
         .filter(|(_, patterns)| !patterns.is_empty())
-        .collect();
+        .into_map();
     let (allowed, wrong) = inspect::allowed_of(by_rule);
     wrong.into_iter().for_each(|reason| record.not_verified(reason));
     let mut read = |key: &str, patterns: &[String]| match names::patterns(patterns) {

@@ -17,7 +17,7 @@ pub struct Style {
 /// The list of these files and their SHA-256 digests, sorted by name, byte by byte.
 pub fn write(entries: &[(Name, Vec<u8>)], style: Style) -> Vec<u8> {
     let mut sorted: Vec<&(Name, Vec<u8>)> = entries.iter().collect();
-    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    crate::sorted::by(&mut sorted, |a, b| a.0.cmp(&b.0));
     let mut text = Vec::new();
     for (name, digest) in sorted {
         let (name, escaped) = escaped(name.as_bytes(), style);

@@ -78,7 +78,7 @@ pub fn paths(checkout: &Checkout, named: &[String]) -> Vec<String> {
     };
     let mut paths: Vec<String> = checkout.files(is_document).map(|entry| entry.path.to_string()).collect();
     paths.extend(named.iter().cloned());
-    paths.sort();
+    crate::sorted::by(&mut paths, Ord::cmp);
     paths.dedup();
     paths
 }

@@ -161,7 +161,7 @@ fn written(node: Option<Node<'_>>, text: &mut String) {
     }
     let mut entries: Vec<(&str, Node<'_>)> =
         node.entries().filter_map(|(key, value)| Some((key.text()?, value))).collect();
-    entries.sort_by_key(|(key, _)| *key);
+    crate::sorted::by_key(&mut entries, |(key, _)| *key);
     for (key, value) in entries {
         text.push_str(key);
         text.push(':');

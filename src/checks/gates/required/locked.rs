@@ -29,7 +29,7 @@ impl Locked {
     pub fn of(reported: &[Reported<'_>]) -> Locked {
         let on_pull = reported.iter().filter(|own| own.events.iter().any(|event| is_pull(event)));
         let mut names: Vec<String> = on_pull.map(|own| own.name.name.clone()).collect();
-        names.sort();
+        crate::sorted::by(&mut names, Ord::cmp);
         names.dedup();
         Locked { version: 1, names }
     }

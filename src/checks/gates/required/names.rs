@@ -90,7 +90,7 @@ pub(super) fn complementary(own: &[&Reported<'_>]) -> bool {
         let list = trigger.filters?.get(key)?;
         let mut texts: Vec<String> = list.items().filter_map(|item| item.text().map(str::to_owned)).collect();
         texts.extend(list.text().map(str::to_owned));
-        texts.sort();
+        crate::sorted::by(&mut texts, Ord::cmp);
         Some(texts)
     };
     own.iter().any(|one| {

@@ -163,6 +163,6 @@ fn closest<'r>(name: &str, reported: &'r [Reported<'_>]) -> Vec<&'r str> {
     let all: Vec<&Reported<'_>> = reported.iter().filter(|own| own.on_pull()).collect();
     let mut scored: Vec<(f64, &str)> =
         unique(&all).into_iter().map(|own| (strsim::jaro_winkler(&name, &own.to_lowercase()), own)).collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    crate::sorted::by(&mut scored, |a, b| b.0.total_cmp(&a.0));
     scored.into_iter().take(CLOSEST).filter(|(score, _)| *score > 0.5).map(|(_, name)| name).collect()
 }

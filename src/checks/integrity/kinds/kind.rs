@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::sorted::IntoMap as _;
 use crate::tree::{Node, Value as Scalar};
 use crate::workflow::expression::{self, Expr, ExprKind};
 use crate::workflow::names::{Scope, Value};
@@ -32,7 +33,7 @@ pub(super) struct Map {
 impl Kind {
     /// An object with these properties, and others of one kind.
     pub fn map<const N: usize>(properties: [(&str, Kind); N], others: Kind) -> Kind {
-        let properties = properties.into_iter().map(|(name, kind)| (name.to_owned(), kind)).collect();
+        let properties = properties.into_iter().map(|(name, kind)| (name.to_owned(), kind)).into_map();
         Kind::Map(Map { properties, others: Some(Box::new(others)) })
     }
 
@@ -96,7 +97,7 @@ impl Kind {
             let entry = |(key, value): (Node<'_>, Node<'_>)| {
                 Some((key.text()?.to_lowercase(), Kind::at(value, contexts, depth - 1)))
             };
-            return Kind::Map(Map { properties: node.entries().filter_map(entry).collect(), others: None });
+            return Kind::Map(Map { properties: node.entries().filter_map(entry).into_map(), others: None });
         }
         if node.is_seq() {
             let kinds = node.items().map(|item| Kind::at(item, contexts, depth - 1));
@@ -130,7 +131,7 @@ impl Kind {
                 properties: entries
                     .iter()
                     .map(|(name, value)| (name.to_lowercase(), Kind::of_value(value)))
-                    .collect(),
+                    .into_map(),
                 others: None,
             }),
         }

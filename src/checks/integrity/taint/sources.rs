@@ -47,7 +47,7 @@ pub fn of(path: &str) -> Option<Taint> {
     let mut held: Vec<&Origin> =
         SOURCES.exact.values().filter(held).filter(|inner| inner.kind.is_text()).collect();
     // A table by hash has no order; findings have.
-    held.sort_by(|a, b| a.name.cmp(&b.name));
+    crate::sorted::by(&mut held, |a, b| a.name.cmp(&b.name));
     let outsiders = held.iter().any(|inner| inner.writer == Writer::Outsider);
     let writer = if outsiders { Writer::Outsider } else { Writer::Insider };
     held.retain(|inner| inner.writer == writer);

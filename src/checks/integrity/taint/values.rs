@@ -70,7 +70,7 @@ impl<'f, 'd> Scope<'f, 'd> {
     /// What all variables hold together.
     fn variables(&self) -> Option<Taint> {
         let mut own: Vec<_> = self.own.into_iter().flatten().collect();
-        own.sort_unstable_by_key(|(name, _)| *name);
+        crate::sorted::by_key(&mut own, |(name, _)| *name);
         union(own.into_iter().map(|(_, taint)| taint.clone()).chain([self.flow.variables.all(self.steps)]))
     }
 }

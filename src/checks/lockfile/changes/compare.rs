@@ -65,7 +65,7 @@ pub(super) fn changes(old: &Lock<'_>, new: &Lock<'_>, scheme: Option<Scheme>) ->
         changes.extend(gone.iter().map(|version| change(Kind::Removed, version, "")));
         changes.extend(come.iter().map(|version| change(Kind::Added, "", version)));
     }
-    changes.sort();
+    crate::sorted::by(&mut changes, Ord::cmp);
     changes
 }
 

@@ -14,6 +14,7 @@ use super::super::node::edges::{Edge, Kind, edges};
 use super::super::node::spec::{Spec, satisfies};
 use super::super::node::{PUBLIC_HOSTS, integrity, workspace};
 use super::super::report::Report;
+use crate::sorted::IntoMap as _;
 
 /// bun.lock.
 pub struct Bun;
@@ -310,7 +311,7 @@ fn overrides(
         let entries = nodes.into_iter().flatten().flat_map(|table| table.entries());
         entries
             .filter_map(|(key, value)| Some((key.text()?.to_owned(), value.as_str()?.to_owned())))
-            .collect()
+            .into_map()
     };
     let tables = [manifest.get("overrides"), manifest.get("resolutions")];
     if read(tables) == read([root.get("overrides"), None]) {

@@ -12,6 +12,7 @@ use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
 use super::super::paths;
 use super::super::report::Report;
+use crate::sorted::IntoMap as _;
 
 /// packages.lock.json.
 pub struct Nuget;
@@ -135,7 +136,7 @@ fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
         .iter()
         .flat_map(|source| elements(source, "PackageVersion"))
         .filter_map(|one| Some((one.name.to_lowercase(), one.version?)))
-        .collect();
+        .into_map();
     let references = elements(&source, "PackageReference");
     if references.iter().any(conditional) {
         report.not_verified(format!("`{path}` names packages under conditions that only MSBuild evaluates"));

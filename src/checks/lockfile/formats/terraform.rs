@@ -14,6 +14,7 @@ use super::super::paths;
 use super::super::report::Report;
 use super::bundler::version::{Requirement, Version};
 use super::hcl::{Token, tokens};
+use crate::sorted::IntoMap as _;
 
 /// .terraform.lock.hcl.
 pub struct Terraform;
@@ -74,7 +75,7 @@ impl Format for Terraform {
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
         let mut declared = Declared::default();
         let locked: BTreeMap<&str, &Package<'_>> =
-            lock.packages.iter().map(|package| (&*package.name, package)).collect();
+            lock.packages.iter().map(|package| (&*package.name, package)).into_map();
         for wanted in required(project, report) {
             let place = wanted.source.at(wanted.place.clone());
             if let Some((host, _)) =

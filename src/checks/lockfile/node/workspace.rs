@@ -59,7 +59,7 @@ pub fn matching(patterns: Option<Node<'_>>, project: &Project<'_>) -> Vec<Worksp
             }
         }
     }
-    found.sort();
+    crate::sorted::by(&mut found, Ord::cmp);
     found.into_iter().filter_map(|location| workspace(location, project)).collect()
 }
 

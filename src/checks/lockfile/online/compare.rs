@@ -15,6 +15,7 @@ use crate::finding::Finding;
 use crate::registries::{Answer, COMMIT, Family, Published, Release};
 use crate::report::count;
 use crate::rule::{Rule, Severity};
+use crate::sorted::IntoMap as _;
 
 /// Bytes of foreign words that are shown.
 const MAX_WORDS: usize = 160;
@@ -71,7 +72,7 @@ impl Compared {
                 _ => "update the package: the file cannot be downloaded any more, or comes from elsewhere",
             };
             let words: BTreeMap<String, String> =
-                faults.iter().map(|(common, words)| (common.title.clone(), words.clone())).collect();
+                faults.iter().map(|(common, words)| (common.title.clone(), words.clone())).into_map();
             let commons: Vec<Common> = faults.into_iter().map(|(common, _)| common).collect();
             let several = match id {
                 _ if id == DEPRECATED.id => "are deprecated",

@@ -62,12 +62,12 @@ impl Domain {
     /// Numbers the variables; nothing if one has too many regions.
     pub fn finish(&mut self) -> Option<()> {
         for (key, cuts) in &mut self.versions {
-            cuts.sort();
+            crate::sorted::by(cuts, Ord::cmp);
             cuts.dedup();
             self.variables.push((format!("v {key}"), 2 * cuts.len() + 1));
         }
         for (key, cuts) in &mut self.texts {
-            cuts.sort();
+            crate::sorted::by(cuts, Ord::cmp);
             cuts.dedup();
             self.variables.push((format!("t {key}"), 2 * cuts.len() + 1));
         }

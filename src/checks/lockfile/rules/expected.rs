@@ -77,7 +77,7 @@ impl Hashed {
 /// path as eight bytes (little end first), the path, the length of the contents and the contents, CRLF turned
 /// into LF. It depends neither on the system nor on the order in which files were found.
 pub fn lock_hash(files: &mut [Hashed]) -> String {
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    crate::sorted::by(files, |a, b| a.path.cmp(&b.path));
     let mut hash = Sha256::new();
     for file in files {
         for part in [file.path.as_bytes(), &file.contents] {

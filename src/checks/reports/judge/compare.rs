@@ -43,7 +43,7 @@ fn rank_sum(before: &Measure, after: &Measure) -> Option<f64> {
     let (m, n) = (old.len() as f64, new.len() as f64);
     let mut all: Vec<(f64, bool)> =
         old.iter().map(|v| (*v, false)).chain(new.iter().map(|v| (*v, true))).collect();
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    crate::sorted::by(&mut all, |a, b| a.0.total_cmp(&b.0));
     let (mut ranks, mut ties, mut at) = (0.0, 0.0, 0);
     while at < all.len() {
         let same = all[at..].iter().take_while(|(value, _)| *value == all[at].0).count();

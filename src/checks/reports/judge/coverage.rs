@@ -207,7 +207,7 @@ fn lowest_table(coverage: &Coverage, bench: &mut Bench<'_>) {
     let missed = |file: &File| file.share().all - file.share().covered;
     let mut files: Vec<(&String, &File)> =
         coverage.files().iter().filter(|(_, file)| missed(file) > 0).collect();
-    files.sort_by_key(|(_, file)| std::cmp::Reverse(missed(file)));
+    crate::sorted::by_key(&mut files, |(_, file)| std::cmp::Reverse(missed(file)));
     let row = |(path, file): &(&String, &File)| {
         let share = file.share().percent().unwrap_or_default();
         let shown = find(path, coverage, bench).map_or_else(|| (*path).clone(), str::to_owned);

@@ -181,7 +181,7 @@ fn against(
         let message = format!("nothing that `{path}` holds was measured again, so nothing was compared");
         record.push(Finding::new(&MISSING_REPORT, Location::file(path), message).subject("baseline"));
     }
-    changes.sort_by(|a, b| b.1.percent.total_cmp(&a.1.percent));
+    crate::sorted::by(&mut changes, |a, b| b.1.percent.total_cmp(&a.1.percent));
     table(&changes, bench);
 }
 

@@ -58,7 +58,7 @@ pub fn judge(groups: &[Group], context: &Context<'_>, record: &mut Record) -> us
     };
     let examined = groups.iter().map(|group| judge_group(group, &mut bench, record)).sum();
     let Bench { mut rows, tables, .. } = bench;
-    rows.sort_by_key(|row| !row.bad);
+    crate::sorted::by_key(&mut rows, |row| !row.bad);
     let columns =
         vec![Column::text("report"), Column::text("format"), Column::text("what it shows"), Column::text("")];
     push_table(columns, rows.into_iter().map(|row| row.cells.to_vec()).collect(), record);

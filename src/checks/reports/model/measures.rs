@@ -38,7 +38,7 @@ impl Measure {
     /// A measure by its samples. What is no number is left out.
     pub fn of_samples(name: impl Into<String>, unit: &'static str, mut samples: Vec<f64>) -> Measure {
         samples.retain(|sample| sample.is_finite());
-        samples.sort_by(f64::total_cmp);
+        crate::sorted::by(&mut samples, f64::total_cmp);
         if samples.len() > MAX_SAMPLES {
             let step = samples.len() as f64 / MAX_SAMPLES as f64;
             samples =

@@ -323,7 +323,9 @@ impl Detector {
 /// Of hits that overlap, the one that knows most.
 pub fn outermost(hits: impl IntoIterator<Item = Hit>) -> Vec<Hit> {
     let mut hits: Vec<Hit> = hits.into_iter().collect();
-    hits.sort_by_key(|hit| (hit.kind.rank(), hit.doubt, hit.range.start, std::cmp::Reverse(hit.range.end)));
+    crate::sorted::by_key(&mut hits, |hit| {
+        (hit.kind.rank(), hit.doubt, hit.range.start, std::cmp::Reverse(hit.range.end))
+    });
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     for hit in hits {
@@ -333,7 +335,7 @@ pub fn outermost(hits: impl IntoIterator<Item = Hit>) -> Vec<Hit> {
             kept.push(hit);
         }
     }
-    kept.sort_by_key(|hit| hit.range.start);
+    crate::sorted::by_key(&mut kept, |hit| hit.range.start);
     kept
 }
 

@@ -125,7 +125,7 @@ impl Requirement {
         all.retain(|(sign, version)| {
             !(sign == ">=" && version.0.iter().all(|part| *part == Part::Number(0)))
         });
-        all.sort();
+        crate::sorted::by(&mut all, Ord::cmp);
         all.dedup();
         Some(Requirement(all))
     }

@@ -31,7 +31,7 @@ pub fn content_hash(manifest: Node<'_>) -> String {
     if let Some(platform) = manifest.at(&["config", "platform"]).filter(|node| !node.is_null()) {
         members.push(("config", format!("{{\"platform\":{}}}", encoded(platform))));
     }
-    members.sort_by_key(|(key, _)| *key);
+    crate::sorted::by_key(&mut members, |(key, _)| *key);
     let members: Vec<String> = members.into_iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
     let text = if members.is_empty() { "[]".to_owned() } else { format!("{{{}}}", members.join(",")) };
     HEXLOWER.encode(&Md5::digest(text.as_bytes()))

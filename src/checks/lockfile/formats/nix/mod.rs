@@ -13,6 +13,7 @@ use crate::tree::{Node, Syntax};
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
 use super::super::report::Report;
+use crate::sorted::IntoMap as _;
 use reference::Attributes;
 
 /// flake.lock.
@@ -112,7 +113,7 @@ impl Format for Nix {
 /// The attributes of a reference as the lockfile writes them.
 fn attributes(node: Option<Node<'_>>) -> Attributes {
     let entries = node.into_iter().flat_map(|node| node.entries());
-    entries.filter_map(|(key, value)| Some((key.text()?.to_owned(), value.text()?.to_owned()))).collect()
+    entries.filter_map(|(key, value)| Some((key.text()?.to_owned(), value.text()?.to_owned()))).into_map()
 }
 
 fn package<'s>(key: Node<'s>, locked: Option<Node<'s>>, needs: Vec<usize>) -> Package<'s> {

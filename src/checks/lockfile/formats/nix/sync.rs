@@ -13,6 +13,7 @@ use super::attributes;
 use super::language::{self, Entry, Value};
 use super::reference::{self, Attributes};
 use crate::finding::Finding;
+use crate::sorted::IntoMap as _;
 
 /// What a flake says of one input.
 #[derive(Default)]
@@ -54,7 +55,7 @@ impl Input {
             Some(url) => reference::parse(url),
             None if self.attributes.is_empty() => {
                 let id = [("type", "indirect"), ("id", name)];
-                Some(id.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
+                Some(id.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).into_map())
             }
             None => Some(self.attributes.clone()),
         }
@@ -100,7 +101,7 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
         .into_iter()
         .flat_map(|node| node.entries())
         .filter_map(|(key, value)| Some((key.text()?, (key, value))))
-        .collect();
+        .into_map();
     for (name, input) in &inputs {
         let place = source.at(input.place.clone());
         let Some((key, value)) = known.get(name.as_str()) else {

@@ -16,6 +16,7 @@ use super::super::super::node::workspace::{self, Workspace};
 use super::super::super::paths;
 use super::super::super::report::Report;
 use super::settings::{Era, Settings};
+use crate::sorted::IntoMap as _;
 
 /// Compares, reports, and returns what the manifests name as sources.
 pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
@@ -142,7 +143,7 @@ impl<'c> Comparison<'c> {
         self.table("overrides", &self.settings.overrides(), &recorded("overrides"), report);
         let list = |node: Option<Node<'_>>| -> BTreeMap<String, String> {
             let items = node.into_iter().flat_map(|list| list.items());
-            items.filter_map(|item| Some((item.text()?.to_owned(), String::new()))).collect()
+            items.filter_map(|item| Some((item.text()?.to_owned(), String::new()))).into_map()
         };
         if self.is_nine() {
             let key = "ignoredOptionalDependencies";
@@ -151,13 +152,13 @@ impl<'c> Comparison<'c> {
         }
         let keys = |node: Option<Node<'_>>| -> BTreeMap<String, String> {
             let entries = node.into_iter().flat_map(|table| table.entries());
-            entries.filter_map(|(key, _)| Some((key.text()?.to_owned(), String::new()))).collect()
+            entries.filter_map(|(key, _)| Some((key.text()?.to_owned(), String::new()))).into_map()
         };
         let key = "patchedDependencies";
         let wanted = keys(self.settings.get(key).map(|(node, _)| node));
         self.table(key, &wanted, &keys(self.root.get(key)), report);
         let extended = |is_there: bool| -> BTreeMap<String, String> {
-            is_there.then(|| ("packageExtensions".to_owned(), String::new())).into_iter().collect()
+            is_there.then(|| ("packageExtensions".to_owned(), String::new())).into_iter().into_map()
         };
         let wanted = self.settings.get("packageExtensions").is_some_and(|(node, _)| node.entries().len() > 0);
         let locked = self.root.get("packageExtensionsChecksum").is_some();
@@ -260,5 +261,5 @@ impl<'c> Comparison<'c> {
 
 fn texts(node: Option<Node<'_>>) -> BTreeMap<String, String> {
     let entries = node.into_iter().flat_map(|table| table.entries());
-    entries.filter_map(|(key, value)| Some((key.text()?.to_owned(), value.text()?.to_owned()))).collect()
+    entries.filter_map(|(key, value)| Some((key.text()?.to_owned(), value.text()?.to_owned()))).into_map()
 }

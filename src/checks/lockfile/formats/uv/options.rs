@@ -11,6 +11,7 @@ use super::super::super::python::normalised;
 use super::super::super::report::Report;
 use super::settings::{Era, Settings};
 use super::sync::tell;
+use crate::sorted::IntoMap as _;
 
 /// Modes: the setting, the lockfile's key, and what holds when neither says anything.
 const MODES: [(&str, &str, &str); 3] = [
@@ -212,7 +213,7 @@ impl Cutoff<'_> {
     fn packages(&self, locked: Option<Node<'_>>, report: &mut Report<'_>) {
         let table = |node: Option<Node<'_>>| -> BTreeMap<String, ()> {
             let entries = node.into_iter().flat_map(|table| table.entries());
-            entries.filter_map(|(key, _)| Some((normalised(key.text()?), ()))).collect()
+            entries.filter_map(|(key, _)| Some((normalised(key.text()?), ()))).into_map()
         };
         let wanted = self.settings.get("exclude-newer-package");
         let mut names = table(wanted);

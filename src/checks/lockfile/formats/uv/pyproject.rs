@@ -14,6 +14,7 @@ use super::super::super::python::normalised;
 use super::super::super::python::ranges::Ranges;
 use super::super::super::python::requirement::Requirement;
 use super::super::super::python::version::{release_ranges, specifiers};
+use crate::sorted::IntoMap as _;
 
 /// Groups that include groups are followed this deep.
 const DEEPEST: usize = 64;
@@ -120,7 +121,7 @@ impl Pyproject {
     pub fn groups(&self) -> Result<BTreeMap<String, Vec<Requirement>>, Range<usize>> {
         let table = self.at(&["dependency-groups"]).into_iter().flat_map(|table| table.entries());
         let raw: BTreeMap<String, Node<'_>> =
-            table.filter_map(|(key, list)| Some((normalised(key.text()?), list))).collect();
+            table.filter_map(|(key, list)| Some((normalised(key.text()?), list))).into_map();
         let mut groups =
             Groups { raw: &raw, settings: self.uv("dependency-groups"), done: BTreeMap::new(), count: 0 };
         for name in raw.keys() {
@@ -143,7 +144,7 @@ impl Pyproject {
                 let python = specifiers(settings.get("requires-python")?.text()?)?;
                 Some((normalised(key.text()?), release_ranges(&python)))
             })
-            .collect();
+            .into_map();
         if own.is_empty() {
             return own;
         }
@@ -171,7 +172,7 @@ impl Pyproject {
         let included = |list: Node<'_>| {
             list.items().filter_map(|item| Some(normalised(item.get("include-group")?.text()?))).collect()
         };
-        table.filter_map(|(key, list)| Some((normalised(key.text()?), included(list)))).collect()
+        table.filter_map(|(key, list)| Some((normalised(key.text()?), included(list)))).into_map()
     }
 }
 

@@ -14,6 +14,7 @@ use super::super::super::node::workspace;
 use super::super::super::report::Report;
 use super::berry::{entries, keys};
 use super::{Index, descriptor, plain};
+use crate::sorted::IntoMap as _;
 
 /// Compares, reports, and returns what the manifests name as sources.
 pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
@@ -226,7 +227,7 @@ impl<'c> Comparison<'c> {
         let read = |node: Node<'_>| -> BTreeMap<String, String> {
             let table = node.get("peerDependencies").into_iter().flat_map(|table| table.entries());
             let pairs = table.filter_map(|(name, range)| Some((name.text()?, range.text()?)));
-            pairs.map(|(name, range)| (name.to_owned(), protocol_free(range).to_owned())).collect()
+            pairs.map(|(name, range)| (name.to_owned(), protocol_free(range).to_owned())).into_map()
         };
         // The types of a peer are an optional peer of their own.
         let mut locked = read(node);

@@ -14,6 +14,7 @@ use super::super::super::node::workspace::{self, Workspace};
 use super::super::super::report::Report;
 use super::lines::entries;
 use super::{Index, descriptor};
+use crate::sorted::IntoMap as _;
 
 /// Compares, reports, and returns what the manifests name as sources.
 pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
@@ -134,7 +135,7 @@ fn resolutions(manifest: Node<'_>) -> BTreeMap<String, String> {
         }
     };
     let entries = table.filter_map(|(key, value)| Some((key.text()?, value.text()?)));
-    entries.map(|(pattern, value)| (descriptor(&name(pattern)).0.to_owned(), value.to_owned())).collect()
+    entries.map(|(pattern, value)| (descriptor(&name(pattern)).0.to_owned(), value.to_owned())).into_map()
 }
 
 /// All descriptors that the project asks for.
