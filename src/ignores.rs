@@ -62,6 +62,11 @@ pub fn judge(finding: &Finding, source: &Source, line: u32, base: &Base, checkou
     Ignored { reason: None, finding: Some(finding) }
 }
 
+/// True if an ignore comment for `rule`, honoured or not, belongs to a line of the source.
+pub fn speaks(source: &Source, line: u32, rule: &str) -> bool {
+    at(source, line, rule).is_some()
+}
+
 /// The ignore comment for `rule` at a line of the source.
 fn at(source: &Source, line: u32, rule: &str) -> Option<Ignore> {
     let same = source.line(line).and_then(|text| parse(text, rule));

@@ -75,6 +75,7 @@ const REGISTRY: &str = "the fault is what a registry answers";
 const NOT_PLANTED: &[(&str, &str)] = &[
     ("integrity/shellcheck", "the fault is what another program says"),
     ("integrity/impostor-commit", "the fault is an answer of GitHub"),
+    ("integrity/wrong-version", "the fault is an answer of GitHub"),
     ("integrity/ambiguous-ref", "the fault is an answer of GitHub"),
     ("lockfile/ignored", "the fault is a file that git ignores, and the copy is no repository of git"),
     ("lockfile/downgraded", COMMITS),

@@ -14,7 +14,14 @@ pub struct Pin {
     /// The tag or branch.
     pub git_ref: String,
     /// Where it is written in the file.
-    pub place: std::ops::Range<usize>,
+    pub places: Vec<Place>,
+}
+
+/// A place of a reference in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The tag or branch, in bytes.
+    pub range: std::ops::Range<usize>,
     /// Where a comment with the version is put; absent where something stands behind it already.
     pub comment: Option<usize>,
 }
@@ -40,8 +47,11 @@ impl<'e> Resolver<'e> {
         let key = (pin.repository.clone(), pin.git_ref.clone());
         let environment = self.environment;
         let commit = self.known.entry(key).or_insert_with(|| look_up(environment, pin)).clone()?;
-        fix.edits = vec![Edit::replace(pin.place.clone(), commit)];
-        fix.edits.extend(pin.comment.map(|at| Edit::insert(at, format!(" # {}", pin.git_ref))));
+        let edits = pin.places.iter().flat_map(|place| {
+            let comment = place.comment.map(|at| Edit::insert(at, format!(" # {}", pin.git_ref)));
+            [Some(Edit::replace(place.range.clone(), commit.as_str())), comment]
+        });
+        fix.edits = edits.flatten().collect();
         Ok(())
     }
 }

@@ -91,6 +91,11 @@ impl Permissions {
         })
     }
 
+    /// The scopes that have exactly this level, sorted.
+    pub fn at(&self, level: Level) -> impl Iterator<Item = &str> {
+        self.levels.iter().filter(move |(_, own)| **own == level).map(|(scope, _)| scope.as_str())
+    }
+
     /// True if some scope may be written.
     pub fn can_write(&self) -> bool {
         self.levels.values().any(|level| *level == Level::Write)

@@ -14,7 +14,9 @@ jobs:
 
 fn unpinned(number: usize) -> String {
     let steps: String = (0..number).map(|n| format!("      - uses: vendor/tool{n}@v1\n")).collect();
-    format!("on: push\npermissions: {{}}\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n{steps}")
+    format!(
+        "on: push\npermissions: {{ contents: write }}\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n{steps}"
+    )
 }
 
 const CI: &str = ".github/workflows/ci.yml";
@@ -237,7 +239,7 @@ fn a_machine_format_is_one_document_and_the_rest_goes_to_standard_error() {
 fn known_secrets_are_kept_out_of_every_report() {
     let canary = "canary-5f1d9c2e77";
     let yaml = format!(
-        "on: push\npermissions: {{}}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: o/{canary}@v1\n"
+        "on: push\npermissions: {{ contents: write }}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: o/{canary}@v1\n"
     );
     let repository = Folder::with(&[(CI, &yaml)]);
     for format in ["text", "json", "sarif", "github", "markdown", "junit"] {

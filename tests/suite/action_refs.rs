@@ -31,6 +31,9 @@ fn server() -> Server {
             | "/repos/o/a/git/ref/tags/v1" => {
                 Reply::json(200, &json!({"ref": "refs/x", "object": {"type": "commit", "sha": nobody}}))
             }
+            "/repos/o/a/commits/tags%2Fv1.2.3" | "/repos/o/a/commits/tags%2F1.2.4" => {
+                Reply::json(200, &json!({"sha": main}))
+            }
             _ => Reply::json(404, &json!({"message": "Not Found"})),
         }
     })
@@ -45,7 +48,7 @@ fn found(uses: &[&str], server: &Server, arguments: &[&str]) -> (Vec<String>, i3
     line.extend(arguments);
     let run = run(folder.path(), &line, &[("GITHUB_API_URL", server.url.as_str()), ("NO_PROXY", "*")]);
     let json = run.json();
-    let ours = ["integrity/impostor-commit", "integrity/ambiguous-ref"];
+    let ours = ["integrity/impostor-commit", "integrity/ambiguous-ref", "integrity/wrong-version"];
     let findings = json["findings"].as_array().unwrap().iter();
     let findings = findings.filter(|finding| ours.iter().any(|rule| finding["rule"] == *rule));
     let named = findings
@@ -62,6 +65,19 @@ fn commits_of_nobody_and_names_of_two_things_are_found() {
     let expected = vec!["integrity/impostor-commit 10".to_owned(), "integrity/ambiguous-ref 12".to_owned()];
     assert_eq!(found(&uses, &server, &["--online"]), (expected, 1));
     assert_eq!(found(&uses[..3], &server, &["--online"]), (Vec::new(), 0));
+}
+
+#[test]
+fn a_comment_that_names_another_commit_is_found() {
+    let server = server();
+    let [main, tagged, ..] = COMMITS;
+    let comments = ["v1.2.3", "1.2.4", "v1.2.5", "v1"];
+    let uses = |commit: &str| comments.map(|comment| format!("o/a@{commit} # {comment}"));
+    let right = uses(main);
+    assert_eq!(found(&right.each_ref().map(String::as_str), &server, &["--online"]), (Vec::new(), 0));
+    let wrong = uses(tagged);
+    let expected = vec!["integrity/wrong-version 7".to_owned(), "integrity/wrong-version 8".to_owned()];
+    assert_eq!(found(&wrong.each_ref().map(String::as_str), &server, &["--online"]), (expected, 0));
 }
 
 #[test]

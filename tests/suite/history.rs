@@ -13,7 +13,7 @@ jobs:
 ";
 
 const UNPINNED: &str = "on: push
-permissions: {}
+permissions: { contents: write }
 jobs:
   test:
     runs-on: ubuntu-24.04

@@ -13,12 +13,6 @@ use crate::support;
 /// Cases that differ for a reason, with the reason.
 const DIFFERENCES: &[(&str, &str)] = &[
     ("errors-anchor-tag", "anchors are supported since 2025-09-18"),
-    ("errors-max-depth", "sets the limit on depth to 5; GitHub's is 50"),
-    ("errors-max-file-size", "sets the limit on size to 124 characters; GitHub's is 1 MiB"),
-    ("errors-max-result-size", "sets a limit of 1141 bytes on the service's own result"),
-    ("errors-reusable-workflow-max-result-size", "sets a limit of 2048 bytes on the service's own result"),
-    ("errors-max-job-limit-with-reusable-workflow", "sets the limit on jobs to 8"),
-    ("errors-reusable-workflow-job-nested-depth-exceeded", "sets the limit on levels to 2; GitHub's is 10"),
     (
         "events-mapping-all",
         "has a filter and its `-ignore` twin in one event, which GitHub's documentation forbids",
@@ -88,8 +82,28 @@ fn read(path: &Path) -> Case {
     Case { name: path.file_stem().unwrap().to_str().unwrap().to_owned(), options, workflow, callees, errors }
 }
 
+/// The limits of the case, as settings.
+fn settings(options: &str) -> String {
+    let limit = |name: &str| -> Option<usize> {
+        let line = options.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+        line.split('#').next()?.trim().parse().ok()
+    };
+    let limits = [
+        ("characters", limit("max-file-size")),
+        ("depth", limit("max-depth")),
+        ("jobs", limit("max-job-limit")),
+        ("memory", limit("max-result-size")),
+        // GitHub counts the calls, and we what calls and is called.
+        ("levels", limit("max-nested-reusable-workflows-depth").map(|calls| calls + 1)),
+    ];
+    let given = limits.into_iter().filter_map(|(name, limit)| Some(format!("{name}: {}", limit?)));
+    let given = given.collect::<Vec<_>>().join(", ");
+    format!("version: 1\nchecks: {{ integrity: {{ limits: {{ {given} }} }} }}\n")
+}
+
 /// The file and line in `file (Line: 7, Col: 14): …`; line 0 where none is named.
 fn place(message: &str) -> (String, u64) {
+    let message = message.strip_prefix("In ").unwrap_or(message);
     let Some((file, rest)) = message.split_once(" (Line: ") else {
         return (message.split(": ").next().unwrap_or_default().to_owned(), 0);
     };
@@ -109,6 +123,7 @@ fn judge(case: &Case) -> Result<(), String> {
     for (number, (_, text)) in case.callees.iter().enumerate() {
         folder.write(&local(number), localise(text));
     }
+    folder.write(".github/ci-guard.yml", settings(&case.options));
     let report = support::run(folder.path(), &["check", "integrity", "--format=json"], &[]).json();
     let findings = report["findings"].as_array().unwrap();
     let ours: BTreeSet<(String, u64)> = findings

@@ -4,7 +4,7 @@ use crate::support;
 use crate::support::{Folder, Run, Step, git};
 
 const UNPINNED: &str = "on: push
-permissions: {}
+permissions: { contents: write }
 jobs:
   test:
     runs-on: ubuntu-24.04

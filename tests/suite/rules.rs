@@ -29,12 +29,13 @@ const NEED_LINKS: [&str; 1] = ["checksum/not-a-file"];
 const NEED_GIT: [&str; 3] = ["lockfile/ignored", "preflight/not-on-branch", "preflight/older-than-deployed"];
 
 /// Rules about answers of GitHub, or of another program: `archives.rs`, `action_refs.rs` and `scripts.rs` have them.
-const NEED_GITHUB: [&str; 6] = [
+const NEED_GITHUB: [&str; 7] = [
     "artifacts/not-uploaded",
     "artifacts/upload-differs",
     "artifacts/expires-early",
     "integrity/impostor-commit",
     "integrity/ambiguous-ref",
+    "integrity/wrong-version",
     "integrity/shellcheck",
 ];
 

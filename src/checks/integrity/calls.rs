@@ -38,9 +38,6 @@ pub(super) static CALL_PERMISSIONS: Rule = Rule {
     allow: None,
 };
 
-/// Levels of calls that GitHub follows (GitHub's "Reusing workflow configurations"); 4 on enterprise servers.
-const MAX_LEVELS: usize = 10;
-
 pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
     let Some(workflow) = &document.workflow else { return };
     for job in &workflow.jobs {
@@ -254,7 +251,8 @@ fn levels(
     }
     // Level 1 is the workflow itself.
     let mut level = vec![path];
-    for _ in 1..MAX_LEVELS {
+    let most = scene.context.settings.checks.integrity.limits.levels;
+    for _ in 1..most {
         level = level.iter().flat_map(|path| callees(path, scene)).collect();
         level.sort_unstable();
         level.dedup();
@@ -263,12 +261,12 @@ fn levels(
             return;
         }
     }
-    let message = format!("this call is nested deeper than the {MAX_LEVELS} levels that GitHub follows");
+    let message = format!("this call is nested deeper than the {most} levels that GitHub follows");
     record.push(Finding::new(&INVALID_CALL, place, message).subject(format!("{} depth", job.id)));
 }
 
 /// The workflows that a workflow calls.
-fn callees<'d>(path: &str, scene: &Scene<'d>) -> Vec<&'d str> {
+pub(super) fn callees<'d>(path: &str, scene: &Scene<'d>) -> Vec<&'d str> {
     let workflow = scene.repository.document(path).and_then(|document| document.workflow.as_ref());
     let jobs = workflow.into_iter().flat_map(|workflow| &workflow.jobs);
     jobs.filter_map(|job| Repository::callee_path(job.uses()?.text()?)).collect()

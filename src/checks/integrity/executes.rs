@@ -132,7 +132,31 @@ pub(super) fn may_see(step: &Step<'_>, foreign: &Foreign) -> bool {
         |key: &str| step.node.get(key).and_then(|node| node.text()).is_some_and(|text| text.contains(folder));
     let inputs = step.node.get("with").into_iter().flat_map(|with| with.entries());
     let mut inputs = inputs.filter_map(|(_, value)| value.text());
-    names("run") || names("working-directory") || names("uses") || inputs.any(|text| text.contains(folder))
+    names("working-directory")
+        || runs_in(step, folder)
+        || names("uses")
+        || inputs.any(|text| text.contains(folder))
+}
+
+/// True if a command that runs something names the folder, or comes after one that went there. What only a variable
+/// names is read, not run.
+fn runs_in(step: &Step<'_>, folder: &str) -> bool {
+    let Some(run) = step.run().and_then(|run| run.text()).filter(|run| run.contains(folder)) else {
+        return false;
+    };
+    let shell = step.node.get("shell").and_then(|shell| shell.text()).unwrap_or("bash");
+    if !shell.contains("sh") || shell.starts_with("pwsh") || shell.starts_with("powershell") {
+        return true;
+    }
+    let names = |command: &Command| {
+        let words = command.words.iter().filter_map(|word| run.get(word.range.clone()));
+        let (words, mut redirected) =
+            (words, command.reads.iter().filter_map(|word| run.get(word.range.clone())));
+        words.into_iter().any(|word| word.contains(folder)) || redirected.any(|word| word.contains(folder))
+    };
+    let goes = |command: &Command| matches!(command.name(), Some("cd" | "pushd")) && names(command);
+    let commands = shell_words::read(run).commands;
+    commands.iter().any(|command| goes(command) || (runs_something(command) && names(command)))
 }
 
 fn runs_something(command: &Command) -> bool {

@@ -2,8 +2,10 @@
 //! against it.
 
 mod action_before_checkout;
+mod action_permissions;
 mod actions_lock;
 mod broad_permissions;
+mod call_limits;
 mod calls;
 mod code_owners;
 mod conditions;
@@ -29,6 +31,7 @@ mod local_actions;
 mod missing_permissions;
 mod outdated_runtime;
 mod places;
+mod power;
 mod properties;
 mod reach;
 mod release_cache;
@@ -38,6 +41,7 @@ mod runner_labels;
 mod scripts;
 mod secrets;
 mod self_hosted_runner;
+mod server_limits;
 mod shapes;
 mod taint;
 mod template_injection;
@@ -46,6 +50,7 @@ mod tokens;
 mod triggers;
 mod unparsable;
 mod unpinned_image;
+mod unpinned_tools;
 mod unpinned_uses;
 mod untrusted_checkout;
 
@@ -62,6 +67,7 @@ use crate::rule::Rule;
 use crate::settings::config::{After, When};
 
 use documents::{Document, Kind, Repository};
+pub use server_limits::Limits;
 use taint::flow::Flow;
 
 /// Settings of the check.
@@ -78,6 +84,21 @@ pub struct Options {
     /// Whether shellcheck judges the scripts of `run`. Absent: as notes, if it is on the path. `true`: its errors and
     /// warnings are warnings, and without it the check is not verified. `false`: it is not asked.
     pub shellcheck: Option<bool>,
+    /// Which actions by tag or branch are warnings: those that could do harm (`reach`), or all of them (`all`).
+    pub unpinned: Unpinned,
+    /// Limits of the server, where they are not those of github.com.
+    pub limits: Limits,
+}
+
+/// Which actions, workflows and images that are not pinned are warnings; the others are notes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unpinned {
+    /// Those of third parties in jobs that could do harm: what they may write, see, publish, or whose code they run.
+    #[default]
+    Reach,
+    /// All.
+    All,
 }
 
 /// Workflows, actions and dependabot files are valid and cannot be turned against the repository.
@@ -113,9 +134,9 @@ const LOOKS: &[Look] = &[
     triggers::look,
     local_actions::look,
     limits::look,
-    unpinned_uses::look,
     missing_permissions::look,
     broad_permissions::look,
+    action_permissions::look,
     secrets::look,
     hardcoded_credentials::look,
     conditions::constant::look,
@@ -131,7 +152,7 @@ const LOOKS: &[Look] = &[
     remote_actions::lookalike::look,
     remote_actions::obscured::look,
     remote_actions::inputs::look,
-    unpinned_image::look,
+    unpinned_tools::look,
     runner_labels::look,
     hosted_runners::look,
     outdated_runtime::look,
@@ -143,6 +164,9 @@ const LOOKS: &[Look] = &[
 
 /// Everything that is looked for in all documents together.
 const SWEEPS: &[Sweep] = &[
+    unpinned_uses::sweep,
+    unpinned_image::sweep,
+    call_limits::sweep,
     template_injection::sweep,
     injected_variables::sweep,
     untrusted_checkout::sweep,
@@ -191,6 +215,8 @@ static RULES: &[&Rule] = &[
     &conditions::constant::CONSTANT_CONDITION,
     &conditions::comparisons::MISMATCHED_COMPARISON,
     &broad_permissions::BROAD_PERMISSIONS,
+    &action_permissions::LACKING_PERMISSIONS,
+    &action_permissions::UNNEEDED_PERMISSIONS,
     &secrets::INHERITED_SECRETS,
     &secrets::WHOLE_SECRETS,
     &secrets::UNMASKED_SECRET,
@@ -204,6 +230,7 @@ static RULES: &[&Rule] = &[
     &remote_actions::versions::CONTRADICTING_VERSIONS,
     &remote_actions::archived::ARCHIVED_ACTION,
     &unpinned_image::UNPINNED_IMAGE,
+    &unpinned_tools::UNPINNED_TOOL,
     &runner_labels::RETIRED_RUNNER,
     &hosted_runners::UNKNOWN_RUNNER,
     &hosted_runners::CONTRADICTING_RUNNERS,
@@ -222,6 +249,7 @@ static RULES: &[&Rule] = &[
     &ternary::UNSOUND_TERNARY,
     &remote_actions::online::IMPOSTOR_COMMIT,
     &remote_actions::online::AMBIGUOUS_REF,
+    &remote_actions::wrong_version::WRONG_VERSION,
     &release_cache::CACHE_IN_RELEASE,
     &actions_lock::UNLOCKED_ACTION,
     &actions_lock::STALE_LOCK,
@@ -269,7 +297,7 @@ impl Check for Integrity {
         }
         let mut sources = Vec::with_capacity(files.len());
         for (path, kind) in &files {
-            let source = unparsable::read(path, *kind, context.checkout, record);
+            let source = unparsable::read(path, *kind, context, record);
             sources.extend(source.map(|source| (source, *kind)));
         }
         judge(&sources, context, record);
@@ -292,7 +320,7 @@ pub fn examine_text(path: &str, text: &str, context: &Context<'_>) -> Vec<Findin
 fn judge(sources: &[(Arc<Source>, Kind)], context: &Context<'_>, record: &mut Record) {
     let mut readable = Vec::with_capacity(sources.len());
     for (source, kind) in sources {
-        let root = unparsable::root(source, *kind, record);
+        let root = unparsable::root(source, *kind, context, record);
         readable.extend(root.map(|root| Document::new(source, *kind, root)));
     }
     let repository = Repository::new(&readable, context.checkout);

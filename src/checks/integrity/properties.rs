@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::Scene;
 use super::documents::{Document, Repository};
+use super::{Scene, remote_actions};
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -134,7 +134,9 @@ impl<'d, 't> World<'d, 't> {
             || document.source.text().contains("parallel:");
         let repository = scene.repository;
         let outputs_of_action = Box::new(move |step: &Step<'_>| {
-            let action = repository.action(step.uses()?.text()?)?;
+            let Some(action) = repository.action(step.uses()?.text()?) else {
+                return remote_actions::outputs_of(step);
+            };
             let known = action.root.get("outputs");
             // What a container or script sets beyond its metadata is not seen by GitHub's own typing, and is there.
             (action.root.at(&["runs", "using"])?.text()? == "composite").then(|| keys(known))
@@ -263,11 +265,13 @@ impl<'d, 't> World<'d, 't> {
         let output = *parts.get(3).filter(|name| parts.get(2) == Some(&"outputs") && **name != "*")?;
         let known = (self.outputs_of_action)(step)?;
         let missing = !known.iter().any(|name| name.eq_ignore_ascii_case(output));
+        // What other repositories have may be newer than the table.
+        let far = step.action().is_some() && nearest(output, known.iter().map(String::as_str)).is_none();
         missing.then(|| Undefined {
             name: output.to_owned(),
             message: format!("the action of the step `{id}` has no output `{output}`"),
             known,
-            severity: Severity::Warning,
+            severity: if far { Severity::Note } else { Severity::Warning },
         })
     }
 

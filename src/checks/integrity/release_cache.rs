@@ -98,7 +98,7 @@ fn is_without_caches(workflow: &Workflow<'_>, job: &Job<'_>) -> bool {
 }
 
 /// What the job publishes with.
-fn publishes<'t>(job: &Job<'t>) -> Option<&'t str> {
+pub(super) fn publishes<'t>(job: &Job<'t>) -> Option<&'t str> {
     job.steps.iter().find_map(|step| {
         if let Some(uses) = step.uses().and_then(|uses| uses.text()) {
             let pushes = step.is_action("docker/build-push-action")

@@ -36,7 +36,7 @@ pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
 }
 
 /// The label that names a machine of one's own.
-fn own_runner(runs_on: Node<'_>) -> Option<Node<'_>> {
+pub(super) fn own_runner(runs_on: Node<'_>) -> Option<Node<'_>> {
     let labels = runs_on.get("labels").unwrap_or(runs_on);
     let is_own = |node: &Node<'_>| node.text().is_some_and(|label| label.eq_ignore_ascii_case("self-hosted"));
     if is_own(&labels) { Some(labels) } else { labels.items().find(is_own) }

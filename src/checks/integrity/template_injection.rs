@@ -14,7 +14,9 @@ use crate::finding::Finding;
 use crate::fix::Fix;
 use crate::rule::{Category, Rule, Severity};
 use crate::tree::Node;
-use crate::workflow::expression::{self, Expr, ExprKind};
+use crate::workflow::condition::Condition;
+use crate::workflow::expression::{self, Expr, ExprKind, Operator};
+use crate::workflow::model::Step;
 use crate::workflow::scalar_text::Places;
 
 pub(super) static TEMPLATE_INJECTION: Rule = Rule {
@@ -62,6 +64,9 @@ fn code<'d>(
         if language == "js" && is_literal_json(expr, &text[..found.outer.start]) {
             continue;
         }
+        if expr.path().is_some_and(|path| is_named(&place.step, &path)) {
+            continue;
+        }
         let taint = scene.flow.value(expr, &scope);
         let Some(taint) = taint.and_then(|taint| taint.only(|origin| origin.kind.is_text())) else {
             continue;
@@ -90,6 +95,21 @@ fn moved(
     let job = around.job.and_then(|job| job.node.get("env"));
     let shared: Vec<Node<'_>> = job.into_iter().chain(around.document.root.get("env")).collect();
     fixes::environment::fix(around.document.source, place.step.node, run, found, &shared)
+}
+
+/// True if the step runs only where this is one text that is written out: `if: steps.a.outputs.branch == 'main'`.
+fn is_named(step: &Step<'_>, path: &str) -> bool {
+    let Some(Condition::Expression { expr, .. }) = step.node.get("if").and_then(Condition::of) else {
+        return false;
+    };
+    let parts =
+        if let ExprKind::All(parts) = &expr.kind { parts.as_slice() } else { std::slice::from_ref(&expr) };
+    let is_it = |side: &Expr| side.path().is_some_and(|own| own.eq_ignore_ascii_case(path));
+    let is_text = |side: &Expr| matches!(side.kind, ExprKind::String(_));
+    parts.iter().any(|part| match &part.kind {
+        ExprKind::Compare(Operator::Equal, a, b) => is_it(a) && is_text(b) || is_it(b) && is_text(a),
+        _ => false,
+    })
 }
 
 /// `const title = ${{ toJSON(github.event.issue.title) }}`: JSON is a literal of JavaScript, outside of quotes.

@@ -89,17 +89,16 @@ fn schedule(document: &Document<'_>, trigger: &Trigger<'_>, record: &mut Record)
 fn workflow_run(document: &Document<'_>, trigger: &Trigger<'_>, scene: &Scene<'_>, record: &mut Record) {
     let Some(named) = trigger.filters.and_then(|filters| filters.get("workflows")) else { return };
     let known = scene.repository.workflow_names();
+    // The names are patterns.
+    let is_there = |name: &str| match Glob::parse(name) {
+        Ok(glob) => glob.is_negative() || known.iter().any(|known| glob.matches(known)),
+        Err(_) => known.contains(&name),
+    };
+    let others = one_or_more(named).into_iter().filter_map(|node| node.text()).any(is_there);
     for node in one_or_more(named) {
-        let Some(name) = node.text() else { continue };
-        // The names are patterns.
-        let found = match Glob::parse(name) {
-            Ok(glob) => glob.is_negative() || known.iter().any(|known| glob.matches(known)),
-            Err(_) => known.contains(&name),
-        };
-        if found {
-            continue;
-        }
-        let message = format!("no workflow of this repository is called `{name}`, so this never starts");
+        let Some(name) = node.text().filter(|name| !is_there(name)) else { continue };
+        let so = if others { "none starts this" } else { "this never starts" };
+        let message = format!("no workflow of this repository is called `{name}`, so {so}");
         let finding =
             Finding::new(&UNKNOWN_WORKFLOW_NAME, document.source.at_node(node), message).subject(name);
         record.push(match nearest(name, known.iter().copied()) {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::documents::Kind;
-use crate::checkout::{Checkout, ReadError, Source};
-use crate::checks::Record;
+use super::server_limits;
+use crate::checkout::{ReadError, Source};
+use crate::checks::{Context, Record};
 use crate::finding::Finding;
 use crate::location::Location;
 use crate::rule::{Category, Rule, Severity};
@@ -28,27 +29,27 @@ pub(super) static DUPLICATE_KEY: Rule = Rule {
     allow: None,
 };
 
-/// Characters that GitHub reads of a file (`ParseOptions.MaxFileSize`).
-const MAX_CHARACTERS: usize = 1024 * 1024;
-
-/// Bytes that have more characters than that, whatever they are: UTF-8 takes at most three for each of UTF-16.
-const MAX_UNREAD: u64 = 3 * MAX_CHARACTERS as u64;
+/// Bytes that a character can have: UTF-8 takes at most three for each of UTF-16.
+const BYTES_OF_CHARACTER: u64 = 3;
 
 /// Nodes that GitHub reads, aliases expanded (`ParseOptions`, "Maximum YAML nodes exceeded").
 const MAX_NODES: u64 = 50_000;
 
-/// Bytes of text that GitHub reads, aliases expanded: half of `MaxResultSize`, which counts two for a character.
-const MAX_BYTES: u64 = 5 * 1024 * 1024;
-
 /// The file's text. What cannot be read is a finding: GitHub cannot read it either.
-pub(super) fn read(path: &str, kind: Kind, checkout: &Checkout, record: &mut Record) -> Option<Arc<Source>> {
+pub(super) fn read(
+    path: &str,
+    kind: Kind,
+    context: &Context<'_>,
+    record: &mut Record,
+) -> Option<Arc<Source>> {
     // Nobody needs to read 60 MB to know that they are more than 1 MiB of characters.
-    let size = checkout.listing().get(path).map_or(0, |entry| entry.size);
-    if size > MAX_UNREAD {
-        record.push(too_large(path, kind));
+    let limit = context.settings.checks.integrity.limits.characters;
+    let size = context.checkout.listing().get(path).map_or(0, |entry| entry.size);
+    if size > (limit as u64).saturating_mul(BYTES_OF_CHARACTER) {
+        record.push(too_large(path, kind, limit));
         return None;
     }
-    match checkout.read(path) {
+    match context.checkout.read(path) {
         Ok(source) => Some(source),
         Err(ReadError::Io(error)) => {
             record.not_verified(format!("{path}: {error}"));
@@ -65,8 +66,18 @@ pub(super) fn read(path: &str, kind: Kind, checkout: &Checkout, record: &mut Rec
     }
 }
 
-fn too_large(path: &str, kind: Kind) -> Finding {
-    let message = format!("this {} is larger than the 1 MiB that GitHub reads", kind.noun());
+fn too_large(path: &str, kind: Kind, limit: usize) -> Finding {
+    let limit = match limit {
+        1_048_576 => "1 MiB".to_owned(),
+        other => format!("{other} characters"),
+    };
+    let message = format!("this {} is larger than the {limit} that GitHub reads", kind.noun());
+    Finding::new(&UNPARSABLE, Location::file(path), message)
+}
+
+fn too_much(path: &str, limit: usize) -> Finding {
+    let message =
+        format!("with its aliases expanded, this takes more than the {limit} bytes that GitHub gives it");
     Finding::new(&UNPARSABLE, Location::file(path), message)
 }
 
@@ -77,9 +88,16 @@ pub(super) fn not_a_file(path: &str, reason: &str) -> Finding {
 }
 
 /// The root of the file's only document, if it can be walked.
-pub(super) fn root<'t>(source: &'t Source, kind: Kind, record: &mut Record) -> Option<Node<'t>> {
-    if source.text().len() > MAX_CHARACTERS && source.text().encode_utf16().count() > MAX_CHARACTERS {
-        record.push(too_large(source.path(), kind));
+pub(super) fn root<'t>(
+    source: &'t Source,
+    kind: Kind,
+    context: &Context<'_>,
+    record: &mut Record,
+) -> Option<Node<'t>> {
+    let limits = &context.settings.checks.integrity.limits;
+    let characters = limits.characters;
+    if source.text().len() > characters && source.text().encode_utf16().count() > characters {
+        record.push(too_large(source.path(), kind, characters));
         return None;
     }
     let tree = source.tree(Syntax::Yaml);
@@ -100,22 +118,44 @@ pub(super) fn root<'t>(source: &'t Source, kind: Kind, record: &mut Record) -> O
         record.push(Finding::new(&UNPARSABLE, Location::file(source.path()), message));
         return None;
     }
-    if tree.expanded_bytes > MAX_BYTES {
-        let message = "with its aliases expanded, this has more text than the 10 MiB that GitHub reads";
-        record.push(Finding::new(&UNPARSABLE, Location::file(source.path()), message));
+    // GitHub counts two for each character of UTF-16, which has at most three bytes here.
+    if tree.expanded_bytes > limits.memory as u64 / 2 * 3 {
+        record.push(too_much(source.path(), limits.memory));
         return None;
     }
     let broken =
         tree.problems.iter().any(|problem| !matches!(problem.kind, ProblemKind::DuplicateKey { .. }));
     match tree.root() {
         _ if broken => None,
-        Some(root) if !root.is_null() => Some(root),
+        Some(root) if !root.is_null() => {
+            if let Some(deep) = too_deep(root, limits.depth) {
+                let message =
+                    format!("this is nested deeper than the {} levels that GitHub reads", limits.depth);
+                record.push(Finding::new(&UNPARSABLE, source.at_node(deep), message));
+                return None;
+            }
+            if server_limits::memory_of(source.path(), root) > limits.memory {
+                record.push(too_much(source.path(), limits.memory));
+                return None;
+            }
+            Some(root)
+        }
         _ => {
             let message = format!("this {} is empty", kind.noun());
             record.push(Finding::new(&UNPARSABLE, Location::file(source.path()), message));
             None
         }
     }
+}
+
+/// The first mapping or list that has more than `depth` around it and itself.
+fn too_deep(node: Node<'_>, depth: usize) -> Option<Node<'_>> {
+    if node.is_scalar() {
+        return None;
+    }
+    let Some(left) = depth.checked_sub(1) else { return Some(node) };
+    let values = node.entries().map(|(_, value)| value);
+    values.chain(node.items()).find_map(|inner| too_deep(inner, left))
 }
 
 fn problem_finding(source: &Source, problem: &crate::tree::Problem) -> Finding {

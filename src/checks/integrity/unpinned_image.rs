@@ -1,7 +1,7 @@
 //! Images of containers and services that somebody can replace.
 
-use super::Scene;
 use super::documents::Document;
+use super::{Scene, Unpinned, power};
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -17,13 +17,20 @@ pub(super) static UNPINNED_IMAGE: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    for job in document.workflow.iter().flat_map(|workflow| &workflow.jobs) {
+pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
+    scene.repository.all().iter().for_each(|document| images(document, scene, record));
+}
+
+fn images<'d>(document: &'d Document<'d>, scene: &Scene<'d>, record: &mut Record) {
+    let all = scene.context.settings.checks.integrity.unpinned == Unpinned::All;
+    for (index, job) in document.workflow.iter().flat_map(|workflow| &workflow.jobs).enumerate() {
         let services = job.node.get("services").into_iter().flat_map(|services| services.entries());
         let containers = job.node.get("container").into_iter().chain(services.map(|(_, service)| service));
         for container in containers {
             let image = if container.is_scalar() { Some(container) } else { container.get("image") };
-            record.findings.extend(image.and_then(|image| judge(document, image)));
+            let Some(found) = image.and_then(|image| judge(document, image)) else { continue };
+            let harmless = !all && power::of_job(document, index, scene).is_none();
+            record.push(if harmless { found.severity(Severity::Note) } else { found });
         }
     }
 }

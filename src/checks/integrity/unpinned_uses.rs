@@ -1,10 +1,16 @@
 //! Actions, workflows and images that somebody else can change after they were reviewed.
 
-use super::Scene;
+use std::collections::BTreeMap;
+
+use globset::GlobMatcher;
+
 use super::documents::Document;
+use super::{Scene, Unpinned, power};
 use crate::checks::Record;
 use crate::finding::Finding;
-use crate::fix::{Fix, pin::Pin};
+use crate::fix::Fix;
+use crate::fix::pin::{Pin, Place};
+use crate::ignores;
 use crate::rule::{Category, Rule, Severity};
 use crate::settings;
 use crate::tree::Node;
@@ -22,61 +28,127 @@ pub(super) static UNPINNED_USES: Rule = Rule {
     ),
 };
 
-pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
+/// Owners whose code runs the job itself: whoever takes them over needs no tag.
+const TRUSTED: [&str; 2] = ["actions", "github"];
+
+/// A place that names something by a tag or branch, or an image without its digest.
+struct Loose<'d> {
+    node: Node<'d>,
+    text: &'d str,
+    /// What its job could do, in words that follow "in a job that".
+    harm: Option<String>,
+    /// An ignore comment speaks of this place alone.
+    alone: bool,
+}
+
+pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
     let allowed = scene.context.settings.allowed(&UNPINNED_USES);
-    let allowed: Vec<_> =
+    let allowed: Vec<GlobMatcher> =
         allowed.iter().filter_map(|pattern| Some(settings::glob(pattern).ok()?.compile_matcher())).collect();
-    let calls =
-        document.workflow.iter().flat_map(|workflow| workflow.jobs.iter().filter_map(|job| job.uses()));
-    for uses in calls.chain(document.steps().iter().filter_map(|step| step.uses())) {
-        let Some(text) = uses.text() else { continue };
-        match Reference::parse(text) {
-            Some(Reference::Remote { owner, name, git_ref, .. }) if !is_commit(git_ref) => {
-                let slug = format!("{owner}/{name}");
-                if !allowed.iter().any(|matcher| matcher.is_match(&slug)) {
-                    record.push(remote(document, uses, text, git_ref));
-                }
-            }
-            Some(Reference::Image(image)) if !has_digest(image) && !image.contains("${{") => {
-                record.push(image_finding(document, uses, image));
-            }
-            _ => {}
+    let all = scene.context.settings.checks.integrity.unpinned == Unpinned::All;
+    for document in scene.repository.all() {
+        let mut groups: BTreeMap<(&str, Option<usize>), Vec<Loose<'_>>> = BTreeMap::new();
+        for loose in places(document, scene, &allowed) {
+            let key = (loose.text, loose.alone.then(|| loose.node.range().start));
+            groups.entry(key).or_default().push(loose);
+        }
+        let mut groups: Vec<Vec<Loose<'_>>> = groups.into_values().collect();
+        groups.sort_by_key(|group| group.first().map(|loose| loose.node.range().start));
+        for group in groups {
+            record.findings.extend(finding(document, &group, all));
         }
     }
 }
 
-fn remote(document: &Document<'_>, uses: Node<'_>, text: &str, git_ref: &str) -> Finding {
-    let action = text.split('@').next().unwrap_or_default();
-    let message = format!("`{text}` can be moved by its owner; pin it to a commit");
-    Finding::new(&UNPINNED_USES, document.source.at_node(uses), message)
-        .help(format!("write `{action}@<the 40 digits of the commit> # {git_ref}`"))
-        .subject(text)
-        .fix(pin(document, uses, text))
+/// Every place of a document that is not pinned, in the order of writing.
+fn places<'d>(document: &'d Document<'d>, scene: &Scene<'d>, allowed: &[GlobMatcher]) -> Vec<Loose<'d>> {
+    let loose = |node: Node<'d>, harm: &Option<String>| {
+        let text = node.text().filter(|text| is_loose(text, allowed))?;
+        let line = document.source.span(node.range()).line;
+        let alone = ignores::speaks(document.source, line, UNPINNED_USES.id);
+        Some(Loose { node, text, harm: harm.clone(), alone })
+    };
+    let Some(workflow) = &document.workflow else {
+        let uses: Vec<_> = document.steps().iter().filter_map(|step| step.uses()).collect();
+        let harm = if uses.is_empty() { None } else { power::of_action(document, scene) };
+        return uses.into_iter().filter_map(|node| loose(node, &harm)).collect();
+    };
+    let jobs = workflow.jobs.iter().enumerate().flat_map(|(index, job)| {
+        let uses: Vec<_> =
+            job.uses().into_iter().chain(job.steps.iter().filter_map(|step| step.uses())).collect();
+        let harm = if uses.is_empty() { None } else { power::of_job(document, index, scene) };
+        uses.into_iter().filter_map(move |node| loose(node, &harm)).collect::<Vec<_>>()
+    });
+    jobs.collect()
+}
+
+fn is_loose(text: &str, allowed: &[GlobMatcher]) -> bool {
+    match Reference::parse(text) {
+        Some(Reference::Remote { owner, name, git_ref, .. }) => {
+            let slug = format!("{owner}/{name}");
+            !is_commit(git_ref) && !allowed.iter().any(|matcher| matcher.is_match(&slug))
+        }
+        Some(Reference::Image(image)) => !has_digest(image) && !image.contains("${{"),
+        _ => false,
+    }
+}
+
+/// What is said of one reference of a document: at the place where it can do most harm, with the number of the others.
+fn finding(document: &Document<'_>, group: &[Loose<'_>], all: bool) -> Option<Finding> {
+    let worst = group.iter().find(|loose| loose.harm.is_some()).or(group.first())?;
+    let text = worst.text;
+    let (what, help, trusted) = match Reference::parse(text)? {
+        Reference::Image(image) => {
+            let name = image.split('@').next().unwrap_or_default();
+            let what = format!("the image `{image}` can be replaced by its owner; pin it to a digest");
+            (what, format!("write `docker://{name}@sha256:<digest>`"), false)
+        }
+        Reference::Remote { owner, git_ref, ref_range, .. } => {
+            let action = &text[..ref_range.start - 1];
+            let what = format!("`{text}` can be moved by its owner; pin it to a commit");
+            let help = format!("write `{action}@<the 40 digits of the commit> # {git_ref}`");
+            (what, help, TRUSTED.iter().any(|trusted| owner.eq_ignore_ascii_case(trusted)))
+        }
+        _ => return None,
+    };
+    let harm = worst.harm.as_deref().filter(|_| !trusted);
+    let severity = if all || harm.is_some() { Severity::Warning } else { Severity::Note };
+    let mut message = what;
+    if let Some(harm) = harm {
+        message.push_str(&format!(" (in a job that {harm})"));
+    }
+    match group.len() - 1 {
+        0 => {}
+        1 => message.push_str("; 1 more place in this file"),
+        more => message.push_str(&format!("; {more} more places in this file")),
+    }
+    let subject = text.strip_prefix("docker://").unwrap_or(text);
+    let found = Finding::new(&UNPINNED_USES, document.source.at_node(worst.node), message);
+    Some(found.severity(severity).help(help).subject(subject).fix(pin(document, group)))
 }
 
 /// Where a commit and its version would be written.
-fn pin(document: &Document<'_>, uses: Node<'_>, text: &str) -> Option<Fix> {
-    let Some(Reference::Remote { owner, name, git_ref, ref_range, .. }) = Reference::parse(text) else {
+fn pin(document: &Document<'_>, group: &[Loose<'_>]) -> Option<Fix> {
+    let text = group.first()?.text;
+    let Reference::Remote { owner, name, git_ref, ref_range, .. } = Reference::parse(text)? else {
         return None;
     };
     let source = document.source;
-    let place = source_range(source, uses, ref_range);
-    // An alias stands for what is written elsewhere.
-    if uses.is_alias() || source.text().get(place.clone()) != Some(git_ref) {
-        return None;
-    }
-    let end = uses.range().end;
-    let rest = source.text()[end..].lines().next().unwrap_or_default();
-    let repository = format!("{owner}/{name}");
-    let comment = rest.trim().is_empty().then_some(end);
-    let pin = Pin { repository, git_ref: git_ref.to_owned(), place, comment };
-    let what = format!("pins `{text}` to its commit");
-    Some(Fix { what, edits: Vec::new(), pin: Some(pin) })
-}
-
-fn image_finding(document: &Document<'_>, uses: Node<'_>, image: &str) -> Finding {
-    let message = format!("the image `{image}` can be replaced by its owner; pin it to a digest");
-    Finding::new(&UNPINNED_USES, document.source.at_node(uses), message)
-        .help(format!("write `docker://{}@sha256:<digest>`", image.split('@').next().unwrap_or_default()))
-        .subject(image)
+    let place = |loose: &Loose<'_>| {
+        let range = source_range(source, loose.node, ref_range.clone());
+        // An alias stands for what is written elsewhere.
+        if loose.node.is_alias() || source.text().get(range.clone()) != Some(git_ref) {
+            return None;
+        }
+        let end = loose.node.range().end;
+        let rest = source.text()[end..].lines().next().unwrap_or_default();
+        Some(Place { range, comment: rest.trim().is_empty().then_some(end) })
+    };
+    let places: Vec<Place> = group.iter().filter_map(place).collect();
+    let pin = Pin { repository: format!("{owner}/{name}"), git_ref: git_ref.to_owned(), places };
+    (!pin.places.is_empty()).then(|| Fix {
+        what: format!("pins `{text}` to its commit"),
+        edits: Vec::new(),
+        pin: Some(pin),
+    })
 }

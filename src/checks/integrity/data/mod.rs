@@ -79,8 +79,12 @@ tables! {
     VULNERABLE_ACTIONS = "vulnerable-actions.txt", "vulnerable versions of actions";
     /// Repository.
     POPULAR_ACTIONS = "popular-actions.txt", "popular actions";
+    /// Action, scopes that it needs, scopes that it may use; `-` or `*`.
+    ACTION_PERMISSIONS = "action-permissions.txt", "what actions do with the token";
     /// Action or `=`, version numbers, inputs or how they differ from the line before.
     ACTION_INPUTS = "action-inputs.txt", "inputs of actions";
+    /// Action, outputs.
+    ACTION_OUTPUTS = "action-outputs.txt", "outputs of actions";
     /// Label, the one after it.
     RETIRED_RUNNERS = "retired-runners.txt", "runners that are gone";
     /// Label.

@@ -8,12 +8,29 @@ pub(super) mod online;
 mod version;
 pub(super) mod versions;
 pub(super) mod vulnerable;
+pub(super) mod wrong_version;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::data;
 use super::documents::Document;
 use crate::tree::Node;
+use crate::workflow::model::Step;
 use crate::workflow::reference::{Reference, is_commit};
 
 use version::Version;
+
+/// Outputs of actions, by action.
+static OUTPUTS: LazyLock<HashMap<&str, Vec<String>>> = LazyLock::new(|| {
+    let rows = data::ACTION_OUTPUTS.rows::<2>();
+    rows.map(|[action, outputs]| (action, outputs.split(',').map(str::to_owned).collect())).collect()
+});
+
+/// The outputs of the action of another repository that a step uses, if they are known.
+pub(super) fn outputs_of(step: &Step<'_>) -> Option<Vec<String>> {
+    OUTPUTS.get(&*step.action()?).cloned()
+}
 
 /// A place that uses an action or workflow of another repository.
 struct Used<'d> {

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::used;
+use super::version::Version;
+use super::{used, wrong_version};
 use crate::checks::Record;
 use crate::checks::integrity::Scene;
 use crate::finding::Finding;
@@ -36,6 +37,9 @@ const MOST: usize = 200;
 /// Branches and tags with whose history a commit is compared.
 const COMPARED: usize = 40;
 
+/// A place that uses an action, the action as it is written there, and the version that is said beside it.
+pub(super) type Place = (Location, String, Option<Version>);
+
 /// What is found out about a reference.
 enum Answer {
     Sound,
@@ -48,10 +52,10 @@ pub(in crate::checks::integrity) fn sweep(scene: &Scene<'_>, record: &mut Record
     if !scene.context.settings.online {
         return;
     }
-    let mut places: BTreeMap<(String, String), Vec<(Location, String)>> = BTreeMap::new();
+    let mut places: BTreeMap<(String, String), Vec<Place>> = BTreeMap::new();
     for document in scene.repository.all() {
         for used in used(document).into_iter().filter(|used| !used.git_ref.contains("${{")) {
-            let place = (document.source.at_node(used.node), used.action.to_owned());
+            let place = (document.source.at_node(used.node), used.action.to_owned(), used.version);
             places.entry((used.repository, used.git_ref.to_owned())).or_default().push(place);
         }
     }
@@ -67,8 +71,13 @@ pub(in crate::checks::integrity) fn sweep(scene: &Scene<'_>, record: &mut Record
         let pinned = is_commit(&git_ref);
         let answer = if pinned { belongs(&github, &git_ref) } else { is_one_thing(&github, &git_ref) };
         match answer {
+            Ok(Answer::Sound) if pinned => {
+                if let Err(error) = wrong_version::judge(&github, &git_ref, &places, record) {
+                    record.not_verified(format!("{repository}@{git_ref}: {error}"));
+                }
+            }
             Ok(Answer::Sound) => {}
-            Ok(Answer::Faulty) => places.into_iter().for_each(|(place, action)| {
+            Ok(Answer::Faulty) => places.into_iter().for_each(|(place, action, _)| {
                 record.push(finding(place, &action, &git_ref, pinned));
             }),
             Ok(Answer::Unknown(reason)) => record.not_verified(format!("{repository}@{git_ref}: {reason}")),

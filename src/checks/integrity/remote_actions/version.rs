@@ -8,8 +8,9 @@ use crate::tree::Node;
 pub struct Version(Vec<u64>);
 
 impl Version {
-    /// Reads one to three numbers, with a `v` before them or not.
+    /// Reads one to three numbers, with a `v` before them or not, or a branch of releases such as `release/v1`.
     pub fn parse(text: &str) -> Option<Version> {
+        let text = text.strip_prefix("releases/").or_else(|| text.strip_prefix("release/")).unwrap_or(text);
         let numbers = text.strip_prefix(['v', 'V']).unwrap_or(text);
         let parts: Option<Vec<u64>> = numbers.split('.').map(|part| part.parse().ok()).collect();
         parts.filter(|parts| (1..=3).contains(&parts.len())).map(Version)

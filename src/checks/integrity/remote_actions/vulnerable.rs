@@ -25,7 +25,9 @@ pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>,
         let Some(version) = &used.version else { continue };
         for [_, from, until, advisory, harm] in VULNERABLE.get(&used.repository).into_iter().flatten() {
             let (Some(from), Some(mended)) = (Version::parse(from), Version::parse(until)) else { continue };
-            if !version.is_within(&from, &mended) {
+            // Tags that were moved to foreign code say nothing about a commit that was pinned before.
+            if !version.is_within(&from, &mended) || (harm.contains("put into its tags") && used.is_pinned())
+            {
                 continue;
             }
             let (action, version) = (used.action, version.shown());
