@@ -91,7 +91,8 @@ pub struct Options {
 }
 
 /// Which actions, workflows and images that are not pinned are warnings; the others are notes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Unpinned {
     /// Those of third parties in jobs that could do harm: what they may write, see, publish, or whose code they run.

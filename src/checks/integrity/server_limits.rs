@@ -1,12 +1,12 @@
 //! Limits that GitHub's reader takes from its server.
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::tree::{Node, Value};
 
 /// Limits of the server. The defaults are those of github.com; GitHub Enterprise Server has its own.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Limits {
     /// Characters of a file. Default: 1048576.
