@@ -52,6 +52,11 @@ pub enum Location {
         /// The context's name.
         context: String,
     },
+    /// What somebody wrote of a commit, or in an annotated tag.
+    Message {
+        /// The commit or tag, in hex.
+        object: String,
+    },
     /// The repository as a whole.
     Repository,
 }
@@ -82,6 +87,7 @@ impl Location {
             Location::Package { package, .. } => package,
             Location::Artifact { name } | Location::Secret { name } => name,
             Location::Status { context } => context,
+            Location::Message { object } => object,
             Location::Repository => "repository",
         }
     }

@@ -30,9 +30,25 @@ pub struct Arrival {
     pub commit: Option<Box<str>>,
 }
 
+/// What somebody wrote of a commit, or in an annotated tag.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The commit or tag, in hex.
+    pub object: Box<str>,
+    /// The text.
+    pub text: Box<[u8]>,
+    /// True if it is that of a tag.
+    pub is_tag: bool,
+}
+
+/// True for messages that are worth keeping: there are thousands.
+pub type Worth<'w> = &'w (dyn Fn(&[u8]) -> bool + Sync);
+
 /// What came in.
 #[derive(Debug, Default)]
 pub struct Arrivals {
+    /// Messages of the commits that were walked, as far as they are worth it.
+    pub messages: Vec<Message>,
     /// Each blob once.
     pub blobs: Vec<Arrival>,
     /// Commits that were walked.
@@ -90,13 +106,13 @@ impl Git {
     }
 
     /// Blobs of the commits that `head` reaches and `base` does not. An error if history is missing.
-    pub fn arrivals_between(&self, base: &str, head: &str) -> Result<Arrivals> {
+    pub fn arrivals_between(&self, base: &str, head: &str, worth: Worth<'_>) -> Result<Arrivals> {
         let repository = self.walker();
         let (base, head) = (id(base)?, id(head)?);
         let commits = commits(&repository, vec![head], vec![base])?;
         let mut walk = Walk::new(&repository, &self.prefix);
         walk.know(base)?;
-        walk.through(commits)
+        walk.through(commits, worth)
     }
 
     /// Blobs of the tree of `head` that the tree of `base` has nowhere.
@@ -110,17 +126,20 @@ impl Git {
     }
 
     /// Blobs of every commit that any branch, tag or other ref reaches.
-    pub fn arrivals_of_history(&self) -> Result<Arrivals> {
+    pub fn arrivals_of_history(&self, worth: Worth<'_>) -> Result<Arrivals> {
         let repository = self.walker();
-        let mut tips = Vec::new();
+        let (mut tips, mut tags) = (Vec::new(), Vec::new());
         for reference in repository.references()?.all()? {
             // A ref that names no commit brings no history.
             let Ok(mut reference) = reference.map_err(|error| anyhow::anyhow!("{error}")) else { continue };
+            tag_messages(&repository, &reference, worth, &mut tags);
             tips.extend(reference.peel_to_commit().ok().map(|commit| commit.id));
         }
         tips.extend(repository.head_id().ok().map(gix::Id::detach));
         let packs = Packs::open(&repository);
-        Ok(Graph::read(&repository, &packs).arrivals(&tips, &self.prefix))
+        let mut arrivals = Graph::read(&repository, &packs, worth).arrivals(&tips, &self.prefix);
+        arrivals.messages.extend(tags);
+        Ok(arrivals)
     }
 
     /// Blobs that are staged and that the commit that is checked out has nowhere.
@@ -164,6 +183,33 @@ impl Git {
     }
 }
 
+/// The messages of the annotated tags that a ref stands for.
+fn tag_messages(
+    repository: &gix::Repository,
+    reference: &gix::Reference<'_>,
+    worth: Worth<'_>,
+    messages: &mut Vec<Message>,
+) {
+    /// Tags of tags that are followed.
+    const MAX_TAGS: usize = 8;
+    let mut next = reference.try_id().map(gix::Id::detach);
+    for _ in 0..MAX_TAGS {
+        let Some(id) = next.take() else { return };
+        let is_tag = repository.find_header(id).is_ok_and(|header| header.kind() == gix::object::Kind::Tag);
+        let Some(tag) = is_tag.then(|| repository.find_tag(id).ok()).flatten() else { return };
+        let text = message_of(&tag.data);
+        if worth(text) && !messages.iter().any(|known| *known.object == *id.to_string()) {
+            messages.push(Message { object: id.to_string().into(), text: text.into(), is_tag: true });
+        }
+        next = tag.target_id().ok().map(gix::Id::detach);
+    }
+}
+
+/// What stands behind the headers of a commit or tag.
+pub(super) fn message_of(object: &[u8]) -> &[u8] {
+    memchr::memmem::find(object, b"\n\n").map_or(&[], |place| &object[place + 2..])
+}
+
 fn id(commit: &str) -> Result<ObjectId> {
     super::git::hex(commit).context("no id of a commit")
 }
@@ -205,10 +251,15 @@ impl<'r> Walk<'r> {
         Ok(())
     }
 
-    fn through(mut self, commits: Vec<ObjectId>) -> Result<Arrivals> {
+    fn through(mut self, commits: Vec<ObjectId>, worth: Worth<'_>) -> Result<Arrivals> {
         self.arrivals.commits = commits.len();
         for commit in commits {
-            let tree = self.repository.find_commit(commit)?.tree_id()?.detach();
+            let object = self.repository.find_commit(commit)?;
+            let (tree, text) = (object.tree_id()?.detach(), message_of(&object.data));
+            if worth(text) {
+                let object = commit.to_string().into();
+                self.arrivals.messages.push(Message { object, text: text.into(), is_tag: false });
+            }
             self.tree(tree, &mut String::new(), Some(commit), 0)?;
         }
         Ok(self.arrivals)

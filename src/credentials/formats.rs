@@ -23,6 +23,8 @@ pub struct Format {
     pub checksum: Option<Checksum>,
     /// Parts that only credentials for tests have.
     pub test_marks: Vec<String>,
+    /// True if what has the name and the shape is one, whether it looks drawn by lot or not.
+    pub sure: bool,
     /// True if it opens nothing by itself.
     pub note: bool,
     /// Where it is revoked.
@@ -65,9 +67,10 @@ pub fn all() -> &'static [Format] {
     static TABLE: OnceLock<Vec<Format>> = OnceLock::new();
     TABLE.get_or_init(|| {
         let known = providers::all().iter().filter(|row| row.secret).filter_map(of_provider);
-        // The file is part of the program, and a test reads it: it can be read.
+        // The files are part of the program, and a test reads them: they can be read.
         let more = read(include_str!("data/formats.toml")).expect("the table of formats is tested");
-        known.chain(more).collect()
+        let vendors = vendors(include_str!("data/vendors.txt")).expect("the table of vendors is tested");
+        known.chain(more).chain(vendors).collect()
     })
 }
 
@@ -84,13 +87,16 @@ fn of_provider(row: &Provider) -> Option<Format> {
         words,
         checksum: row.checksum,
         test_marks: row.test_marks.clone(),
+        sure: false,
         note: false,
         revoke: row.revoke.clone(),
     })
 }
 
+/// What `<uuid>` is short for.
+const UUID: &str = "<anyhex:8>-<anyhex:4>-<anyhex:4>-<anyhex:4>-<anyhex:12>";
+
 fn read(text: &str) -> Result<Vec<Format>, String> {
-    const UUID: &str = "<anyhex:8>-<anyhex:4>-<anyhex:4>-<anyhex:4>-<anyhex:12>";
     let table: TableText = toml::from_str(text).map_err(|error| error.to_string())?;
     let format = |row: Row| {
         let look = |text: &String| {
@@ -105,11 +111,37 @@ fn read(text: &str) -> Result<Vec<Format>, String> {
             words: row.words,
             checksum: row.crc,
             test_marks: Vec::new(),
+            sure: row.sure,
             note: row.note,
             revoke: row.revoke,
         })
     };
     table.format.into_iter().map(format).collect()
+}
+
+/// Keys that only a name announces, one vendor a line.
+fn vendors(text: &str) -> Result<Vec<Format>, String> {
+    let format = |line: &str| {
+        let parts: Vec<&str> = line.split(" | ").collect();
+        let [word, vendor, shapes] = parts[..] else { return Err(format!("three parts: {line}")) };
+        let look = |text: &str| {
+            let shape =
+                Shape::parse(&text.replace("<uuid>", UUID)).map_err(|error| format!("{word}: {error}"))?;
+            Ok(Look { alone: false, shape })
+        };
+        Ok(Format {
+            id: format!("{}-named-key", word.replace(['.', '_'], "-")),
+            title: format!("key of {vendor}"),
+            shapes: shapes.split(' ').map(look).collect::<Result<_, String>>()?,
+            words: vec![word.to_owned()],
+            checksum: None,
+            test_marks: Vec::new(),
+            sure: false,
+            note: false,
+            revoke: None,
+        })
+    };
+    text.lines().filter(|line| !line.starts_with('#')).map(format).collect()
 }
 
 #[cfg(test)]

@@ -54,6 +54,22 @@ pub fn zuplo_checksum(key: &str) -> Option<bool> {
     Some(u32::from_str_radix(sum, 16).ok()? == crc32(body.as_bytes()))
 }
 
+/// The checksum of routable tokens of GitLab: seven digits of base36 at the end, over all that stands before them, of
+/// which the last two are the length of the payload before the first dot (GitLab handbook, "Routable tokens"). `None`
+/// for tokens of the older kind, which have no dot.
+pub fn gitlab_checksum(token: &str) -> Option<bool> {
+    let (body, sum) = token.split_at_checked(token.len().checked_sub(7)?)?;
+    let payload = body.split_once('.')?.0.split_once('-')?.1;
+    let (_, length) = body.split_at_checked(body.len().checked_sub(2)?)?;
+    let digits = |text: &str| u32::from_str_radix(text, 36).ok();
+    Some(digits(length) == Some(payload.len() as u32) && digits(sum) == Some(crc32(body.as_bytes())))
+}
+
+/// True if an access key id of AWS holds the id of an account: twelve digits, and the 40 bits could hold more.
+pub fn aws_account_fits(key_id: &str) -> Option<bool> {
+    Some(aws_account(key_id)?.len() == 12)
+}
+
 /// The account that an access key id of AWS belongs to, twelve digits. The first six bytes of what follows the
 /// prefix, read as base32, hold it in 40 bits.
 pub fn aws_account(key_id: &str) -> Option<String> {
@@ -137,9 +153,21 @@ mod tests {
     }
 
     #[test]
+    fn routable_tokens_of_gitlab_end_with_a_checksum() {
+        // The example of the handbook, with the prefix that its tokens have.
+        let token = |sum: &str| format!("gl{}{}{sum}", "pat-", "bzox79Of-KE9FD2LjoXXF4CvyxA.0r");
+        assert_eq!(gitlab_checksum(&token("03gxo7s")), Some(true));
+        assert_eq!(gitlab_checksum(&token("03gxo7t")), Some(false));
+        assert_eq!(gitlab_checksum("glpat-3fZ1p5y4XWcCvMGVlfak"), None);
+        assert_eq!(gitlab_checksum(".a"), None);
+    }
+
+    #[test]
     fn an_access_key_id_names_its_account() {
         let id = format!("ASIA{}", "QNZGKIQY56JQ7WML");
         assert_eq!(aws_account(&id).as_deref(), Some("029608264753"));
+        assert_eq!(aws_account_fits(&id), Some(true));
+        assert_eq!(aws_account_fits(&format!("AKIA{}", "7777777777777777")), Some(false));
         assert_eq!(aws_account("AKIA"), None);
         assert_eq!(aws_account("AKIAäääääääääääääää"), None);
     }
@@ -178,6 +206,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn proofs_take_any_text(text in "(?s).{0,80}") {
+            let _ = (gitlab_checksum(&text), gitlab_checksum(&format!("glpat-{text}")));
             let _ = (github_checksum(&text), fine_grained_checksum(&text), aws_account(&text));
             let _ = (pypi_host(&text), pypi_host(&format!("pypi-{text}")), bech32_checksum(&text));
         }

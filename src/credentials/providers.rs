@@ -99,6 +99,10 @@ pub enum Checksum {
     Macaroon,
     /// CRC32 over what stands before the last underscore, in eight hex digits.
     Zuplo,
+    /// For routable tokens, CRC32 of all before it in seven digits of base36.
+    Gitlab,
+    /// The id of an account of twelve digits.
+    AwsAccount,
 }
 
 /// A row as the file has it.

@@ -45,6 +45,12 @@ const ALPHABETS: &[Alphabet] = &[
     Alphabet { name: "token", chars: "0-9A-Za-z_.-", words: "letters, digits, `_`, `.` and `-`" },
     Alphabet { name: "equals", chars: "0-9A-Za-z_.=-", words: "letters, digits, `_`, `.`, `=` and `-`" },
     Alphabet { name: "tilde", chars: "0-9A-Za-z_.~-", words: "letters, digits, `_`, `.`, `~` and `-`" },
+    Alphabet { name: "percent", chars: "%0-9A-Za-z", words: "letters, digits and `%`" },
+    Alphabet {
+        name: "django",
+        chars: "0-9a-z!@#$%^&*(_=+)-",
+        words: "small letters, digits and the signs that Django draws",
+    },
     Alphabet { name: "padded", chars: "0-9A-Za-z+/_=-", words: "letters, digits and signs of base64" },
     Alphabet { name: "padding", chars: "=", words: "`=`" },
     Alphabet { name: "printable", chars: "!-~", words: "printable characters" },

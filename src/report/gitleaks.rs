@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Report, Surroundings};
 use crate::finding::Finding;
+use crate::location::Location;
 
 /// What stands for a value.
 const REDACTED: &str = "REDACTED";
@@ -16,8 +17,14 @@ pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
 }
 
 fn finding(finding: &Finding, around: &Surroundings<'_>) -> Option<Value> {
-    let (path, span) = finding.location.in_file()?;
-    let path = around.repository_path(path);
+    let (path, span) = match &finding.location {
+        // No file of any commit.
+        Location::Message { .. } => (String::new(), None),
+        location => {
+            let (path, span) = location.in_file()?;
+            (around.repository_path(path), span)
+        }
+    };
     // The subject begins with the kind of the secret.
     let rule = finding.subject.as_deref()?.split(' ').next()?;
     let origin = finding.origin.as_deref();

@@ -9,7 +9,7 @@ use gix::object::Kind;
 use gix::objs::{CommitRefIter, TreeRefIter};
 
 use super::{Families, Packs, Piece, Visit};
-use crate::checkout::arrivals::{Arrival, Arrivals};
+use crate::checkout::arrivals::{Arrival, Arrivals, Message, Worth, message_of};
 
 /// Commits and trees that have more bytes are damaged, or made to do damage.
 const LIMIT: u64 = 64 << 20;
@@ -24,7 +24,10 @@ const FOLDER: u32 = 1 << 31;
 pub(in crate::checkout) struct Graph<'r> {
     repository: &'r gix::Repository,
     others: Others<'r>,
+    worth: Worth<'r>,
     commits: HashMap<u32, Commit>,
+    /// Messages of commits that are worth keeping.
+    messages: HashMap<u32, Box<[u8]>>,
     /// Where the entries of a tree are: part, start and length.
     trees: HashMap<u32, (u32, u32, u32)>,
     parts: Vec<Part>,
@@ -74,17 +77,21 @@ impl Others<'_> {
 /// Reads commits and trees, in one thread.
 struct Reader<'o, 'r> {
     others: &'o Others<'r>,
+    worth: Worth<'o>,
     commits: Vec<(u32, Commit)>,
+    messages: Vec<(u32, Box<[u8]>)>,
     trees: Vec<(u32, u32, u32)>,
     part: Part,
     known: HashMap<Box<[u8]>, u32>,
 }
 
 impl<'o, 'r> Reader<'o, 'r> {
-    fn new(others: &'o Others<'r>) -> Reader<'o, 'r> {
+    fn new(others: &'o Others<'r>, worth: Worth<'o>) -> Reader<'o, 'r> {
         Reader {
             others,
+            worth,
             commits: Vec::new(),
+            messages: Vec::new(),
             trees: Vec::new(),
             part: Part::default(),
             known: HashMap::new(),
@@ -97,6 +104,10 @@ impl<'o, 'r> Reader<'o, 'r> {
         let tree = self.others.number(&parts.tree_id().ok()?);
         let parents = CommitRefIter::from_bytes(bytes, hash).parent_ids().map(|id| self.others.number(&id));
         let time = CommitRefIter::from_bytes(bytes, hash).committer().ok()?.seconds();
+        let message = message_of(bytes);
+        if (self.worth)(message) {
+            self.messages.push((number, message.into()));
+        }
         self.commits.push((number, Commit { tree, parents: parents.collect(), time }));
         Some(())
     }
@@ -125,6 +136,20 @@ impl<'o, 'r> Reader<'o, 'r> {
     }
 }
 
+/// What a reader came to.
+struct Read {
+    commits: Vec<(u32, Commit)>,
+    messages: Vec<(u32, Box<[u8]>)>,
+    trees: Vec<(u32, u32, u32)>,
+    part: Part,
+}
+
+impl Reader<'_, '_> {
+    fn done(self) -> Read {
+        Read { commits: self.commits, messages: self.messages, trees: self.trees, part: self.part }
+    }
+}
+
 impl Visit for Reader<'_, '_> {
     type State = ();
 
@@ -141,36 +166,44 @@ impl Visit for Reader<'_, '_> {
 
 impl<'r> Graph<'r> {
     /// Reads all commits and trees of the packs.
-    pub(in crate::checkout) fn read(repository: &'r gix::Repository, packs: &'r Packs) -> Graph<'r> {
+    pub(in crate::checkout) fn read(
+        repository: &'r gix::Repository,
+        packs: &'r Packs,
+        worth: Worth<'r>,
+    ) -> Graph<'r> {
         let others = Others { packs, numbers: Mutex::default() };
         let families = Families::all(packs);
-        let readers = families.visit(&[Kind::Commit, Kind::Tree], LIMIT, || Reader::new(&others));
-        let mut read = Vec::new();
-        for Reader { commits, trees, part, .. } in readers {
-            read.push((commits, trees, part));
-        }
-        let mut graph =
-            Graph { repository, others, commits: HashMap::new(), trees: HashMap::new(), parts: Vec::new() };
-        for (commits, trees, part) in read {
-            graph.take(commits, trees, part);
-        }
+        let readers = families.visit(&[Kind::Commit, Kind::Tree], LIMIT, || Reader::new(&others, worth));
+        let read: Vec<Read> = readers.into_iter().map(Reader::done).collect();
+        let mut graph = Graph {
+            repository,
+            others,
+            worth,
+            commits: HashMap::new(),
+            messages: HashMap::new(),
+            trees: HashMap::new(),
+            parts: Vec::new(),
+        };
+        read.into_iter().for_each(|read| graph.take(read));
         graph
     }
 
-    fn take(&mut self, commits: Vec<(u32, Commit)>, trees: Vec<(u32, u32, u32)>, part: Part) {
-        self.commits.extend(commits);
+    fn take(&mut self, read: Read) {
+        self.commits.extend(read.commits);
+        self.messages.extend(read.messages);
         let place = self.parts.len() as u32;
-        self.trees.extend(trees.into_iter().map(|(number, start, length)| (number, (place, start, length))));
-        self.parts.push(part);
+        let trees = read.trees.into_iter();
+        self.trees.extend(trees.map(|(number, start, length)| (number, (place, start, length))));
+        self.parts.push(read.part);
     }
 
     /// An object that is in no pack, or is damaged there.
     fn fetch(&mut self, number: u32) -> Option<()> {
         let object = self.repository.find_object(self.others.id(number)?).ok()?;
-        let mut reader = Reader::new(&self.others);
+        let mut reader = Reader::new(&self.others, self.worth);
         reader.object(Some(number), object.kind, None, &object.data);
-        let Reader { commits, trees, part, .. } = reader;
-        self.take(commits, trees, part);
+        let read = reader.done();
+        self.take(read);
         Some(())
     }
 
@@ -197,6 +230,9 @@ impl<'r> Graph<'r> {
         for number in commits {
             let Some(tree) = self.commit(number).map(|commit| commit.tree) else { continue };
             let commit: Option<Box<str>> = self.others.id(number).map(|id| id.to_string().into());
+            if let (Some(object), Some(text)) = (&commit, self.messages.remove(&number)) {
+                arrivals.messages.push(Message { object: object.clone(), text, is_tag: false });
+            }
             self.walk(tree, commit.as_deref(), prefix, &mut seen, &mut arrivals);
         }
         arrivals

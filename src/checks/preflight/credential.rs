@@ -209,6 +209,10 @@ fn proof(checksum: Checksum, entry: &Entry, value: &str, around: &Surroundings<'
         Checksum::Github => (proofs::github_checksum(value) == Some(false)).then(problem),
         Checksum::FineGrained => (proofs::fine_grained_checksum(value) == Some(false))
             .then(|| problem().severity(Severity::Warning)),
+        Checksum::Gitlab => (proofs::gitlab_checksum(value) == Some(false)).then(problem),
+        Checksum::AwsAccount => {
+            (proofs::aws_account_fits(value) == Some(false)).then(|| problem().severity(Severity::Warning))
+        }
         Checksum::Zuplo => None,
         Checksum::Macaroon => {
             let for_tests = proofs::pypi_host(value)? != "pypi.org";

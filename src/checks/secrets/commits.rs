@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::messages;
 use super::news::{self, Since};
 use super::tree;
 use crate::checkout::Git;
@@ -33,11 +34,15 @@ pub fn diff(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
         }
     };
     let Some(head) = head(context, git) else { return tip_only("there is no commit yet", record) };
-    let whole = if git.is_shallow() { None } else { git.arrivals_between(&base, &head).ok() };
+    let whole = if git.is_shallow() {
+        None
+    } else {
+        git.arrivals_between(&base, &head, &messages::is_worth_keeping).ok()
+    };
     let arrivals = match whole {
         Some(arrivals) => {
             record.note(format!(
-                "coverage: every blob of {} commits since {} (complete)",
+                "coverage: every blob and message of {} commits since {} (complete)",
                 arrivals.commits,
                 short(&base)
             ));
@@ -72,9 +77,10 @@ pub fn history(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
     if git.is_shallow() {
         record.not_verified("history is cut off (shallow clone); give the checkout step `fetch-depth: 0`");
     }
-    let arrivals = git.arrivals_of_history()?;
+    let arrivals = git.arrivals_of_history(&messages::is_worth_keeping)?;
     let kind = if git.is_shallow() { "shallow" } else { "complete" };
-    record.note(format!("coverage: every blob of {} commits, all refs ({kind})", arrivals.commits));
+    record
+        .note(format!("coverage: every blob and message of {} commits, all refs ({kind})", arrivals.commits));
     if let Some(missing) = arrivals.missing {
         record.not_verified(format!(
             "{missing} is not in this clone, and what only it leads to was not looked at"
@@ -102,7 +108,11 @@ pub fn pushed(context: &Context<'_>, record: &mut Record) -> Result<()> {
     }
     let Some(git) = context.checkout.git() else { return Ok(()) };
     let Some(head) = git.head() else { return Ok(()) };
-    let between = if git.is_shallow() { None } else { git.arrivals_between(before, &head).ok() };
+    let between = if git.is_shallow() {
+        None
+    } else {
+        git.arrivals_between(before, &head, &messages::is_worth_keeping).ok()
+    };
     let Some(arrivals) = between.filter(|_| git.has_commit(before)) else {
         record.note(format!(
             "coverage: the files as they are, not the commits since {} (tip-only): that commit or one behind it is \
@@ -112,7 +122,7 @@ pub fn pushed(context: &Context<'_>, record: &mut Record) -> Result<()> {
         return Ok(());
     };
     let of = format!("{} commits since {}", arrivals.commits, short(before));
-    record.note(format!("coverage: the files as they are, and every blob of {of} (complete)"));
+    record.note(format!("coverage: the files as they are, and every blob and message of {of} (complete)"));
     let since = Since { base: Some(before), head: Some(&head), gone_only: true };
     news::look(context, git, &arrivals, &since, record).map(drop)
 }

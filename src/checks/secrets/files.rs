@@ -36,7 +36,7 @@ pub fn look(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
             && let Some(inside) = packed::look(&path, &bytes, &foreign)
         {
             examined += 1;
-            packed::report(&path, &inside, &foreign, salt, record);
+            packed::report(&path, &inside, &packed::Version::default(), &foreign, salt, record);
             continue;
         }
         let Some(text) = text::of(&bytes) else {

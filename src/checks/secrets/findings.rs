@@ -25,22 +25,43 @@ pub enum Judged {
 
 /// How loudly a hit is reported.
 pub fn judge(hit: &Hit, place: Place) -> Judged {
+    let placeholder = Judged::Counted("a placeholder, or the example of a documentation");
     match (hit.doubt, hit.kind, place) {
-        (Some(Doubt::Placeholder), Kind::Credential(_) | Kind::Generic | Kind::Jwt, Place::Ordinary) => {
-            Judged::Reported(Severity::Note)
+        (_, Kind::Settings | Kind::Manifest, Place::Source) => {
+            Judged::Counted("a file with a login, as source code quotes it")
         }
-        (Some(Doubt::Placeholder), _, _) | (Some(Doubt::Words), Kind::Url | Kind::Generic, _) => {
-            Judged::Counted("a placeholder, or the example of a documentation")
-        }
+        // Ranked down, not hidden: the file is no example, so the value may be none either.
+        (
+            Some(Doubt::Placeholder),
+            Kind::Credential(_) | Kind::Generic | Kind::Jwt,
+            Place::Ordinary | Place::Source,
+        )
+        | (
+            Some(Doubt::Placeholder | Doubt::Words),
+            Kind::Generic | Kind::Connection | Kind::Settings | Kind::Manifest,
+            Place::Ordinary,
+        )
+        | (Some(Doubt::Words | Doubt::Local), Kind::Url, Place::Ordinary) => Judged::Reported(Severity::Note),
+        (Some(Doubt::Placeholder), _, _) => placeholder,
+        (
+            Some(Doubt::Words),
+            Kind::Url | Kind::Generic | Kind::Connection | Kind::Settings | Kind::Manifest,
+            _,
+        ) => placeholder,
         (Some(Doubt::Local), _, _) => Judged::Counted("a password for a host that nobody else reaches"),
         (Some(_), _, _) => Judged::Reported(Severity::Note),
+        (None, Kind::Credential(format), Place::Example) if format.note => {
+            Judged::Counted("a password hash or a public key in tests, examples or documentation")
+        }
         (None, Kind::Credential(format), _) if format.note => Judged::Reported(Severity::Note),
         // Whoever writes a rule says where it holds.
         (None, Kind::Own(_), _) => Judged::Reported(OWN_PATTERN.severity),
         (None, Kind::Generic, Place::Generated) => Judged::Counted("a hash in a file that a program wrote"),
-        (None, Kind::Generic | Kind::Url, Place::Example) => {
-            Judged::Counted("a value in tests, examples or documentation that only its name calls secret")
-        }
+        (
+            None,
+            Kind::Generic | Kind::Url | Kind::Connection | Kind::Settings | Kind::Manifest,
+            Place::Example,
+        ) => Judged::Counted("a value in tests, examples or documentation that only its name calls secret"),
         (None, _, Place::Example) => Judged::Reported(Severity::Note),
         (None, kind, _) => Judged::Reported(rule(kind).severity),
     }
@@ -52,8 +73,8 @@ pub fn rule(kind: Kind) -> &'static Rule {
         Kind::Credential(_) => &CREDENTIAL,
         Kind::PrivateKey => &PRIVATE_KEY,
         Kind::Jwt => &JSON_WEB_TOKEN,
-        Kind::Url => &URL_PASSWORD,
-        Kind::Generic => &ASSIGNED_SECRET,
+        Kind::Url | Kind::Connection | Kind::Settings => &URL_PASSWORD,
+        Kind::Generic | Kind::Manifest => &ASSIGNED_SECRET,
         Kind::Own(_) => &OWN_PATTERN,
     }
 }
@@ -65,6 +86,9 @@ pub fn described(hit: &Hit, value: &[u8]) -> String {
         Kind::PrivateKey => "a private key".to_owned(),
         Kind::Jwt => "a JSON Web Token".to_owned(),
         Kind::Url => "the password of a URL".to_owned(),
+        Kind::Connection => "the password of a connection".to_owned(),
+        Kind::Settings => "the password of a login that a program keeps".to_owned(),
+        Kind::Manifest => "a value of a Kubernetes Secret".to_owned(),
         Kind::Generic => "a value that its name calls a secret".to_owned(),
         Kind::Own(rule) if value.is_empty() => {
             format!("a file that the rule `{}` of `.gitleaks.toml` names", rule.id)
@@ -83,6 +107,9 @@ pub fn finding(hit: &Hit, value: &[u8], severity: Severity, location: Location, 
     let what = described(hit, value);
     let doubt = match hit.doubt {
         Some(Doubt::Checksum) => "; its checksum does not fit, so it opens nothing as it stands",
+        Some(Doubt::Broken) => {
+            "; what follows cannot be read as such a key, so it opens nothing as it stands"
+        }
         Some(Doubt::ForTests) => "; it is one for tests",
         Some(Doubt::Encrypted) => "; it is encrypted with a passphrase",
         Some(Doubt::Words) => "; its letters look like words, so it may be none",
@@ -107,7 +134,7 @@ fn help(kind: Kind, severity: Severity) -> String {
     };
     let verb = match kind {
         Kind::PrivateKey => "replace it wherever its public half is trusted",
-        Kind::Url => "change the password",
+        Kind::Url | Kind::Connection | Kind::Settings => "change the password",
         _ => "revoke it",
     };
     let ignore = format!("write `ci-guard: ignore[{}] why` in a comment on its line", rule(kind).id);

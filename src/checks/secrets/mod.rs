@@ -5,6 +5,7 @@ pub(crate) mod detect;
 mod files;
 pub(crate) mod findings;
 mod foreign;
+mod messages;
 mod news;
 mod packed;
 pub(crate) mod place;

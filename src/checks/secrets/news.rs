@@ -8,6 +8,8 @@ use super::commits::short;
 use super::detect::{Hit, detector};
 use super::findings::{self, Judged};
 use super::foreign::{self, Foreign};
+use super::messages;
+use super::packed::{self, Inside};
 use super::place::Place;
 use super::versions::Version;
 use super::{excluded, text};
@@ -31,6 +33,7 @@ pub struct Since<'c> {
 enum Verdict {
     Binary,
     Text(Vec<Spotted>),
+    Archive(Inside),
 }
 
 /// Something that was found, and its value: texts are not kept, there are thousands.
@@ -58,17 +61,25 @@ pub fn look(
     }
     crate::sorted::by(&mut chosen, |a, b| a.path.cmp(&b.path));
     let foreign = Foreign::read(context, record);
+    let archives = context.settings.arguments.secrets.scan_archives;
     let verdicts = git.look_through(&chosen, MAX_TEXT_FILE, Version::look, |arrival, version, bytes| {
+        if archives && let Some(inside) = packed::look(&arrival.path, bytes, &foreign) {
+            return Verdict::Archive(inside);
+        }
         if version.is_binary() {
             return Verdict::Binary;
         }
         Verdict::Text(spotted(version, bytes, arrival, &foreign))
     });
     let mut examined = 0;
-    let mut found = Vec::new();
+    let (mut found, mut inside) = (Vec::new(), Vec::new());
     for (arrival, verdict) in chosen.iter().zip(verdicts) {
         match verdict {
             Ok(Verdict::Binary) => record.not_examined("a binary file"),
+            Ok(Verdict::Archive(content)) => {
+                examined += 1;
+                inside.push((*arrival, content));
+            }
             Err(reason) => record.not_verified(format!("`{}`: {reason}", arrival.path)),
             Ok(Verdict::Text(spotted)) => {
                 examined += 1;
@@ -78,7 +89,8 @@ pub fn look(
             }
         }
     }
-    if !found.is_empty() {
+    messages::report(&arrivals.messages, git, &foreign, &context.settings.checks.secrets.salt, record);
+    if !found.is_empty() || !inside.is_empty() {
         let places = since.head.map(|head| git.places(head).unwrap_or_default());
         let news = News {
             context,
@@ -90,6 +102,7 @@ pub fn look(
             foreign,
         };
         news.report(&found, record);
+        inside.iter().for_each(|(arrival, inside)| news.unpack(arrival, inside, record));
     }
     Ok(Outcome::Examined(examined))
 }
@@ -193,6 +206,24 @@ impl News<'_> {
         }
     }
 
+    /// Records what stands in an archive that came in.
+    fn unpack(&self, arrival: &Arrival, inside: &Inside, record: &mut Record) {
+        let today = self.today(arrival).is_some();
+        if today && self.gone_only {
+            return;
+        }
+        let origin = self.origin(arrival, 0);
+        let since = match (&origin, today) {
+            (_, false) => format!(", {}, not in the last one", words(&origin)),
+            (Some(_), true) => format!(", since {}", words(&origin)),
+            (None, true) => String::new(),
+        };
+        let version =
+            packed::Version { commit: arrival.commit.as_deref().unwrap_or_default(), since, origin };
+        let salt = &self.context.settings.checks.secrets.salt;
+        packed::report(self.path(arrival), inside, &version, &self.foreign, salt, record);
+    }
+
     /// Where the last commit has the blob.
     fn today<'a>(&'a self, arrival: &'a Arrival) -> Option<&'a str> {
         self.places.as_ref().map_or(Some(&*arrival.path), |places| places.of(arrival))
@@ -220,7 +251,7 @@ impl News<'_> {
 }
 
 /// The commit and its day.
-fn words(origin: &Option<Box<Origin>>) -> String {
+pub(super) fn words(origin: &Option<Box<Origin>>) -> String {
     let Some(origin) = origin else { return "an earlier version".to_owned() };
     let day = origin.date.map(|date| format!(" of {}", date.to_zoned(jiff::tz::TimeZone::UTC).date()));
     format!("commit {}{}", short(&origin.commit), day.unwrap_or_default())

@@ -9,6 +9,7 @@ use super::place::Place;
 use super::text;
 use crate::archive::{self, Fault, Format, Kind, Limits, Member, Visitor};
 use crate::checks::Record;
+use crate::finding::Origin;
 use crate::location::Location;
 
 /// Members with more bytes are named and not looked at.
@@ -70,8 +71,26 @@ impl Visitor for Look<'_> {
     }
 }
 
+/// Which version of an archive it is.
+#[derive(Default)]
+pub struct Version<'v> {
+    /// The commit that brought it in; empty for the files as they are checked out.
+    pub commit: &'v str,
+    /// The same in words, behind a comma; empty as well.
+    pub since: String,
+    /// The same as data.
+    pub origin: Option<Box<Origin>>,
+}
+
 /// Records what was found in an archive.
-pub fn report(path: &str, inside: &Inside, foreign: &Foreign, salt: &str, record: &mut Record) {
+pub fn report(
+    path: &str,
+    inside: &Inside,
+    version: &Version<'_>,
+    foreign: &Foreign,
+    salt: &str,
+    record: &mut Record,
+) {
     for reason in &inside.unread {
         record.not_verified(format!("`{path}`: {reason}"));
     }
@@ -82,7 +101,7 @@ pub fn report(path: &str, inside: &Inside, foreign: &Foreign, salt: &str, record
             let (span, lines) = (text::span(text, hit.range.clone()), text::lines(text, hit.range.start));
             let asked = foreign::Place {
                 path: &whole,
-                commit: "",
+                commit: version.commit,
                 line: span.line,
                 lines: (&lines.0, &lines.1),
                 secret: value,
@@ -97,7 +116,9 @@ pub fn report(path: &str, inside: &Inside, foreign: &Foreign, salt: &str, record
                 Judged::Counted(reason) => record.not_examined(reason),
                 Judged::Reported(severity) => {
                     let mut finding = findings::finding(hit, value, severity, Location::file(path), salt);
-                    finding.message += &format!(" (line {} of `{name}` in this archive)", span.line);
+                    finding.message +=
+                        &format!(" (line {} of `{name}` in this archive{})", span.line, version.since);
+                    finding.origin = version.origin.clone();
                     finding.ignorable = false;
                     record.push(finding);
                 }

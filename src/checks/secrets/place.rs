@@ -5,6 +5,8 @@
 pub enum Place {
     /// Anything.
     Ordinary,
+    /// Source code: it quotes the files that programs read.
+    Source,
     /// Tests, examples, documentation: most secrets in them are made up.
     Example,
     /// Lists of hashes that a program wrote.
@@ -66,6 +68,10 @@ const MARKS: &[&str] = &[
     ".example",
     ".sample",
     ".template",
+    ".tt",
+    ".erb",
+    ".j2",
+    ".tpl",
     ".dist",
     "-example",
     "_example",
@@ -81,6 +87,13 @@ const BEGINNINGS: &[&str] = &["test", "example", "sample", "mock_", "conftest"];
 
 /// Ends of names of documents.
 const DOCUMENTS: &[&str] = &[".md", ".mdx", ".rst", ".adoc", ".asciidoc", ".markdown", ".ipynb", ".textile"];
+
+/// Ends of names of source code. PHP is left out: programs in it keep their settings in such files.
+const SOURCES: &[&str] = &[
+    "rs", "go", "py", "pyi", "rb", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte",
+    "java", "kt", "scala", "groovy", "c", "cc", "cpp", "cxx", "h", "hpp", "cs", "fs", "vb", "swift", "m",
+    "mm", "dart", "ex", "exs", "erl", "hs", "ml", "clj", "lua", "pl", "pm", "r", "jl", "zig", "nim", "sol",
+];
 
 /// Files in which package managers and compilers write hashes.
 const GENERATED: &[&str] = &[
@@ -98,6 +111,7 @@ const GENERATED: &[&str] = &[
     "gemfile.lock",
     "go.sum",
     "go.work.sum",
+    "go.mod",
     "flake.lock",
     "packages.lock.json",
     "pubspec.lock",
@@ -127,6 +141,9 @@ impl Place {
         {
             return Place::Generated;
         }
+        if folders.ends_with(".yarn/releases") || folders.contains(".yarn/plugins") {
+            return Place::Generated;
+        }
         let in_folder = folders.split('/').any(|folder| {
             FOLDERS.contains(&folder)
                 || folder.starts_with("test")
@@ -139,7 +156,12 @@ impl Place {
         let marked = MARKS.iter().any(|mark| name.contains(mark))
             || BEGINNINGS.iter().any(|start| name.starts_with(start))
             || DOCUMENTS.iter().any(|end| name.ends_with(end));
-        if in_folder || marked { Place::Example } else { Place::Ordinary }
+        let source = name.rsplit_once('.').is_some_and(|(_, end)| SOURCES.contains(&end));
+        match (in_folder || marked, source) {
+            (true, _) => Place::Example,
+            (false, true) => Place::Source,
+            (false, false) => Place::Ordinary,
+        }
     }
 }
 
@@ -159,8 +181,11 @@ mod tests {
         ] {
             assert_eq!(Place::of(path), Place::Example, "{path}");
         }
-        for path in ["src/contest.rs", ".env", "deploy/prod.yml", "src/latest/x.ts"] {
+        for path in [".env", "deploy/prod.yml", "wp-config.php"] {
             assert_eq!(Place::of(path), Place::Ordinary, "{path}");
+        }
+        for path in ["src/contest.rs", "src/latest/x.ts"] {
+            assert_eq!(Place::of(path), Place::Source, "{path}");
         }
         assert_eq!(Place::of("web/yarn.lock"), Place::Generated);
     }

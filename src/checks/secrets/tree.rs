@@ -57,7 +57,7 @@ pub fn look(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
             }
             Verdict::Archive(inside) => {
                 examined += 1;
-                packed::report(&entry.path, &inside, &foreign, salt, record);
+                packed::report(&entry.path, &inside, &packed::Version::default(), &foreign, salt, record);
             }
             Verdict::Binary => record.not_examined("a binary file"),
             Verdict::Unread(error) => record.not_verified(format!("`{}`: {error}", entry.path)),

@@ -1,14 +1,16 @@
 //! Versions of a file, each as a pack stores it: pieces of another one, and what stands between them. Only what
 //! differs is looked through.
 //!
-//! That this loses nothing rests on the window: a rule sees no more than `BACK` bytes before its literal and `AHEAD`
-//! behind it. Where these are the same as in the base, the hit is the one that the base had.
+//! Literals of the base that a piece holds whole are literals of this version, so only inserted text and the seams of
+//! pieces are searched for them. What they mean is asked again where the window around them is another one: a rule
+//! sees no more than `BACK` bytes before its literal and `AHEAD` behind it, so the others mean what they meant in the
+//! base.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::detect::window::{AHEAD, BACK};
-use super::detect::{Hit, Raw, detector, outermost};
+use super::detect::{Anchor, Hit, Raw, detector, outermost};
 use super::text;
 use crate::checkout::packs::Piece;
 use crate::checkout::versions::Before;
@@ -17,6 +19,8 @@ use crate::checkout::versions::Before;
 pub struct Version {
     nature: Nature,
     length: usize,
+    /// All literals, in the order of their places.
+    anchors: Vec<Anchor>,
     /// In the order of their literals.
     raw: Vec<Raw>,
 }
@@ -30,23 +34,28 @@ enum Nature {
     Binary,
 }
 
+/// A part of a text whose literals have the windows that they had in the base.
+struct Same {
+    part: Range<usize>,
+    /// Where it begins in the base.
+    base: usize,
+}
+
 impl Version {
     /// Looks through a version: whole, or where it differs from the one before.
     pub fn look(before: Before<'_, Version>, bytes: &[u8]) -> Version {
-        let (nature, raw) = match text::of(bytes) {
-            None => (Nature::Binary, Vec::new()),
-            Some(Cow::Owned(text)) => {
-                (Nature::Converted, detector().raw(&text, std::iter::once(0..text.len())))
-            }
+        let (nature, (anchors, raw)) = match text::of(bytes) {
+            None => (Nature::Binary, Default::default()),
+            Some(Cow::Owned(text)) => (Nature::Converted, whole(&text)),
             Some(Cow::Borrowed(text)) => (
                 Nature::Plain,
                 match before {
                     Some((version, pieces)) if version.nature == Nature::Plain => version.next(pieces, text),
-                    _ => detector().raw(text, std::iter::once(0..text.len())),
+                    _ => whole(text),
                 },
             ),
         };
-        Version { nature, length: bytes.len(), raw }
+        Version { nature, length: bytes.len(), anchors, raw }
     }
 
     /// True if there is no text to look through.
@@ -60,73 +69,126 @@ impl Version {
     }
 
     /// What a text holds that is made of pieces of this one.
-    fn next(&self, pieces: &[Piece], text: &[u8]) -> Vec<Raw> {
-        let longest = detector().longest();
-        let mut parts: Vec<Range<usize>> = Vec::new();
-        let mut differs = |start: usize, end: usize| {
-            let start = start.saturating_sub(AHEAD + longest);
-            let end = (end + BACK + longest).min(text.len());
-            match parts.last_mut() {
-                Some(before) if before.end >= start => before.end = end,
-                _ => parts.push(start..end),
-            }
-        };
-        let mut copies = Vec::new();
-        let mut at = 0;
-        for (place, piece) in pieces.iter().enumerate() {
-            match piece {
-                Piece::Copied(range) => {
-                    let follows = place > 0 && matches!(pieces[place - 1], Piece::Copied(_));
-                    if follows || (place == 0 && range.start > 0) {
-                        differs(at, at);
-                    }
-                    copies.push((range.clone(), at));
-                    at += range.len();
-                    if place + 1 == pieces.len() && range.end < self.length {
-                        differs(at, at);
-                    }
-                }
-                Piece::Inserted(length) => {
-                    differs(at, at + length);
-                    at += length;
-                }
-            }
+    fn next(&self, pieces: &[Piece], text: &[u8]) -> (Vec<Anchor>, Vec<Raw>) {
+        let (anchors, same) = self.follow(pieces, text);
+        let mut raw = Vec::new();
+        let mut next = 0;
+        let before = |place: usize| anchors.partition_point(|anchor| (anchor.start as usize) < place);
+        for Same { part, base } in same {
+            let first = before(part.start);
+            detector().judge(text, anchors[next..first].iter().copied(), true, &mut raw);
+            next = before(part.end);
+            let kept = self.raw.partition_point(|raw| (raw.start as usize) < base);
+            let kept = self.raw[kept..].iter().take_while(|raw| (raw.start as usize) < base + part.len());
+            // Its window lies wholly in the piece, so it does not begin before it.
+            let moved = |place: usize| (place + part.start).saturating_sub(base);
+            raw.extend(kept.map(|raw| Raw {
+                hit: Hit { range: moved(raw.hit.range.start)..moved(raw.hit.range.end), ..raw.hit },
+                start: moved(raw.start as usize) as u32,
+            }));
         }
-        let mut raw = detector().raw(text, parts.iter().cloned());
-        for (range, start) in copies {
-            let first = self.raw.partition_point(|raw| raw.anchor.start < range.start);
-            let inside = self.raw[first..].iter().take_while(|raw| raw.anchor.start < range.end);
-            raw.extend(inside.filter_map(|raw| self.moved(raw, &range, start, text.len(), &parts)));
-        }
-        crate::sorted::by_key(&mut raw, |raw| raw.anchor.start);
-        raw
+        detector().judge(text, anchors[next..].iter().copied(), true, &mut raw);
+        (anchors, raw)
     }
 
-    /// A hit of this version at its place in the next one, if all that its rule saw was copied.
-    fn moved(
-        &self,
-        raw: &Raw,
-        range: &Range<usize>,
-        start: usize,
-        length: usize,
-        looked: &[Range<usize>],
-    ) -> Option<Raw> {
-        let begins = range.start == 0 && start == 0;
-        let ends = range.end == self.length && start + range.len() == length;
-        let anchor = &raw.anchor;
-        let whole = (begins || anchor.start >= range.start + BACK)
-            && (anchor.end + AHEAD <= range.end || (ends && anchor.end <= range.end));
-        let move_to = |range_of: &Range<usize>| {
-            Some(
-                (range_of.start + start).checked_sub(range.start)?
-                    ..(range_of.end + start).checked_sub(range.start)?,
-            )
+    /// The literals of a text that is made of pieces of this one, and the parts in which they mean what they meant.
+    fn follow(&self, pieces: &[Piece], text: &[u8]) -> (Vec<Anchor>, Vec<Same>) {
+        let detector = detector();
+        let mut anchors = Vec::with_capacity(self.anchors.len() + 16);
+        let mut same = Vec::new();
+        let searched = searched(pieces, text.len());
+        let mut next = searched.iter().peekable();
+        let mut before = 0;
+        let mut at = 0;
+        for piece in pieces {
+            while let Some(part) = next.next_if(|part| part.start <= at) {
+                detector.anchors(text, part.clone()).for_each(|anchor| put(&mut anchors, anchor));
+                before = part.end;
+            }
+            let range = match piece {
+                Piece::Inserted(length) => {
+                    at += length;
+                    continue;
+                }
+                Piece::Copied(range) => range,
+            };
+            // Literals of the base, but for those that were searched for.
+            let after = next.peek().map_or(usize::MAX, |part| part.start);
+            let moved = |place: usize| place - range.start + at;
+            let from =
+                (range.start + before.saturating_sub(at)).saturating_sub(detector.longest()).max(range.start);
+            let first = self.anchors.partition_point(|anchor| (anchor.start as usize) < from);
+            for anchor in &self.anchors[first..] {
+                let (start, end) = (anchor.start as usize, detector.end_of(*anchor));
+                if start >= range.end || moved(start) >= after {
+                    break;
+                }
+                if end <= range.end && moved(end) > before {
+                    put(&mut anchors, anchor.at(moved(start)));
+                }
+            }
+            let begins = range.start == 0 && at == 0;
+            let ends = range.end == self.length && at + range.len() == text.len();
+            let start = if begins { 0 } else { BACK };
+            let end = if ends { range.len() } else { range.len().saturating_sub(AHEAD + detector.longest()) };
+            if start < end {
+                same.push(Same { part: at + start..at + end, base: range.start + start });
+            }
+            at += range.len();
+        }
+        next.for_each(|part| {
+            detector.anchors(text, part.clone()).for_each(|anchor| put(&mut anchors, anchor));
+        });
+        (anchors, same)
+    }
+}
+
+/// The parts of a text in which literals lie that no piece holds whole: what was inserted and the seams of pieces, with
+/// what a literal can reach.
+fn searched(pieces: &[Piece], length: usize) -> Vec<Range<usize>> {
+    let reach = detector().longest() - 1;
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut differs = |start: usize, end: usize| {
+        let (start, end) = (start.saturating_sub(reach), (end + reach).min(length));
+        match parts.last_mut() {
+            Some(before) if before.end >= start => before.end = end,
+            _ => parts.push(start..end),
+        }
+    };
+    let (mut at, mut seam) = (0, false);
+    for piece in pieces {
+        let length = match piece {
+            Piece::Inserted(length) => {
+                differs(at, at + length);
+                *length
+            }
+            Piece::Copied(range) => {
+                if seam {
+                    differs(at, at);
+                }
+                range.len()
+            }
         };
-        let anchor = move_to(anchor)?;
-        let before = looked.partition_point(|part| part.end < anchor.end);
-        let again = looked.get(before).is_some_and(|part| part.start <= anchor.start);
-        (whole && !again).then_some(())?;
-        Some(Raw { hit: Hit { range: move_to(&raw.hit.range)?, ..raw.hit.clone() }, anchor })
+        seam = matches!(piece, Piece::Copied(_));
+        at += length;
+    }
+    parts
+}
+
+/// What a whole text holds.
+fn whole(text: &[u8]) -> (Vec<Anchor>, Vec<Raw>) {
+    let mut anchors = Vec::new();
+    detector().anchors(text, 0..text.len()).for_each(|anchor| put(&mut anchors, anchor));
+    let mut raw = Vec::new();
+    detector().judge(text, anchors.iter().copied(), true, &mut raw);
+    (anchors, raw)
+}
+
+/// Puts a literal in its place, which is near the end. What stands there already is not put there again.
+fn put(anchors: &mut Vec<Anchor>, anchor: Anchor) {
+    let place = anchors.iter().rposition(|other| *other <= anchor).map_or(0, |place| place + 1);
+    if place == 0 || anchors[place - 1] != anchor {
+        anchors.insert(place, anchor);
     }
 }
 

@@ -79,6 +79,11 @@ fn sample(row: &Provider, shape: &crate::credentials::shape::Shape, dice: &mut D
             bytes.extend((0..60).map(|_| u8::try_from(dice.below(256)).unwrap()));
             Some(format!("pypi-{}", data_encoding::BASE64URL_NOPAD.encode(&bytes)))
         }
+        // Without a dot it is of the older kind.
+        Some(Checksum::Gitlab) => Some(value.replace('.', "-")),
+        Some(Checksum::AwsAccount) if proofs::aws_account_fits(&value) != Some(true) => {
+            Some(format!("{}A{}", &value[..4], &value[5..]))
+        }
         _ => Some(value),
     }
 }

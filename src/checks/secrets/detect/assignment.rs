@@ -78,7 +78,11 @@ pub fn in_name(window: &Window<'_>) -> Option<Assignment> {
     if rest.len() < 24 || window.part(window.start - before..end).contains(&b'/') || window.at(end) == b'(' {
         return None;
     }
-    let gap = rest.iter().rposition(|byte| matches!(byte, b'-' | b'_' | b'.' | b'='))?;
+    let uuid = rest.len().checked_sub(36).filter(|start| is_uuid(&rest[*start..]));
+    let gap = match uuid {
+        Some(start) => start.checked_sub(1)?,
+        None => rest.iter().rposition(|byte| matches!(byte, b'-' | b'_' | b'.' | b'='))?,
+    };
     let start = window.end + gap + 1;
     (end - start >= 20).then(|| Assignment {
         name: window.start - before..start - 1,
@@ -86,6 +90,13 @@ pub fn in_name(window: &Window<'_>) -> Option<Assignment> {
         quoted: false,
         loose: true,
     })
+}
+
+/// Five groups of hex digits.
+fn is_uuid(text: &[u8]) -> bool {
+    let groups = text.split(|byte| *byte == b'-');
+    text.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+        && groups.map(<[u8]>::len).eq([8, 4, 4, 4, 12])
 }
 
 /// The words of a value that are long enough for a token: `"id 12, key …"`, `{AQAAABAAA …}`.

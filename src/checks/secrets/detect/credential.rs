@@ -9,18 +9,30 @@ use crate::credentials::formats::{Format, Look};
 use crate::credentials::proofs;
 use crate::credentials::providers::Checksum;
 
+/// Bytes of a value behind which nobody looks for its end.
+const LONGEST: usize = 400;
+
 /// The credential at an anchor of one of its shapes.
-pub fn at(window: &Window<'_>, format: &'static Format, look: &Look, before: (usize, usize)) -> Option<Hit> {
+pub fn at(
+    window: &Window<'_>,
+    format: &'static Format,
+    look: &Look,
+    before: (usize, usize),
+    literal: usize,
+) -> Option<Hit> {
     let range = (before.0..=before.1).rev().find_map(|back| {
         let start = window.start.checked_sub(back)?;
-        let end = window.begins(start).then(|| look.shape.end_at(window.text, start))??;
-        (window.ends(end) && end >= window.end).then_some(start..end)
+        // A value that begins with a sign begins everywhere.
+        let sign = !window.at(start).is_ascii_alphanumeric() && window.at(start) != b'_';
+        let end = (sign || window.begins(start)).then(|| look.shape.end_at(window.text, start))??;
+        // What is longer than any run is read goes on.
+        let ended = window.ends(end) || end - start >= LONGEST;
+        (ended && end >= window.end).then_some(start..end)
     })?;
     if is_inside_base64(window, range.start) {
         return None;
     }
     let value = window.part(range.clone());
-    let literal = if before.1 == 0 { window.end - window.start } else { 0 };
     let body = value.get(literal..).unwrap_or_default();
     Some(Hit {
         kind: Kind::Credential(format),
@@ -51,6 +63,9 @@ fn doubt(format: &Format, value: &[u8], body: &[u8]) -> Option<Doubt> {
         Some(Checksum::Github) => proofs::github_checksum(text),
         Some(Checksum::FineGrained) => proofs::fine_grained_checksum(text),
         Some(Checksum::Zuplo) => proofs::zuplo_checksum(text),
+        Some(Checksum::Gitlab) => proofs::gitlab_checksum(text),
+        // That it holds an account says little: most ids that somebody makes up do as well.
+        Some(Checksum::AwsAccount) => proofs::aws_account_fits(text).filter(|fits| !fits),
         Some(Checksum::Macaroon) => proofs::pypi_host(text).map(|_| true),
         None => None,
     };

@@ -9,7 +9,7 @@ use super::{Detector, Hit, Kind};
 const SHORTEST: usize = 4;
 
 /// Letters of an encoded form that are looked for: more would only make the table larger.
-const ENOUGH: usize = 16;
+const ENOUGH: usize = 10;
 
 /// The beginning of something encoded.
 pub struct Beginning {
@@ -41,8 +41,8 @@ pub fn at(window: &Window<'_>, beginning: &Beginning, detector: &Detector) -> Op
     let inner = |byte: &&u8| if beginning.hex { byte.is_ascii_hexdigit() } else { base64(**byte) };
     let run: Vec<u8> = window.part(start..window.text.len()).iter().take_while(inner).copied().collect();
     let decoded = if beginning.hex { from_hex(&run) } else { from_base64(&run) }?;
-    let raw = detector.look(&decoded, std::iter::once(0..decoded.len()), false);
-    let hit = super::outermost(raw.into_iter().map(|raw| raw.hit))
+    let hit = detector
+        .look(&decoded, false)
         .into_iter()
         .find(|hit| matches!(hit.kind, Kind::Credential(_) | Kind::PrivateKey))?;
     let padding = window.part(start + run.len()..window.text.len()).iter().take(2);

@@ -13,7 +13,7 @@ pub fn pem(window: &Window<'_>) -> Option<Hit> {
     let after = window.part(window.end..window.text.len());
     let label_end = after.iter().take(64).position(|byte| *byte == b'-')?;
     let label = std::str::from_utf8(&after[..label_end]).ok()?;
-    let private = label.ends_with("PRIVATE KEY") || label.ends_with("PRIVATE KEY BLOCK");
+    let private = ["PRIVATE KEY", "PRIVATE KEY BLOCK", "NKEY SEED"].iter().any(|end| label.ends_with(end));
     if !private || !after[label_end..].starts_with(b"-----") {
         return None;
     }
@@ -21,7 +21,8 @@ pub fn pem(window: &Window<'_>) -> Option<Hit> {
     let encrypted = label.starts_with("ENCRYPTED") || contains(body, b",ENCRYPTED");
     Some(Hit {
         kind: Kind::PrivateKey,
-        doubt: body_doubt(body)?.or(encrypted.then_some(Doubt::Encrypted)),
+        doubt: body_doubt(body, if encrypted { "" } else { beginning(label) })?
+            .or(encrypted.then_some(Doubt::Encrypted)),
         range: window.whole(window.start..window.end + label_end + 5),
     })
 }
@@ -40,8 +41,17 @@ pub fn putty(window: &Window<'_>) -> Option<Hit> {
     })
 }
 
+/// What the base64 of a key begins with: the first byte of a sequence in DER, or the magic word of OpenSSH.
+fn beginning(label: &str) -> &'static str {
+    match label {
+        "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "DSA PRIVATE KEY" => "M",
+        "OPENSSH PRIVATE KEY" => "b3BlbnNzaC1rZXktdjE",
+        _ => "",
+    }
+}
+
 /// `None` if there is no key; `Some(doubt)` if there is one.
-fn body_doubt(body: &[u8]) -> Option<Option<Doubt>> {
+fn body_doubt(body: &[u8], beginning: &str) -> Option<Option<Doubt>> {
     let mut drawn = Vec::new();
     for line in body.split(|byte| matches!(byte, b'\n' | b'\r' | b'\\' | b'"' | b'\'' | b' ' | b'+' | b',')) {
         if line.starts_with(b"-----END") {
@@ -60,7 +70,8 @@ fn body_doubt(body: &[u8]) -> Option<Option<Doubt>> {
         return None;
     }
     let filler = random::entropy(&drawn) < 4.0 || super::dummy::doubt(&drawn[..LEAST_BODY]).is_some();
-    Some(filler.then_some(Doubt::Placeholder))
+    let broken = !drawn.starts_with(beginning.as_bytes());
+    Some(if filler { Some(Doubt::Placeholder) } else { broken.then_some(Doubt::Broken) })
 }
 
 fn is_base64(byte: u8) -> bool {

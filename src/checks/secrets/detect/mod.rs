@@ -1,12 +1,15 @@
 //! The engine: one pass over a text looks for literals, and a rule looks at the text around each one that is found.
 
 mod assignment;
+mod connection;
 mod credential;
 mod curl;
 mod dummy;
 mod encoded;
 mod generic;
+mod hit;
 mod keys;
+mod manifest;
 mod random;
 mod url;
 pub mod window;
@@ -17,95 +20,10 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::foreign::pattern::Pattern;
 use crate::credentials::formats::{self, Format, Look};
 use window::Window;
 
-/// What was found.
-#[derive(Clone, Copy)]
-pub enum Kind {
-    /// A credential whose format is known.
-    Credential(&'static Format),
-    /// A private key.
-    PrivateKey,
-    /// A JSON Web Token.
-    Jwt,
-    /// A password in a URL.
-    Url,
-    /// A value of which only the name says that it is secret.
-    Generic,
-    /// What a rule of the repository's own finds.
-    Own(&'static Pattern),
-}
-
-impl Kind {
-    /// What findings, ignore files and reports of other tools call it.
-    pub fn id(&self) -> &'static str {
-        match self {
-            Kind::Credential(format) => &format.id,
-            Kind::PrivateKey => "private-key",
-            Kind::Jwt => "jwt",
-            Kind::Url => "url-password",
-            Kind::Generic => "generic-api-key",
-            Kind::Own(rule) => &rule.id,
-        }
-    }
-
-    /// The more a rule knows, the smaller its rank.
-    fn rank(&self) -> u8 {
-        match self {
-            Kind::Credential(_) => 0,
-            Kind::PrivateKey | Kind::Jwt => 1,
-            // As gitleaks has it, what is called generic yields to everything else.
-            Kind::Own(rule) if rule.id.contains("generic") => 5,
-            Kind::Own(_) => 2,
-            Kind::Url => 3,
-            Kind::Generic => 4,
-        }
-    }
-}
-
-/// Why something that looks like a secret may be none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Doubt {
-    /// An example or a filler.
-    Placeholder,
-    /// Its letters look like words.
-    Words,
-    /// Its checksum does not fit.
-    Checksum,
-    /// It is for a host that nobody else reaches.
-    Local,
-    /// It opens test systems only.
-    ForTests,
-    /// A passphrase is needed to use it.
-    Encrypted,
-}
-
-/// A place that looks like a secret.
-#[derive(Clone)]
-pub struct Hit {
-    /// What it looks like.
-    pub kind: Kind,
-    /// Why it may be none.
-    pub doubt: Option<Doubt>,
-    /// The value, or the first line of a key, as bytes of the text.
-    pub range: Range<usize>,
-}
-
-/// A hit, and the literal by which it was found. Others may overlap it.
-#[derive(Clone)]
-pub struct Raw {
-    /// What was found.
-    pub hit: Hit,
-    /// The literal, as bytes of the text. The rule saw no more than the window around it.
-    pub anchor: Range<usize>,
-}
-
-/// True for what a filter takes out of a stream: everything but placeholders.
-pub fn is_worth_masking(hit: &Hit) -> bool {
-    !matches!(hit.doubt, Some(Doubt::Placeholder | Doubt::Words)) || matches!(hit.kind, Kind::PrivateKey)
-}
+pub use hit::{Anchor, Doubt, Hit, Kind, Raw, is_worth_masking};
 
 /// What a literal can mean.
 enum Use {
@@ -113,6 +31,8 @@ enum Use {
         format: &'static Format,
         look: &'static Look,
         before: (usize, usize),
+        /// Bytes of the literal that values begin with; 0 if they begin otherwise.
+        literal: usize,
     },
     Name,
     Pem,
@@ -120,6 +40,8 @@ enum Use {
     Jwt,
     Url,
     Curl,
+    Connection(connection::Form),
+    Manifest,
     /// The beginning of something in another encoding.
     Encoded(encoded::Beginning),
 }
@@ -127,9 +49,13 @@ enum Use {
 /// The engine. Made once; every thread uses the same.
 pub struct Detector {
     literals: AhoCorasick,
+    /// Bytes of each literal.
+    lengths: Vec<usize>,
     uses: Vec<Vec<Use>>,
-    /// Formats that a name must announce.
+    /// Formats that a name must announce, and the words that announce them, each with the place of its format.
     named: Vec<&'static Format>,
+    announced: AhoCorasick,
+    announces: Vec<usize>,
     /// Bytes of the longest literal.
     longest: usize,
 }
@@ -137,6 +63,12 @@ pub struct Detector {
 /// Words in names behind which secrets stand.
 const NAMES: [&str; 10] =
     ["secret", "token", "passw", "passphrase", "pwd", "key", "auth", "cred", "private", "access"];
+
+/// Bytes of the literals of shapes that are looked for: more would only make the table larger, and slower.
+const ENOUGH: usize = 10;
+
+/// Letters of a word that does not turn up in a hash by chance.
+const LONG_WORD: usize = 5;
 
 /// The engine.
 pub fn detector() -> &'static Detector {
@@ -156,26 +88,34 @@ impl Detector {
             ("eyJ", Use::Jwt),
             ("://", Use::Url),
             ("curl ", Use::Curl),
+            ("kind: secret", Use::Manifest),
         ] {
             add(literal, what);
+        }
+        for (literal, form) in connection::LITERALS {
+            add(literal, Use::Connection(*form));
         }
         let mut beginnings = vec!["-----BEGIN ".to_owned()];
         let mut names: Vec<&str> = NAMES.to_vec();
         let mut named = Vec::new();
+        let mut words: Vec<(&str, usize)> = Vec::new();
         for format in formats::all() {
             for look in &format.shapes {
                 if !look.alone {
                     continue;
                 }
                 for anchor in look.shape.anchors(2) {
-                    add(&anchor.text, Use::Shape { format, look, before: anchor.before });
-                    if anchor.before == (0, 0) {
+                    let literal = if anchor.before == (0, 0) { anchor.text.len() } else { 0 };
+                    let head = anchor.text.get(..ENOUGH).unwrap_or(&anchor.text);
+                    add(head, Use::Shape { format, look, before: anchor.before, literal });
+                    if literal > 0 {
                         beginnings.push(anchor.text);
                     }
                 }
             }
             if format.shapes.iter().any(|look| !look.alone) {
                 names.extend(format.words.iter().map(String::as_str));
+                words.extend(format.words.iter().map(|word| (word.as_str(), named.len())));
                 named.push(format);
             }
         }
@@ -195,7 +135,8 @@ impl Detector {
             uses.entry(literal).or_default().push(Use::Encoded(beginning));
         }
         let (literals, uses): (Vec<String>, Vec<Vec<Use>>) = uses.into_iter().unzip();
-        let longest = literals.iter().map(String::len).max().unwrap_or_default();
+        let lengths: Vec<usize> = literals.iter().map(String::len).collect();
+        let longest = lengths.iter().copied().max().unwrap_or_default();
         let literals = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
@@ -203,12 +144,23 @@ impl Detector {
             .build(&literals)
             // The literals are part of the program, and a test builds this.
             .expect("a few hundred short literals fit");
-        Detector { literals, uses, named, longest }
+        let (words, announces): (Vec<&str>, Vec<usize>) = words.into_iter().unzip();
+        let announced = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(&words)
+            .expect("a few hundred words fit");
+        Detector { literals, lengths, uses, named, announced, announces, longest }
     }
 
     /// Everything in a text that looks like a secret, in the order of places, none inside another.
     pub fn scan(&self, text: &[u8]) -> Vec<Hit> {
-        let raw = self.raw(text, std::iter::once(0..text.len()));
+        self.look(text, true)
+    }
+
+    /// The same, in what was encoded if `deep`.
+    fn look(&self, text: &[u8], deep: bool) -> Vec<Hit> {
+        let mut raw = Vec::new();
+        self.judge(text, self.anchors(text, 0..text.len()), deep, &mut raw);
         outermost(raw.into_iter().map(|raw| raw.hit))
     }
 
@@ -217,53 +169,64 @@ impl Detector {
         self.longest
     }
 
-    /// What literals that lie in parts of the text come to. What stands around them is looked at too.
-    pub fn raw(&self, text: &[u8], parts: impl Iterator<Item = Range<usize>>) -> Vec<Raw> {
-        self.look(text, parts, true)
+    /// The literals that lie wholly in a part of a text, in the order in which they end.
+    pub fn anchors(&self, text: &[u8], part: Range<usize>) -> impl Iterator<Item = Anchor> {
+        let bytes = text.get(part.clone()).unwrap_or_default();
+        self.literals.find_overlapping_iter(bytes).map(move |found| Anchor {
+            start: (part.start + found.start()) as u32,
+            literal: found.pattern().as_u32(),
+        })
     }
 
-    /// The same, in what was encoded if `deep`.
-    fn look(&self, text: &[u8], parts: impl Iterator<Item = Range<usize>>, deep: bool) -> Vec<Raw> {
-        let mut raw = Vec::new();
-        for part in parts {
-            // A name holds several words, and is looked at once.
-            let mut names_done = 0;
-            let Some(bytes) = text.get(part.clone()) else { continue };
-            for found in self.literals.find_overlapping_iter(bytes) {
-                let anchor = part.start + found.start()..part.start + found.end();
-                for what in &self.uses[found.pattern().as_usize()] {
-                    if matches!(what, Use::Name) && anchor.start < names_done {
-                        continue;
-                    }
-                    let window = Window::around(text, anchor.clone());
-                    let hit = match what {
-                        Use::Shape { format, look, before } => credential::at(&window, format, look, *before),
-                        Use::Name => self.assigned(&window, &mut names_done),
-                        Use::Pem => keys::pem(&window),
-                        Use::Putty => keys::putty(&window),
-                        Use::Jwt => keys::jwt(&window),
-                        Use::Url => url::at(&window),
-                        Use::Curl => curl::at(&window),
-                        Use::Encoded(_) if !deep => None,
-                        Use::Encoded(beginning) => encoded::at(&window, beginning, self),
-                    };
-                    raw.extend(hit.map(|hit| Raw { hit, anchor: anchor.clone() }));
+    /// Where a literal ends.
+    pub fn end_of(&self, anchor: Anchor) -> usize {
+        anchor.start as usize + self.lengths[anchor.literal as usize]
+    }
+
+    /// What literals come to, with what stands around them; in what was encoded as well if `deep`.
+    pub fn judge(&self, text: &[u8], anchors: impl Iterator<Item = Anchor>, deep: bool, raw: &mut Vec<Raw>) {
+        // A name holds several words, and is looked at once.
+        let mut names_done = 0;
+        for anchor in anchors {
+            let place = anchor.start as usize..self.end_of(anchor);
+            for what in &self.uses[anchor.literal as usize] {
+                if matches!(what, Use::Name) && place.start < names_done {
+                    continue;
                 }
+                let window = Window::around(text, place.clone());
+                let hit = match what {
+                    Use::Shape { format, look, before, literal } => {
+                        credential::at(&window, format, look, *before, *literal)
+                    }
+                    Use::Name => self.assigned(&window, &mut names_done),
+                    Use::Pem => keys::pem(&window),
+                    Use::Putty => keys::putty(&window),
+                    Use::Jwt => keys::jwt(&window),
+                    Use::Url => url::at(&window),
+                    Use::Curl => curl::at(&window),
+                    Use::Connection(form) => connection::at(&window, *form),
+                    Use::Manifest => manifest::at(&window),
+                    Use::Encoded(_) if !deep => None,
+                    Use::Encoded(beginning) => encoded::at(&window, beginning, self),
+                };
+                raw.extend(hit.map(|hit| Raw { hit, start: anchor.start }));
             }
         }
-        raw
     }
 
     /// What a name and its value come to.
     fn assigned(&self, window: &Window<'_>, names_done: &mut usize) -> Option<Hit> {
         let Some(found) = assignment::at(window) else {
-            return self.loose(window, &assignment::in_name(window)?);
+            let found = assignment::in_name(window)?;
+            return self
+                .named(window, window.part(found.name.clone()), found.value.clone(), LONG_WORD)
+                .or_else(|| self.loose(window, &found));
         };
         *names_done = window.offset + found.name.end;
         let name = window.part(found.name.clone());
         let value = window.part(found.value.clone());
         if value.len() >= 8
-            && let Some(hit) = self.named(window, name, found.value.clone())
+            && let Some(hit) = self.named(window, name, found.value.clone(), 0)
         {
             return Some(hit);
         }
@@ -279,34 +242,37 @@ impl Detector {
         }
         // Nothing as a whole; one of its words may be.
         assignment::words(window, &found.value).find_map(|word| {
-            self.named(window, name, word.clone()).or_else(|| {
+            self.named(window, name, word.clone(), 0).or_else(|| {
                 let judged = generic::judge_loosely(named, window.part(word.clone()))?;
                 Some(Hit { kind: Kind::Generic, doubt: judged, range: window.whole(word) })
             })
         })
     }
 
-    /// A value of a format that a name announces.
-    fn named(&self, window: &Window<'_>, name: &[u8], value: Range<usize>) -> Option<Hit> {
+    /// A value of a format that a name announces, with a word of so many letters.
+    fn named(&self, window: &Window<'_>, name: &[u8], value: Range<usize>, least: usize) -> Option<Hit> {
         let range = window.whole(value.clone());
         let value = window.part(value);
-        if !value.iter().any(u8::is_ascii_digit) && !random::is_random(value) {
+        let text = std::str::from_utf8(value).ok()?;
+        let fits = |place: &usize| {
+            self.named[*place].shapes.iter().any(|look| !look.alone && look.shape.matches(text))
+        };
+        let speaks =
+            self.announced.find_overlapping_iter(name).filter(|found| found.end() - found.start() >= least);
+        let place = speaks.map(|found| self.announces[found.pattern().as_usize()]).filter(fits).min()?;
+        let format = self.named[place];
+        // A filler is seen as one, if it holds nothing but what a key holds.
+        let filler = || value.iter().all(u8::is_ascii_alphanumeric) && dummy::doubt(value).is_some();
+        if !value.iter().any(u8::is_ascii_digit) && !random::is_random(value) && !filler() {
             return None;
         }
-        let text = std::str::from_utf8(value).ok()?;
-        let lower = name.to_ascii_lowercase();
-        let speaks =
-            |format: &&&Format| format.words.iter().any(|word| keys::contains(&lower, word.as_bytes()));
-        let fits = |format: &&&'static Format| {
-            format.shapes.iter().any(|look| !look.alone && look.shape.matches(text))
-        };
-        let format = self.named.iter().filter(speaks).find(fits)?;
         let hit = credential::named(format, value, range);
         // A name and a length alone are little: only what is drawn by lot counts.
         let prefixes = format.shapes.iter().flat_map(|look| look.shape.prefixes());
         let literal =
             prefixes.filter(|prefix| text.starts_with(prefix.as_str())).map(|p| p.len()).max().unwrap_or(0);
-        let drawn = random::has_random_part(value.get(literal..).unwrap_or_default())
+        let drawn = format.sure
+            || random::has_random_part(value.get(literal..).unwrap_or_default())
             || random::has_random_part(value)
             || hit.doubt == Some(Doubt::Placeholder);
         drawn.then_some(hit)

@@ -23,6 +23,9 @@ const KEYS: [&str; 9] = [
     "betterleaksminversion",
 ];
 
+/// Keys of `extend` that are read, or named where they are not.
+const EXTEND: [&str; 4] = ["path", "usedefault", "url", "disabledrules"];
+
 /// What a configuration says.
 #[derive(Default)]
 pub struct Config {
@@ -53,6 +56,8 @@ impl Config {
         config.rest.extend(unknown.map(|key| format!("`{key}`")));
         let nothing = Table::new();
         let extend = get(&root, "extend").and_then(Value::as_table).unwrap_or(&nothing);
+        let unknown = extend.keys().filter(|key| !EXTEND.contains(&&*key.to_ascii_lowercase()));
+        config.rest.extend(unknown.map(|key| format!("`{key}` in `extend`")));
         let path = get(extend, "path").and_then(Value::as_str).filter(|path| !path.is_empty());
         let defaults = get(extend, "usedefault").is_some_and(|value| text_of(value) == "true");
         if path.is_some() && defaults {
@@ -159,10 +164,10 @@ mod tests {
 
     #[test]
     fn what_is_not_honoured_is_named_and_what_is_wrong_is_an_error() {
-        let text = "prefilter = 'x'\n[extend]\nurl = 'https://a.b'\n[[rules]]\nid = 'own'\nregex = 'x'\n\
+        let text = "prefilter = 'x'\n[extend]\nurl = 'https://a.b'\nx = 1\n[[rules]]\nid = 'own'\nregex = 'x'\n\
                     [[rules.required]]\nid = 'jwt'";
         let config = parse(text).unwrap();
-        assert_eq!(config.rest.len(), 3, "{:?}", config.rest);
+        assert_eq!(config.rest.len(), 4, "{:?}", config.rest);
         assert!(config.patterns.is_empty(), "without what it requires it would say too much");
         assert_eq!(parse("[extend]\npath = 'none.toml'").unwrap().rest.len(), 1);
         assert_eq!(parse("[extend]\npath = 'loop.toml'").unwrap().rest.len(), 1);

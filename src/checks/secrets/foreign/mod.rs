@@ -91,6 +91,12 @@ impl Foreign {
                     rest.extend(
                         disabled.map(|rule| format!("`{rule}` in `disabledRules`, which nothing here is")),
                     );
+                    let targets = config.lists.iter().flat_map(|list| &list.rules).filter(|rule| {
+                        !is_about(rule) && !config.patterns.iter().any(|own| own.id == **rule)
+                    });
+                    rest.extend(
+                        targets.map(|rule| format!("`{rule}` in `targetRules`, which nothing here is")),
+                    );
                     if !rest.is_empty() {
                         let rest: Vec<String> = rest.into_iter().collect();
                         record.note(format!("`{GITLEAKS}`: not honoured: {}", rest.join("; ")));
@@ -107,7 +113,8 @@ impl Foreign {
 
     /// What was found in a text, and what the repository's own rules find in it.
     pub fn with_own(&self, hits: Vec<Hit>, text: &[u8], path: &str, commit: &str) -> Vec<Hit> {
-        let own = self.patterns.scan(text, path, commit);
+        // What a rule looks for stands in it.
+        let own = if path == GITLEAKS { Vec::new() } else { self.patterns.scan(text, path, commit) };
         if own.is_empty() { hits } else { outermost(hits.into_iter().chain(own)) }
     }
 
@@ -136,9 +143,21 @@ fn is_kind(rule: &str, kind: &str) -> bool {
     rule.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
+/// True if a rule of gitleaks is about a kind that is known here.
+fn is_about(rule: &str) -> bool {
+    is_known(rule) || formats::all().iter().any(|format| is_kind(rule, &format.id))
+}
+
 /// True if there is such a kind.
 fn is_known(rule: &str) -> bool {
-    let others = ["generic-api-key", "private-key", "jwt", "url-password"];
+    let others = [
+        "generic-api-key",
+        "private-key",
+        "jwt",
+        "url-password",
+        "connection-string",
+        "kubernetes-secret-yaml",
+    ];
     others.contains(&rule) || formats::all().iter().any(|format| format.id == rule)
 }
 
