@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use crate::environment::Environment;
-use crate::masking::Known;
+use crate::masking::{self, Known};
 
 /// Shorter values would black out half of every report, and are no secrets.
 const SHORTEST: usize = 6;
@@ -63,8 +63,15 @@ impl Redactor {
         self.values.iter().map(String::as_str)
     }
 
-    /// The text without the values.
+    /// The text without the values, and without what is a credential by its format: files that are quoted hold some.
     pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.without_values(text) {
+            Cow::Borrowed(text) => masking::without_credentials(text),
+            Cow::Owned(text) => Cow::Owned(masking::without_credentials(&text).into_owned()),
+        }
+    }
+
+    fn without_values<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = Cow::Borrowed(text);
         for value in &self.values {
             if text.contains(value.as_str()) {

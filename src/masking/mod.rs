@@ -5,9 +5,10 @@
 
 mod known;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::checks::secrets::detect::{Detector, Kind, detector, is_worth_masking};
+use crate::checks::secrets::detect::{Detector, Hit, Kind, detector, is_worth_masking};
 
 pub use known::Known;
 
@@ -36,6 +37,41 @@ pub fn masked(text: &str) -> String {
     filter.push(text.as_bytes(), &mut out);
     filter.finish(&mut out);
     String::from_utf8_lossy(&out).into_owned()
+}
+
+/// A short text without what its format shows to be a credential. Hashes and random values behind telling names stay:
+/// reports are about them.
+pub fn without_credentials(text: &str) -> Cow<'_, str> {
+    if !may_hold_credential(text.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
+    let is_told = |hit: &Hit| {
+        !matches!(hit.kind, Kind::Generic | Kind::Manifest | Kind::Own(_)) && is_worth_masking(hit)
+    };
+    let hits = detector().scan(text.as_bytes());
+    let mut hits = hits.into_iter().filter(is_told).peekable();
+    if hits.peek().is_none() {
+        return Cow::Borrowed(text);
+    }
+    let (mut clean, mut end) = (String::new(), 0);
+    for hit in hits {
+        clean += text.get(end..hit.range.start).unwrap_or_default();
+        clean += "***";
+        end = hit.range.end;
+    }
+    clean += text.get(end..).unwrap_or_default();
+    Cow::Owned(clean)
+}
+
+/// True for texts that are worth asking the engine about, which takes a while to make.
+fn may_hold_credential(text: &[u8]) -> bool {
+    const SHORTEST: usize = 16;
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let drawn = |run: &[u8]| {
+        run.len() >= SHORTEST && run.iter().any(u8::is_ascii_digit) && !run.iter().all(u8::is_ascii_hexdigit)
+    };
+    let has = |word: &[u8]| memchr::memmem::find(text, word).is_some();
+    text.split(|byte| !part(byte)).any(drawn) || (has(b"://") && has(b"@")) || has(b"PRIVATE KEY-----")
 }
 
 /// The filter. Its buffer holds secrets, so it has no `Debug`.

@@ -302,14 +302,27 @@ fn clean(judged: &mut Judged, redactor: &Redactor) {
     let finding = &mut judged.finding;
     own(&mut finding.message);
     finding.help.as_mut().map(own);
-    finding.related.iter_mut().for_each(|(_, message)| own(message));
+    finding.related.iter_mut().for_each(|(location, message)| {
+        own(message);
+        hide_in_path(location);
+    });
+    hide_in_path(&mut finding.location);
     judged.waived_by.as_mut().map(own);
     if let Some(advisory) = &mut finding.advisory {
         own(&mut advisory.summary);
     }
-    // Names that others chose; paths stay, or their lines could not be shown.
+    // Names that others chose; known values stay in paths, or their lines could not be shown.
     if let Location::Status { context: name } | Location::Artifact { name } = &mut finding.location {
         own(name);
+    }
+}
+
+/// A file that is called as a credential is shown without its lines.
+fn hide_in_path(location: &mut Location) {
+    if let Location::File { path, .. } | Location::Package { path, .. } = location
+        && let std::borrow::Cow::Owned(hidden) = crate::masking::without_credentials(path)
+    {
+        *path = hidden;
     }
 }
 

@@ -47,6 +47,7 @@ mod required;
 mod robustness;
 mod rules;
 mod scripts;
+mod secret_canaries;
 mod secret_samples;
 mod secret_sources;
 mod secrets;
