@@ -1,13 +1,13 @@
 //! Hashes of files: many at once, in constant memory, and never of a file that changes meanwhile.
 
-use std::fs::{self, File, Metadata};
+mod opened;
+
+use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::SystemTime;
+use std::path::Path;
 
 use data_encoding::HEXLOWER;
+use opened::Stamp;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use crate::{parallel, progress};
@@ -72,14 +72,12 @@ pub fn sha1(bytes: &[u8]) -> String {
 }
 
 /// A file to hash.
-#[derive(Clone, Debug)]
-pub struct Job {
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
     /// Where it is. A symbolic link at the end of the path is refused.
-    pub path: PathBuf,
+    pub path: &'a Path,
     /// By what it is hashed; it is read once.
-    pub algorithms: Vec<Algorithm>,
-    /// Its size as far as it is known, in bytes: the biggest files go first.
-    pub size: u64,
+    pub algorithms: &'a [Algorithm],
 }
 
 /// What a file holds.
@@ -134,57 +132,75 @@ impl From<io::Error> for HashError {
 }
 
 /// Hashes files with all processors. Results come in the order of the jobs.
-pub fn hash_all(jobs: &[Job]) -> Vec<Result<Hashed, HashError>> {
-    let mut order: Vec<usize> = (0..jobs.len()).collect();
-    crate::sorted::by_key(&mut order, |&index| std::cmp::Reverse(jobs[index].size));
-    progress::expect(jobs.iter().map(|job| job.size).sum());
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut buffer = vec![0; BUFFER];
-        let mut done = Vec::new();
-        while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push((index, hash(&jobs[index], &mut buffer)));
+///
+/// Small files are hashed as they come: each costs its system calls more than its bytes, so none is made but to open,
+/// read and close it, and two that tell whether it changed. Large ones are put off, and then the largest go first.
+pub fn hash_all(jobs: &[Job<'_>]) -> Vec<Result<Hashed, HashError>> {
+    let mut results = parallel::map_with(jobs, Buffer::default, |buffer, job| small(job, buffer));
+    let mut large: Vec<(usize, u64)> = Vec::new();
+    for (index, result) in results.iter().enumerate() {
+        if let Ok(Small::TooLarge(size)) = result {
+            large.push((index, *size));
         }
-        done
+    }
+    crate::sorted::by_key(&mut large, |(_, size)| std::cmp::Reverse(*size));
+    progress::expect(large.iter().map(|(_, size)| size).sum());
+    let hashed =
+        parallel::map_one_by_one(&large, Buffer::default, |buffer, (index, _)| whole(&jobs[*index], buffer))
+            .0;
+    for ((index, _), result) in large.into_iter().zip(hashed) {
+        results[index] = result.map(Small::Done);
+    }
+    let done = |result| match result {
+        Ok(Small::Done(hashed)) => Ok(hashed),
+        // Every large file was hashed just now.
+        Ok(Small::TooLarge(_)) => Err(HashError::Io(io::Error::other("it was not read"))),
+        Err(error) => Err(error),
     };
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
-    let mut results: Vec<Option<Result<Hashed, HashError>>> = jobs.iter().map(|_| None).collect();
-    thread::scope(|scope| {
-        // Where no thread can be started, this one does all the work.
-        let others: Vec<_> =
-            (1..workers).filter_map(|_| parallel::helper().spawn_scoped(scope, work).ok()).collect();
-        let mut done = work();
-        for other in others {
-            done.extend(other.join().unwrap_or_default());
-        }
-        for (index, result) in done {
-            results[index] = Some(result);
-        }
-    });
-    let lost = || Err(HashError::Io(io::Error::other("the thread that read it ended early")));
-    results.into_iter().map(|result| result.unwrap_or_else(lost)).collect()
+    results.into_iter().map(done).collect()
 }
 
-fn hash(job: &Job, buffer: &mut [u8]) -> Result<Hashed, HashError> {
+/// Where one thread reads to.
+struct Buffer(std::cell::RefCell<Vec<u8>>);
+
+impl Default for Buffer {
+    fn default() -> Buffer {
+        Buffer(std::cell::RefCell::new(vec![0; BUFFER]))
+    }
+}
+
+/// What became of a file that may be small.
+enum Small {
+    Done(Hashed),
+    /// It does not fit in the buffer: its bytes.
+    TooLarge(u64),
+}
+
+fn small(job: &Job<'_>, buffer: &Buffer) -> Result<Small, HashError> {
+    let (file, opened) = opened::open(job.path)?;
+    if opened.size >= BUFFER as u64 {
+        return Ok(Small::TooLarge(opened.size));
+    }
+    read(job, file, &opened, &mut buffer.0.borrow_mut(), &mut |_| {}).map(Small::Done)
+}
+
+fn whole(job: &Job<'_>, buffer: &Buffer) -> Result<Hashed, HashError> {
+    let (file, opened) = opened::open(job.path)?;
     let mut told = 0;
-    hash_watched(job, buffer, &mut |size| {
+    read(job, file, &opened, &mut buffer.0.borrow_mut(), &mut |size| {
         progress::advance(size - told);
         told = size;
     })
 }
 
 /// `watch` hears of every part that was read: the tests change the file then.
-fn hash_watched(job: &Job, buffer: &mut [u8], watch: &mut dyn FnMut(u64)) -> Result<Hashed, HashError> {
-    let found = fs::symlink_metadata(&job.path)?;
-    // A FIFO would block and a device never end; a link may lead anywhere.
-    if !found.is_file() {
-        return Err(HashError::NotAFile);
-    }
-    let mut file = File::open(&job.path)?;
-    let opened = Stamp::of(&file.metadata()?);
-    if opened != Stamp::of(&found) {
-        return Err(HashError::Changed("was replaced"));
-    }
+fn read(
+    job: &Job<'_>,
+    mut file: File,
+    opened: &Stamp,
+    buffer: &mut [u8],
+    watch: &mut dyn FnMut(u64),
+) -> Result<Hashed, HashError> {
     let mut states: Vec<State> = job.algorithms.iter().map(|&algorithm| State::new(algorithm)).collect();
     let mut size: u64 = 0;
     loop {
@@ -200,7 +216,7 @@ fn hash_watched(job: &Job, buffer: &mut [u8], watch: &mut dyn FnMut(u64)) -> Res
             break;
         }
     }
-    let left = fs::symlink_metadata(&job.path).map(|meta| Stamp::of(&meta));
+    let left = fs::symlink_metadata(job.path).map(|meta| Stamp::of(&meta));
     if let Some(how) = left.map_or(Some("was removed"), |left| opened.change_to(&left, size)) {
         return Err(HashError::Changed(how));
     }
@@ -208,52 +224,21 @@ fn hash_watched(job: &Job, buffer: &mut [u8], watch: &mut dyn FnMut(u64)) -> Res
     Ok(Hashed { size, digests })
 }
 
-/// What tells a file from the same file after a change, as far as the file system tells.
-#[derive(PartialEq, Eq)]
-struct Stamp {
-    size: u64,
-    modified: Option<SystemTime>,
-    identity: (u64, u64),
-}
-
-impl Stamp {
-    fn of(meta: &Metadata) -> Stamp {
-        #[cfg(unix)]
-        let identity = {
-            use std::os::unix::fs::MetadataExt as _;
-            (meta.dev(), meta.ino())
-        };
-        #[cfg(not(unix))]
-        let identity = (0, 0);
-        Stamp { size: meta.len(), modified: meta.modified().ok(), identity }
-    }
-
-    /// How the file differs from what it was, if it does.
-    fn change_to(&self, now: &Stamp, read: u64) -> Option<&'static str> {
-        if self.identity != now.identity {
-            Some("was replaced")
-        } else if now.size > self.size || read > self.size {
-            Some("grew")
-        } else if now.size < self.size || read < self.size {
-            Some("shrank")
-        } else if self.modified != now.modified {
-            Some("was written to")
-        } else {
-            None
-        }
-    }
-}
-
 /// A hash under way.
-enum State {
+pub enum State {
+    /// SHA-224
     Sha224(Sha224),
+    /// SHA-256
     Sha256(Sha256),
+    /// SHA-384
     Sha384(Sha384),
+    /// SHA-512
     Sha512(Sha512),
 }
 
 impl State {
-    fn new(algorithm: Algorithm) -> State {
+    /// Of nothing yet.
+    pub fn new(algorithm: Algorithm) -> State {
         match algorithm {
             Algorithm::Sha224 => State::Sha224(Sha224::new()),
             Algorithm::Sha256 => State::Sha256(Sha256::new()),
@@ -262,7 +247,8 @@ impl State {
         }
     }
 
-    fn update(&mut self, bytes: &[u8]) {
+    /// Takes in more.
+    pub fn update(&mut self, bytes: &[u8]) {
         match self {
             State::Sha224(hash) => hash.update(bytes),
             State::Sha256(hash) => hash.update(bytes),
@@ -271,7 +257,8 @@ impl State {
         }
     }
 
-    fn finish(self) -> Vec<u8> {
+    /// The digest.
+    pub fn finish(self) -> Vec<u8> {
         match self {
             State::Sha224(hash) => hash.finalize().to_vec(),
             State::Sha256(hash) => hash.finalize().to_vec(),

@@ -85,6 +85,7 @@ fn part(name: &[u8], content: &mut dyn Read, budget: &Budget, visitor: &mut dyn 
         b"" => Compression::None,
         b".gz" => Compression::Gzip,
         b".xz" => Compression::Xz,
+        b".bz2" => Compression::Bzip2,
         b".zst" => Compression::Zstd,
         other => {
             visitor.fault(Fault::Unread(format!("`{}` is compressed with `{}`", shown(name), shown(other))));

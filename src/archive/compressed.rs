@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Seek};
 
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 use ruzstd::decoding::FrameDecoder;
@@ -66,8 +67,9 @@ pub(super) fn with(
 ) -> Result<(), Stop> {
     let source = BufReader::with_capacity(BUFFER, source);
     match compression {
-        Compression::None | Compression::Bzip2 => work(&mut Counted { inner: source, budget }),
+        Compression::None => work(&mut Counted { inner: source, budget }),
         Compression::Gzip => work(&mut Counted { inner: MultiGzDecoder::new(source), budget }),
+        Compression::Bzip2 => work(&mut Counted { inner: MultiBzDecoder::new(source), budget }),
         Compression::Xz => {
             work(&mut Counted { inner: XzReader::new_mem_limit(source, true, XZ_MEMORY), budget })
         }

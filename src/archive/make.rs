@@ -6,9 +6,9 @@ use std::io::Write as _;
 
 use data_encoding::BASE64URL_NOPAD;
 use flate2::{Compression, Crc, GzBuilder};
-use sha2::{Digest as _, Sha256};
 
 use super::Format;
+use crate::hashing::{Algorithm, State};
 
 /// A member to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +30,8 @@ struct Item {
     claim: Option<u32>,
     /// `recorded='…'`: the content that RECORD is to tell of; `unrecorded` for none
     recorded: Option<Vec<u8>>,
+    /// `recorded-by=sha512`: the algorithm that RECORD names for it
+    recorded_by: Option<Algorithm>,
 }
 
 /// The archive that a text describes, in the format that the file's name says. `None` if a line cannot be read.
@@ -40,8 +42,11 @@ pub fn archive(file: &str, text: &str) -> Option<Vec<u8>> {
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let item = item(line, &record)?;
         if let Some(content) = &item.recorded {
-            let digest = BASE64URL_NOPAD.encode(&Sha256::digest(content));
-            record += &format!("{},sha256={digest},{}\n", item.name, content.len());
+            let algorithm = item.recorded_by.unwrap_or(Algorithm::Sha256);
+            let mut state = State::new(algorithm);
+            state.update(content);
+            let digest = BASE64URL_NOPAD.encode(&state.finish());
+            record += &format!("{},{}={digest},{}\n", item.name, algorithm.key(), content.len());
         }
         items.push(item);
     }
@@ -71,6 +76,8 @@ fn item(line: &str, record: &str) -> Option<Item> {
         let (key, value) = word.split_once('=').unwrap_or((&word, ""));
         match key {
             "text" => item.content = value.replace("\\n", "\n").into_bytes(),
+            "base64" => item.content = data_encoding::BASE64.decode(value.as_bytes()).ok()?,
+            "recorded-by" => item.recorded_by = Some(*Algorithm::ALL.iter().find(|a| a.key() == value)?),
             "zeros" => item.content = vec![0; value.parse().ok()?],
             "mode" => item.mode = Some(u32::from_str_radix(value, 8).ok()?),
             "link" => (item.letter, item.target) = (b'2', value.to_owned()),

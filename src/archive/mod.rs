@@ -43,7 +43,7 @@ pub enum Compression {
     Xz,
     /// Zstandard
     Zstd,
-    /// bzip2, which is not read here.
+    /// bzip2
     Bzip2,
 }
 
@@ -181,10 +181,6 @@ pub fn read_from(
     match format {
         Format::Zip => zip::read(source, size, limits, visitor),
         Format::Deb => ar::read(source, size, limits, visitor),
-        Format::Tar(Compression::Bzip2) | Format::Compressed(Compression::Bzip2) => {
-            visitor.fault(Fault::Unread("it is compressed with bzip2".to_owned()));
-            Ok(())
-        }
         Format::Tar(compression) => compressed::tar(source, size, compression, limits, visitor),
         Format::Compressed(compression) => compressed::single(source, size, compression, limits, visitor),
     }

@@ -1,5 +1,6 @@
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use data_encoding::HEXLOWER;
 
@@ -13,7 +14,7 @@ fn file(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
 }
 
 fn hash_file(path: &Path, algorithm: Algorithm) -> Result<Hashed, HashError> {
-    hash_all(&[Job { path: path.to_owned(), algorithms: vec![algorithm], size: 0 }]).remove(0)
+    hash_all(&[Job { path, algorithms: &[algorithm] }]).remove(0)
 }
 
 fn change(content: &[u8], how: impl Fn(&Path)) -> Result<Hashed, HashError> {
@@ -21,9 +22,10 @@ fn change(content: &[u8], how: impl Fn(&Path)) -> Result<Hashed, HashError> {
     // Old enough for a write of the same size to show, whatever the clock's grain.
     let past = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
     File::options().write(true).open(&path).unwrap().set_modified(past).unwrap();
-    let job = Job { path: path.clone(), algorithms: vec![Algorithm::Sha256], size: 0 };
+    let job = Job { path: &path, algorithms: &[Algorithm::Sha256] };
     let mut first = true;
-    hash_watched(&job, &mut [0; 16], &mut |_| {
+    let (file, opened) = opened::open(job.path)?;
+    read(&job, file, &opened, &mut [0; 16], &mut |_| {
         if std::mem::take(&mut first) {
             how(&path);
         }
@@ -46,7 +48,7 @@ fn digests_are_those_of_the_standard() {
             "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
         ),
     ];
-    let job = Job { path, algorithms: Algorithm::ALL.to_vec(), size: 3 };
+    let job = Job { path: &path, algorithms: &Algorithm::ALL };
     let hashed = hash_all(&[job]).remove(0).unwrap();
     assert_eq!(hashed.size, 3);
     for (algorithm, digest) in known {
@@ -58,13 +60,15 @@ fn digests_are_those_of_the_standard() {
 #[test]
 fn many_files_keep_their_order_whatever_their_size() {
     let folder = tempfile::tempdir().unwrap();
-    let job = |index: usize| {
+    let written = |index: usize| {
         let path = folder.path().join(index.to_string());
         let content = vec![index as u8; (index * 7919) % (3 * BUFFER)];
         fs::write(&path, &content).unwrap();
-        (Job { path, algorithms: vec![Algorithm::Sha256], size: content.len() as u64 }, content)
+        (path, content)
     };
-    let (jobs, contents): (Vec<_>, Vec<_>) = (0..60).map(job).unzip();
+    let (paths, contents): (Vec<PathBuf>, Vec<Vec<u8>>) = (0..60).map(written).unzip();
+    let job = |path| Job { path, algorithms: &[Algorithm::Sha256] };
+    let jobs: Vec<Job<'_>> = paths.iter().map(|path| job(path.as_path())).collect();
     for (result, content) in hash_all(&jobs).into_iter().zip(contents) {
         let hashed = result.unwrap();
         assert_eq!(hashed.size, content.len() as u64);
@@ -106,5 +110,9 @@ fn only_regular_files_are_opened() {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
         assert!(matches!(hash_file(&link, Algorithm::Sha256), Err(HashError::NotAFile)));
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(matches!(hash_file(&socket, Algorithm::Sha256), Err(HashError::NotAFile)));
+        assert!(matches!(hash_file(Path::new("/dev/null"), Algorithm::Sha256), Err(HashError::NotAFile)));
     }
 }

@@ -3,6 +3,7 @@
 use crate::support::github::Fake;
 use crate::support::{Folder, Step, run};
 use ci_guard::archive::make;
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 /// File, members, rule, and words of the message.
@@ -81,7 +82,7 @@ const ATTACKS: [Attack; 35] = [
 ];
 
 /// Wheels: what is put before the metadata, and what behind RECORD.
-const WHEELS: [(&str, &str, &str, &str, &str); 7] = [
+const WHEELS: [(&str, &str, &str, &str, &str); 9] = [
     (
         "demo-1.0-1-py3-none-any.whl",
         "demo/a.py text=x recorded=y",
@@ -102,6 +103,20 @@ const WHEELS: [(&str, &str, &str, &str, &str); 7] = [
         "demo/b.py text=x",
         "record-mismatch",
         "`demo/b.py` is not listed",
+    ),
+    (
+        "demo-1.0-5-py3-none-any.whl",
+        "demo/a.py text=x recorded=y recorded-by=sha512",
+        "",
+        "record-mismatch",
+        "`demo/a.py` is not what",
+    ),
+    (
+        "demo-1.0-6-py3-none-any.whl",
+        "demo/a.py text=x recorded-by=sha224",
+        "",
+        "record-mismatch",
+        "lists `demo/a.py` with `sha224`, which is too weak",
     ),
     (
         "demo-1.0-4-py2-none-any.whl",
@@ -161,6 +176,9 @@ fn damaged() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str)> {
         ("t5.tgz", tgz[..tgz.len() - 9].to_vec(), "broken-archive", "it is cut off"),
         ("t6.tgz", flip(&tgz, b"world"), "broken-archive", "it cannot be decompressed"),
         ("t7.tar.xz", b"nonsense and more of it".to_vec(), "broken-archive", "it cannot be decompressed"),
+        ("t9.tar.bz2", b"nonsense and more of it".to_vec(), "broken-archive", "it cannot be decompressed"),
+        ("u1.tar.bz2", bzip2()[..60].to_vec(), "broken-archive", "it is cut off"),
+        ("u2.tar.bz2", bzip2(), "special-member", "`app/su` is set-uid (mode 4755)"),
         ("t8.tar.zst", b"nonsense and more of it".to_vec(), "broken-archive", "it cannot be decompressed"),
     ]
 }
@@ -204,12 +222,76 @@ fn every_attack_is_refused_in_its_own_words() {
         }
     }
     assert!(
-        wanted.len() >= 57 && missed.is_empty(),
+        wanted.len() >= 62 && missed.is_empty(),
         "{} of {}:\n{}",
         missed.len(),
         wanted.len(),
         missed.join("\n")
     );
+}
+
+/// A tar archive that bzip2 1.0 packed: `app/su` with mode 4755.
+fn bzip2() -> Vec<u8> {
+    let text = "QlpoOTFBWSZTWbHF0pAAAG1bgMmQQADXgAAQYABeQAgIIABUNJqZMAGhoEkgRkekDTR97UghBpIEIdvL6j7TQIqGYGLyRFgGAhmwJg5/A0Y4PWPBrahexIiA8LuSKcKEhY4ulIA=";
+    BASE64.decode(text.as_bytes()).unwrap()
+}
+
+/// A zip that holds a zip, and so on; the innermost holds a file that must not be shipped.
+fn nested(depth: usize) -> Vec<u8> {
+    let mut inner = make::archive("x.zip", "p/.env text=A=1\n").unwrap();
+    for _ in 0..depth {
+        inner = make::archive("x.zip", &format!("lib/in.zip base64='{}'\n", BASE64.encode(&inner))).unwrap();
+    }
+    inner
+}
+
+#[test]
+fn archives_within_archives_are_looked_into_to_a_depth() {
+    let check = |settings: &str, files: &[(&str, Vec<u8>)]| {
+        let folder = Folder::with(&[(".github/ci-guard.yml", settings)]);
+        for (file, bytes) in files {
+            folder.write(&format!("dist/{file}"), bytes.clone());
+        }
+        assert_eq!(run(folder.path(), &["checksum", "dist/*"], &[]).code, 0);
+        run(folder.path(), &["check", "artifacts", "--mode=blocking"], &[])
+    };
+    let plain = "version: 1\n";
+    let checked = check(plain, &[("a.zip", nested(3))]);
+    let told = "in `lib/in.zip`: in `lib/in.zip`: in `lib/in.zip`: `p/.env` must not be shipped";
+    assert!(checked.code == 1 && checked.out.contains(told), "{}", checked.out);
+    let allowed = "version: 1\nrules:\n  artifacts/forbidden-member: { allow: [lib/in.zip/p/.env] }\n";
+    let checked = check(allowed, &[("a.zip", nested(1))]);
+    assert_eq!(checked.code, 0, "{}", checked.out);
+    let checked = check(plain, &[("a.zip", nested(4))]);
+    let deeper = "archives that stand in more than three others";
+    assert!(checked.code == 0 && checked.out.contains(deeper), "{}", checked.out);
+    // What tests hold is made up, and what cannot be read is shipped as it is.
+    let text = format!(
+        "tests/a.zip base64='{}'\nlib/b.zip text=nonsense\nlib/c.zip zeros=33554433\n",
+        BASE64.encode(&nested(0))
+    );
+    let checked = check(plain, &[("a.tgz", make::archive("x.tgz", &text).unwrap())]);
+    let words = ["archives within archives that cannot be read", "that are larger than 32 MiB"];
+    assert!(checked.code == 0 && words.iter().all(|words| checked.out.contains(words)), "{}", checked.out);
+    // A wheel within is held to its own RECORD.
+    let wheel = format!("demo/a.py text=x recorded=y\n{WHEEL}demo-1.0.dist-info/RECORD record\n");
+    let wheel = make::archive("x.whl", &wheel).unwrap();
+    let text = format!("demo-1.0-py3-none-any.whl base64='{}'\n", BASE64.encode(&wheel));
+    let checked = check(plain, &[("wheels.zip", make::archive("x.zip", &text).unwrap())]);
+    let told = "in `demo-1.0-py3-none-any.whl`: `demo/a.py` is not what";
+    assert!(checked.code == 1 && checked.out.contains(told), "{}", checked.out);
+}
+
+#[test]
+fn record_may_list_longer_digests() {
+    let folder = Folder::new();
+    let text = format!(
+        "demo/a.py text=x recorded-by=sha512\ndemo/b.py text=y recorded-by=sha384\n{WHEEL}demo-1.0.dist-info/RECORD record\n"
+    );
+    folder.write("dist/demo-1.0-py3-none-any.whl", make::archive("x.whl", &text).unwrap());
+    assert_eq!(run(folder.path(), &["checksum", "dist/*"], &[]).code, 0);
+    let checked = run(folder.path(), &["check", "artifacts", "--mode=blocking"], &[]);
+    assert_eq!(checked.code, 0, "{}", checked.out);
 }
 
 #[test]

@@ -118,12 +118,7 @@ impl Beside {
         if algorithms.is_empty() {
             return Vec::new();
         }
-        let job = |file: &Unlisted| Job {
-            path: file.found.path.clone(),
-            algorithms: algorithms.to_vec(),
-            size: file.found.size,
-        };
-        let jobs: Vec<Job> = regular().map(job).collect();
+        let jobs: Vec<Job<'_>> = regular().map(|file| Job { path: &file.found.path, algorithms }).collect();
         let results = hashing::hash_all(&jobs);
         regular().cloned().zip(results).filter_map(|(file, result)| Some((file, result.ok()?))).collect()
     }

@@ -34,15 +34,6 @@ impl std::fmt::Display for Elsewhere {
     }
 }
 
-/// A regular file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Located {
-    /// Its path without any link.
-    pub path: PathBuf,
-    /// Bytes.
-    pub size: u64,
-}
-
 /// Finds files by name. Folders are resolved once: most of a release lies in one.
 #[derive(Debug, Default)]
 pub struct Places {
@@ -50,9 +41,10 @@ pub struct Places {
 }
 
 impl Places {
-    /// The regular file that `name` means in `folder`, links followed as long as they stay within `boundary`.
+    /// The regular file that `name` means in `folder`, links followed as long as they stay within `boundary`: its
+    /// path without any link.
     /// Both folders are canonical.
-    pub fn locate(&mut self, folder: &Path, name: &Name, boundary: &Path) -> Result<Located, Elsewhere> {
+    pub fn locate(&mut self, folder: &Path, name: &Name, boundary: &Path) -> Result<PathBuf, Elsewhere> {
         let path = folder.join(name.to_path().ok_or(Elsewhere::Missing)?);
         if let (Some(parent), Some(last)) = (path.parent(), path.file_name()) {
             let real = match self.folders.get(parent) {
@@ -67,7 +59,7 @@ impl Places {
                 if let Ok(meta) = fs::symlink_metadata(&path)
                     && meta.is_file()
                 {
-                    return Ok(Located { path, size: meta.len() });
+                    return Ok(path);
                 }
             }
         }
@@ -75,8 +67,9 @@ impl Places {
     }
 }
 
-/// The regular file at `path`, links followed as long as they stay within `boundary`, which is canonical.
-pub fn resolve(path: &Path, boundary: &Path) -> Result<Located, Elsewhere> {
+/// The regular file at `path`, links followed as long as they stay within `boundary`, which is canonical: its path
+/// without any link.
+pub fn resolve(path: &Path, boundary: &Path) -> Result<PathBuf, Elsewhere> {
     let is_missing =
         |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     let real = match path.canonicalize() {
@@ -92,7 +85,7 @@ pub fn resolve(path: &Path, boundary: &Path) -> Result<Located, Elsewhere> {
     }
     let meta = fs::symlink_metadata(&real).map_err(Elsewhere::Io)?;
     if meta.is_file() {
-        return Ok(Located { path: real, size: meta.len() });
+        return Ok(real);
     }
     let is_link = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink());
     Err(Elsewhere::NotAFile(match (meta.is_dir(), is_link) {

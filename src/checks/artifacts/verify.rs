@@ -1,6 +1,7 @@
 //! Compares what is there with what is claimed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use data_encoding::HEXLOWER;
 
@@ -42,13 +43,13 @@ pub(super) fn verify(
     record: &mut Record,
 ) -> Verified {
     let mut missing: Vec<(&Claim, Elsewhere)> = Vec::new();
-    let mut present: Vec<(&Claim, Job)> = Vec::new();
+    let mut present: Vec<(&Claim, PathBuf, Vec<Algorithm>)> = Vec::new();
     let mut places = Places::default();
     for claim in claims.iter() {
         match places.locate(&claim.folder, &claim.name, &claim.boundary) {
-            Ok(located) => {
+            Ok(path) => {
                 let algorithms = claim.digests.keys().copied().collect();
-                present.push((claim, Job { path: located.path, algorithms, size: located.size }));
+                present.push((claim, path, algorithms));
             }
             Err(Elsewhere::Outside) => record.push(outside(claim)),
             Err(Elsewhere::Io(error)) => {
@@ -58,11 +59,11 @@ pub(super) fn verify(
         }
     }
     // Nothing to compare with: the record already says so.
-    present.retain(|(claim, _)| !claim.digests.is_empty());
-    let jobs: Vec<Job> = present.iter().map(|(_, job)| job.clone()).collect();
+    present.retain(|(claim, _, _)| !claim.digests.is_empty());
+    let jobs: Vec<Job<'_>> = present.iter().map(|(_, path, algorithms)| Job { path, algorithms }).collect();
     let mut verified = Verified::default();
     let known = owners(claims);
-    for ((claim, job), result) in present.iter().zip(hashing::hash_all(&jobs)) {
+    for ((claim, path, _), result) in present.iter().zip(hashing::hash_all(&jobs)) {
         match result {
             Ok(hashed) => {
                 verified.examined += 1;
@@ -76,7 +77,7 @@ pub(super) fn verify(
                         verified.sound.push(Artifact {
                             shown: claim.shown.clone(),
                             file: String::from_utf8_lossy(claim.name.last()).into_owned(),
-                            path: job.path.clone(),
+                            path: path.clone(),
                             size: hashed.size,
                         });
                         if hashed.size == 0 && !may_be_empty(&claim.shown) {

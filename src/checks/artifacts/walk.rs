@@ -27,8 +27,6 @@ pub struct Found {
     pub path: PathBuf,
     /// What it is.
     pub kind: Kind,
-    /// Bytes, of regular files.
-    pub size: u64,
 }
 
 /// What kind of file something is.
@@ -107,8 +105,7 @@ fn list(
             kind if kind.is_symlink() => Kind::Link,
             _ => Kind::Special,
         };
-        let size = if kind == Kind::File { entry.metadata().map_or(0, |meta| meta.len()) } else { 0 };
-        walk.found.push(Found { name: below, path, kind, size });
+        walk.found.push(Found { name: below, path, kind });
     }
     Ok(())
 }

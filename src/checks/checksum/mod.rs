@@ -166,7 +166,8 @@ pub fn prepare(
         .collect();
     names::record(&listed, arguments.escape, record);
     if refusal::is_refused(record) {
-        refusal::record_empty(named.iter().map(|(picked, _)| picked), arguments, record);
+        let is_empty = |picked: &&Picked| std::fs::metadata(&picked.real).is_ok_and(|meta| meta.len() == 0);
+        refusal::record_empty(named.iter().map(|(picked, _)| picked).filter(is_empty), arguments, record);
         record.note("nothing was written");
         return Prepared::default();
     }
@@ -217,18 +218,15 @@ fn named(files: Vec<Picked>, own: &Own, root: &Path, record: &mut Record) -> Vec
 }
 
 fn hashed(named: Vec<(Picked, Name)>, record: &mut Record) -> Vec<Artifact> {
-    let job = |picked: &Picked| Job {
-        path: picked.real.clone(),
-        algorithms: vec![Algorithm::Sha256],
-        size: picked.size,
-    };
-    let jobs: Vec<Job> = named.iter().map(|(picked, _)| job(picked)).collect();
+    let job = |picked| Job { path: picked, algorithms: &[Algorithm::Sha256] };
+    let jobs: Vec<Job<'_>> = named.iter().map(|(picked, _)| job(picked.real.as_path())).collect();
+    let results = hashing::hash_all(&jobs);
     let mut artifacts = Vec::with_capacity(named.len());
-    for ((mut picked, name), result) in named.into_iter().zip(hashing::hash_all(&jobs)) {
+    for ((picked, name), result) in named.into_iter().zip(results) {
         let how = match result {
-            Ok(hashed) => {
-                picked.size = hashed.size;
-                let digest = hashed.digest(Algorithm::Sha256).unwrap_or_default().to_vec();
+            Ok(mut hashed) => {
+                // It was hashed by one algorithm.
+                let digest = hashed.digests.pop().map(|(_, digest)| digest).unwrap_or_default();
                 artifacts.push(Artifact { picked, name, size: hashed.size, digest });
                 continue;
             }
@@ -258,8 +256,8 @@ fn written(
     root: &Path,
     record: &mut Record,
 ) -> Prepared {
-    let entries: Vec<(Name, Vec<u8>)> =
-        artifacts.iter().map(|artifact| (artifact.name.clone(), artifact.digest.clone())).collect();
+    let entries: Vec<(&Name, &[u8])> =
+        artifacts.iter().map(|artifact| (&artifact.name, artifact.digest.as_slice())).collect();
     let style = Style { escape: arguments.escape, tag: arguments.tag };
     let bytes: u64 = artifacts.iter().map(|artifact| artifact.size).sum();
     let number = words::count(artifacts.len(), "artifact");
@@ -272,7 +270,7 @@ fn written(
         record.note("each has a list of its own beside it, with `.sha256` behind its name");
         for artifact in artifacts {
             let last = Name::new(artifact.name.last());
-            let text = list::write(&[(last, artifact.digest.clone())], style);
+            let text = list::write(&[(&last, &artifact.digest)], style);
             match own::single(artifact, root) {
                 Some(target) => files.push((target, text)),
                 None => record.not_verified(format!("`{}.sha256` cannot be written", artifact.picked.path)),
@@ -319,7 +317,7 @@ fn manifest(artifacts: &[Artifact], containers: &[manifest::Container], build: m
 }
 
 /// The list as other actions take it in an input: plain lines, whatever form was asked for.
-fn subjects(entries: &[(Name, Vec<u8>)], record: &mut Record) -> Option<String> {
+fn subjects(entries: &[(&Name, &[u8])], record: &mut Record) -> Option<String> {
     if entries.len() > MAX_ATTESTED {
         record.note(format!("actions/attest takes {MAX_ATTESTED} subjects at most: attest the list itself"));
     }
@@ -327,12 +325,12 @@ fn subjects(entries: &[(Name, Vec<u8>)], record: &mut Record) -> Option<String> 
         record.note("the output `subjects` is not set: other tools do not read escaped names");
         return None;
     }
-    let plain = list::write(entries, Style::default());
-    if plain.len() > MAX_SUBJECTS {
+    let length: usize = entries.iter().map(|(name, _)| list::line_length(name)).sum();
+    if length > MAX_SUBJECTS {
         record.note("the output `subjects` is not set: the list is larger than 512 KiB; hand over the file");
         return None;
     }
-    Some(BASE64.encode(&plain))
+    Some(BASE64.encode(&list::write(entries, Style::default())))
 }
 
 fn containers(containers: &[manifest::Container]) -> Table {

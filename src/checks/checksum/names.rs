@@ -1,6 +1,7 @@
 //! Names that a checksum list cannot carry everywhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::Hash;
 
 use super::rules::{COLLIDING_NAMES, DUPLICATE_NAME, UNPORTABLE_NAME};
 use crate::checks::Record;
@@ -42,6 +43,9 @@ pub(super) fn record(listed: &[Listed<'_>], escape: bool, record: &mut Record) {
 
 /// Why a name cannot be listed, if it cannot.
 fn unportable(name: &Name, escape: bool) -> Option<&'static str> {
+    if name.is_plain() && name.as_bytes() != b"-" {
+        return None;
+    }
     let Some(text) = name.as_str() else { return Some("it is not UTF-8") };
     if name.normal().as_ref() != Ok(name) {
         return Some("readers take it for a path to elsewhere");
@@ -66,6 +70,9 @@ fn unportable(name: &Name, escape: bool) -> Option<&'static str> {
 
 /// A release would hold the artifact under another name than the list.
 fn record_renaming(file: &Listed<'_>, record: &mut Record) {
+    if keeps_its_name(file) {
+        return;
+    }
     let last = String::from_utf8_lossy(file.name.last()).into_owned();
     let asset = as_release_asset(&last);
     if asset != last {
@@ -98,11 +105,17 @@ pub fn as_release_asset(name: &str) -> String {
     asset.trim_matches('.').to_owned()
 }
 
+/// True for a name that a release asset surely keeps.
+fn keeps_its_name(file: &Listed<'_>) -> bool {
+    let last = file.name.last();
+    file.name.is_plain() && !last.starts_with(b".") && !last.ends_with(b".")
+}
+
 /// Names that are one name somewhere else: on a file system without case, in a release.
 fn record_groups(listed: &[Listed<'_>], record: &mut Record) {
     let last = |file: &Listed<'_>| String::from_utf8_lossy(file.name.last()).into_owned();
     let itself = |file: &&Listed<'_>| file.by_itself;
-    for group in groups(listed.iter().filter(itself), |file| file.name.last().to_vec()) {
+    for group in groups(listed.iter().filter(itself), |file| file.name.last()) {
         let name = last(group[0]);
         let message = format!("{} artifacts have the name `{name}`: {}", group.len(), paths(&group));
         let help = "a release holds one file of a name: rename them; or name their folder, and they are known by path";
@@ -114,7 +127,11 @@ fn record_groups(listed: &[Listed<'_>], record: &mut Record) {
         let finding = Finding::new(&COLLIDING_NAMES, at(group[0]), message).help("rename all but one");
         record.push(finding.subject("case"));
     }
-    for group in groups(listed.iter().filter(itself), |file| as_release_asset(&last(file))) {
+    // Where all keep their names, only those of one name have one name.
+    let renamed = !listed.iter().filter(itself).all(keeps_its_name);
+    for group in
+        groups(listed.iter().filter(|file| renamed && itself(file)), |file| as_release_asset(&last(file)))
+    {
         if group.iter().all(|file| file.name.last() == group[0].name.last()) {
             continue;
         }
@@ -128,11 +145,15 @@ fn record_groups(listed: &[Listed<'_>], record: &mut Record) {
     }
 }
 
-/// The files that share a key, where there are several.
-fn groups<'a, K: Ord>(
-    files: impl Iterator<Item = &'a Listed<'a>>,
-    key: impl Fn(&Listed<'_>) -> K,
+/// The files that share a key, where there are several. Nearly always there are none.
+fn groups<'a, K: Ord + Hash>(
+    files: impl Iterator<Item = &'a Listed<'a>> + Clone,
+    key: impl Fn(&'a Listed<'a>) -> K,
 ) -> Vec<Vec<&'a Listed<'a>>> {
+    let mut seen = HashSet::new();
+    if files.clone().all(|file| seen.insert(key(file))) {
+        return Vec::new();
+    }
     let mut by_key: BTreeMap<K, Vec<&Listed<'_>>> = BTreeMap::new();
     for file in files {
         by_key.entry(key(file)).or_default().push(file);

@@ -46,12 +46,10 @@ pub struct Picked {
     pub path: Name,
     /// Where it is, without links.
     pub real: PathBuf,
-    /// Bytes.
-    pub size: u64,
     /// True if a pattern means the file itself; false if it only means a folder around it.
     pub by_itself: bool,
     /// The patterns that pick it, by number.
-    patterns: BTreeSet<usize>,
+    patterns: Vec<usize>,
 }
 
 /// The files that the patterns mean. `root` is canonical.
@@ -126,13 +124,13 @@ impl Search<'_> {
         let Ok(real) = path.canonicalize() else {
             // A link to nothing still matches.
             if fs::symlink_metadata(&path).is_ok() {
-                self.take(Found { name: Name::from(base), path, kind: Kind::Link, size: 0 });
+                self.take(Found { name: Name::from(base), path, kind: Kind::Link });
             }
             return;
         };
         if !real.is_dir() {
             // Links on the way are followed as far as they stay in the repository.
-            return self.take(Found { name: Name::from(base), path, kind: Kind::Link, size: 0 });
+            return self.take(Found { name: Name::from(base), path, kind: Kind::Link });
         }
         if !real.starts_with(self.root) {
             return self.selection.refused.push((Name::from(base), Elsewhere::Outside));
@@ -157,9 +155,12 @@ impl Search<'_> {
             .iter()
             .enumerate()
             .filter(|(_, pattern)| pattern.purpose == Purpose::Excluded && pattern.hit(path).is_some());
-        let numbers: Vec<usize> = excluding.map(|(number, _)| number).collect();
-        self.excluding.borrow_mut().extend(&numbers);
-        !numbers.is_empty()
+        let mut excluded = false;
+        for (number, _) in excluding {
+            self.excluding.borrow_mut().insert(number);
+            excluded = true;
+        }
+        excluded
     }
 
     fn take(&mut self, found: Found) {
@@ -181,15 +182,14 @@ impl Search<'_> {
             return;
         }
         let located = match found.kind {
-            Kind::File => Ok((found.path, found.size)),
+            Kind::File => Ok(found.path),
             Kind::Special => Err(Elsewhere::NotAFile("a FIFO, socket or device")),
-            Kind::Link => place::resolve(&found.path, self.root).map(|located| (located.path, located.size)),
+            Kind::Link => place::resolve(&found.path, self.root),
         };
         match located {
-            Ok((real, size)) => self.selection.files.push(Picked {
+            Ok(real) => self.selection.files.push(Picked {
                 path: found.name,
                 real,
-                size,
                 by_itself: hits.iter().any(|(_, hit)| *hit == Hit::Itself),
                 patterns: hits.into_iter().map(|(number, _)| number).collect(),
             }),

@@ -65,6 +65,14 @@ pub trait Format: Sync {
     fn registry_may_need_git(&self) -> bool {
         false
     }
+    /// True if a package's hashes are those of several files, and any of them is accepted.
+    fn takes_any_hash(&self) -> bool {
+        false
+    }
+    /// True if commits are recorded by their beginning, and the archive by a hash of its own.
+    fn shortens_commits(&self) -> bool {
+        false
+    }
     /// True if it says which registry a package comes from, where that is not the usual one.
     fn records_registry(&self) -> bool {
         true

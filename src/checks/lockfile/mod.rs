@@ -43,7 +43,7 @@ use paths::Folders;
 use report::Report;
 use rules::expected::{self, Hashed};
 use rules::sources::Allowed;
-use rules::{graph, hashes, names, reading, sources};
+use rules::{graph, hashes, names, outside, reading, sources};
 
 /// What will be installed is what was reviewed.
 pub struct Lockfile;
@@ -207,6 +207,7 @@ fn examine(
     let allowed = Allowed { list, public: format.public_hosts(), declared: &declared };
     let mut findings: Vec<Finding> = hashes::judge(&lock, &source, format, &repair);
     findings.extend(sources::judge(&lock, &source, format, &allowed));
+    findings.extend(outside::judge(&lock, &project, format));
     findings.extend(names::judge(&lock, &source, format, &repair));
     findings.extend(unreachable);
     findings.into_iter().for_each(|finding| record.push(finding));

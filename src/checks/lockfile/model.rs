@@ -94,6 +94,13 @@ pub struct Declared {
     pub urls: Vec<String>,
 }
 
+impl<'s> File<'s> {
+    /// What stands for a folder or archive beside the project: nothing is downloaded, only the path is known.
+    pub fn local(path: &'s str, place: Place) -> File<'s> {
+        File { url: Some(Cow::Borrowed(path)), name: "", hashes: Vec::new(), needs_hash: false, place }
+    }
+}
+
 impl Package<'_> {
     /// `name version`, or the name alone.
     pub fn title(&self) -> String {
@@ -108,6 +115,9 @@ impl Package<'_> {
 /// The host of a URL, lower case, with its port if that is written; `None` for what is no URL with a host.
 /// Understands `git@host:path` too.
 pub fn host(url: &str) -> Option<String> {
+    if let Some((server, _)) = hosted(url) {
+        return Some(server.to_owned());
+    }
     let rest = match url.split_once("://") {
         Some((_, rest)) => rest,
         None => url.split_once('@').filter(|(user, rest)| !user.contains('/') && rest.contains(':'))?.1,
@@ -117,6 +127,15 @@ pub fn host(url: &str) -> Option<String> {
     let port_is_path = !url.contains("://");
     let host = if port_is_path { host.split(':').next()? } else { host };
     (!host.is_empty()).then(|| host.trim_end_matches('.').to_ascii_lowercase())
+}
+
+/// `github:owner/name` and the like: the server, and the path on it.
+fn hosted(url: &str) -> Option<(&'static str, &str)> {
+    const SERVERS: [(&str, &str); 3] =
+        [("github:", "github.com"), ("gitlab:", "gitlab.com"), ("bitbucket:", "bitbucket.org")];
+    let (short, server) = SERVERS.iter().find(|(short, _)| url.starts_with(short))?;
+    let path = &url[short.len()..];
+    (!path.starts_with('/')).then_some((*server, path))
 }
 
 /// The scheme of a URL, lower case: `https`, `git+ssh`, …
@@ -131,6 +150,9 @@ pub fn scheme(url: &str) -> Option<String> {
 pub fn comparable_url(url: &str) -> String {
     let url = url.trim();
     let url = &url[..url.find(['?', '#']).unwrap_or(url.len())];
+    if let Some((server, path)) = hosted(url) {
+        return comparable_url(&format!("https://{server}/{path}"));
+    }
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let authority = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
@@ -152,6 +174,7 @@ mod tests {
         assert_eq!(host("git+ssh://git@github.com/o/r.git#abc").as_deref(), Some("github.com"));
         assert_eq!(host("https://good.example\\@evil.example/x").as_deref(), Some("good.example"));
         assert_eq!(host("https://evil.example#@good.example").as_deref(), Some("evil.example"));
+        assert_eq!(host("github:o/r#abc").as_deref(), Some("github.com"));
         assert_eq!(host("../local/path"), None);
         assert_eq!(host("file:///x"), None);
     }
@@ -160,6 +183,7 @@ mod tests {
     fn urls_compare_by_what_matters() {
         assert_eq!(comparable_url("git+https://t@GitHub.com/o/R.git?rev=1#c"), "github.com/o/R");
         assert_eq!(comparable_url("https://github.com/o/R/"), "github.com/o/R");
+        assert_eq!(comparable_url("github:o/R#abc"), "github.com/o/R");
         assert_eq!(comparable_url("git@github.com:o/R.git"), "github.com/o/R");
     }
 }

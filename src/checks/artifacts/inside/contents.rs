@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use sha2::{Digest as _, Sha256};
 
 use super::rules::{BUILD_PATH, SECRET_INSIDE};
-use super::sink::{Allowed, Sink, lets_pass};
+use super::sink::{Scope, Sink};
 use crate::checks::secrets::detect;
 use crate::checks::secrets::findings::{self, Judged};
 use crate::checks::secrets::{place, text};
@@ -53,7 +53,7 @@ impl Contents {
         content: &mut dyn Read,
         keep: usize,
         buffer: &mut Vec<u8>,
-        allowed: &Allowed,
+        scope: Scope<'_>,
         sink: &mut Sink,
     ) -> io::Result<Content> {
         let mut hash = Sha256::new();
@@ -73,10 +73,10 @@ impl Contents {
                 binary = text::is_binary(buffer);
             }
             if !told && read > 0 {
-                told = self.folder(member, buffer, allowed, sink);
+                told = self.folder(member, buffer, scope, sink);
             }
             if !binary && read > 0 {
-                self.secrets(member, buffer, (before, line), allowed, sink);
+                self.secrets(member, buffer, (before, line), scope, sink);
             }
             if read < CHUNK {
                 break;
@@ -89,10 +89,10 @@ impl Contents {
     }
 
     /// Tells of a folder of the machine that built the content; once a member.
-    fn folder(&self, member: &str, bytes: &[u8], allowed: &Allowed, sink: &mut Sink) -> bool {
+    fn folder(&self, member: &str, bytes: &[u8], scope: Scope<'_>, sink: &mut Sink) -> bool {
         let finds = |folder: &&String| memchr::memmem::find(bytes, folder.as_bytes()).is_some();
         let Some(folder) = self.folders.iter().find(finds) else { return false };
-        if !lets_pass(allowed, &BUILD_PATH, member) {
+        if !scope.lets_pass(&BUILD_PATH, member) {
             let help = "map the folder away: `--remap-path-prefix` of rustc, `-ffile-prefix-map` of C compilers, \
                         `-trimpath` of Go";
             sink.push(&BUILD_PATH, format!("`{member}` names the build folder `{folder}`"), help);
@@ -105,7 +105,7 @@ impl Contents {
         member: &str,
         bytes: &[u8],
         (before, first): (usize, usize),
-        allowed: &Allowed,
+        scope: Scope<'_>,
         sink: &mut Sink,
     ) {
         // The metadata of Python's packages repeats the README.
@@ -129,7 +129,7 @@ impl Contents {
                     continue;
                 }
             };
-            if lets_pass(allowed, &SECRET_INSIDE, member) {
+            if scope.lets_pass(&SECRET_INSIDE, member) {
                 continue;
             }
             let line = first + memchr::memchr_iter(b'\n', &bytes[..hit.range.start]).count();

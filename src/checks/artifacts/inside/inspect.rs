@@ -6,13 +6,14 @@ use std::io::{self, Read};
 use globset::GlobSet;
 
 use super::contents::Contents;
+use super::nested::{self, Nesting};
 use super::packages::{self, Package};
 use super::paths::{Paths, Place};
 use super::rules::{
     AMBIGUOUS_ARCHIVE, ARCHIVE_BOMB, BROKEN_ARCHIVE, DUPLICATE_MEMBER, ESCAPING_MEMBER, FORBIDDEN_MEMBER,
     LATE_TIME, MISSING_MEMBER, SPECIAL_MEMBER, WRITABLE_MEMBER,
 };
-use super::sink::{Allowed, Sink, lets_pass};
+use super::sink::{Allowed, Scope, Sink};
 use super::{names, words};
 use crate::archive::{Fault, Kind, Member, Visitor};
 use crate::checks::secrets::place;
@@ -49,6 +50,7 @@ pub(super) struct Inspector<'p> {
     pub members: usize,
     sound: bool,
     zoneless: bool,
+    pub nesting: Nesting,
 }
 
 impl<'p> Inspector<'p> {
@@ -67,7 +69,22 @@ impl<'p> Inspector<'p> {
             members: 0,
             sound: true,
             zoneless,
+            nesting: Nesting::default(),
         }
+    }
+
+    /// For an archive that stands in another one as `name`, with what is known so far.
+    pub fn within(&mut self, name: &str, zoneless: bool) -> Inspector<'p> {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        let mut inner = Inspector::new(self.policy, "", file, zoneless);
+        inner.sink = std::mem::take(&mut self.sink);
+        inner.sink.enter(name);
+        inner.nesting = self.nesting.below(name);
+        inner
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        Scope { allowed: &self.policy.allowed, around: &self.nesting.around }
     }
 
     fn place(&mut self, member: &Member, name: &str) {
@@ -89,15 +106,15 @@ impl<'p> Inspector<'p> {
                 true => "pack it anew from a folder without links that lead out",
                 false => "pack it anew into a file that is not there yet, with one file of each name",
             };
-            if !lets_pass(&self.policy.allowed, rule, name) {
+            if !self.scope().lets_pass(rule, name) {
                 self.sink.push_as(rule, severity, message, help);
             }
         }
     }
 
     fn mode(&mut self, member: &Member, name: &str) {
-        let allowed = &self.policy.allowed;
-        if matches!(member.kind, Kind::Device | Kind::Fifo) && !lets_pass(allowed, &SPECIAL_MEMBER, name) {
+        if matches!(member.kind, Kind::Device | Kind::Fifo) && !self.scope().lets_pass(&SPECIAL_MEMBER, name)
+        {
             let what = member.kind.as_str();
             self.sink.push(
                 &SPECIAL_MEMBER,
@@ -114,18 +131,17 @@ impl<'p> Inspector<'p> {
             Kind::File if mode & 0o2000 != 0 => Some("set-gid"),
             _ => None,
         };
-        if let Some(special) = special.filter(|_| !lets_pass(allowed, &SPECIAL_MEMBER, name)) {
+        if let Some(special) = special.filter(|_| !self.scope().lets_pass(&SPECIAL_MEMBER, name)) {
             let message = format!("`{name}` is {special} (mode {mode:04o}): it runs as its owner");
             self.sink.push(&SPECIAL_MEMBER, message, "take the bit away before packing: `chmod u-s,g-s`");
         }
-        if mode & 0o002 != 0 && mode & 0o1000 == 0 && !lets_pass(allowed, &WRITABLE_MEMBER, name) {
+        if mode & 0o002 != 0 && mode & 0o1000 == 0 && !self.scope().lets_pass(&WRITABLE_MEMBER, name) {
             self.writable.get_or_insert_with(|| (0, name.to_owned(), mode)).0 += 1;
         }
     }
 
     fn name(&mut self, name: &str) {
-        let allowed = &self.policy.allowed;
-        if lets_pass(allowed, &FORBIDDEN_MEMBER, name) {
+        if self.scope().lets_pass(&FORBIDDEN_MEMBER, name) {
         } else if self.policy.forbidden.is_match(name) {
             let message = format!("`{name}` must not be shipped: the settings say so");
             self.sink.push(&FORBIDDEN_MEMBER, message, "leave it out of the package");
@@ -186,6 +202,11 @@ impl<'p> Inspector<'p> {
         if !self.sound {
             return self.sink;
         }
+        // What settings, registries and tags ask for is asked of what is shipped, not of what stands in it.
+        if self.nesting.is_inner() {
+            self.package.judge(&packages::Expected::default(), &mut self.sink);
+            return self.sink;
+        }
         for (found, (pattern, _)) in self.required.iter().zip(&self.policy.required) {
             if !found {
                 let message = format!("it holds no `{pattern}`, which the settings ask for");
@@ -214,10 +235,16 @@ impl Visitor for Inspector<'_> {
         if member.kind != Kind::File && member.kind != Kind::Other {
             return Ok(());
         }
-        let keep = self.package.wants(&name);
-        let allowed = &self.policy.allowed;
+        let inner = nested::format(&name, member.kind);
+        let keep = self.package.wants(&name).max(self.nesting.wants(inner));
+        let scope = Scope { allowed: &self.policy.allowed, around: &self.nesting.around };
         let contents = &self.policy.contents;
-        let read = contents.read(&name, content, keep, &mut self.buffer, allowed, &mut self.sink)?;
+        let mut read = contents.read(&name, content, keep, &mut self.buffer, scope, &mut self.sink)?;
+        self.nesting.count(read.size);
+        if let Some(format) = inner {
+            let kept = std::mem::take(&mut read.kept);
+            nested::look(self, &name, format, (kept, read.size))?;
+        }
         self.package.take(name, read);
         Ok(())
     }
@@ -225,6 +252,12 @@ impl Visitor for Inspector<'_> {
     fn fault(&mut self, fault: Fault) {
         let build = "build it anew; if it came over a network, download it again";
         match fault {
+            // What stands in an archive may be no archive, whatever its name is, and is shipped as it is.
+            Fault::Broken(what) | Fault::Unread(what) if self.nesting.is_inner() => {
+                self.sound = false;
+                self.sink.not_examined(format!("archives within archives that cannot be read ({what})"));
+            }
+            Fault::Bomb(_) if self.nesting.is_spent() => self.sound = false,
             Fault::Broken(what) => {
                 self.sound = false;
                 self.sink.push(&BROKEN_ARCHIVE, what, build);

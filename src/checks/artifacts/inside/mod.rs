@@ -4,9 +4,11 @@ mod compare;
 mod contents;
 mod inspect;
 mod names;
+mod nested;
 mod packages;
 mod paths;
 pub mod record;
+mod rehash;
 pub(super) mod rules;
 mod sink;
 mod versions;
@@ -20,6 +22,7 @@ use std::thread;
 use super::{Arguments, place, words};
 use crate::archive::{self, Format, Limits};
 use crate::checks::{Context, Record};
+use crate::hashing::{self, Algorithm, Job};
 use crate::parallel;
 use crate::rule::Rule;
 use crate::sorted::IntoMap as _;
@@ -111,8 +114,11 @@ fn inspect(artifact: &Artifact, policy: &Policy, rebuilt: Option<&Path>) -> (Sin
         return (sink, None);
     };
     let mut inspector = Inspector::new(policy, &artifact.shown, &artifact.file, format == Format::Zip);
-    let read = File::open(&artifact.path)
-        .and_then(|mut file| archive::read(&mut file, format, Limits::default(), &mut inspector));
+    let limits = Limits::default();
+    let read = File::open(&artifact.path).and_then(|mut file| {
+        archive::read(&mut file, format, limits, &mut inspector)?;
+        rehash::again(&mut file, artifact.size, format, limits, &mut inspector.package)
+    });
     let members = inspector.members;
     let mut sink = inspector.finish();
     if let Err(error) = read {
@@ -126,23 +132,18 @@ fn inspect(artifact: &Artifact, policy: &Policy, rebuilt: Option<&Path>) -> (Sin
 
 /// Compares an artifact with that of a second build.
 fn reproduced(artifact: &Artifact, again: &Path, format: Option<Format>, sink: &mut Sink) {
-    let Ok(located) = place::resolve(again, again.parent().unwrap_or(again)) else {
+    let Ok(second) = place::resolve(again, again.parent().unwrap_or(again)) else {
         let help = "build into the folder that `--rebuilt` names, with the same names";
         return sink.push(&rules::NOT_REPRODUCIBLE, "the second build has no file of its name", help);
     };
-    let job = crate::hashing::Job {
-        path: located.path.clone(),
-        algorithms: vec![crate::hashing::Algorithm::Sha256],
-        size: located.size,
-    };
-    let own = crate::hashing::Job { path: artifact.path.clone(), ..job.clone() };
-    let digests: Vec<Option<Vec<u8>>> = crate::hashing::hash_all(&[own, job])
+    let job = |path| Job { path, algorithms: &[Algorithm::Sha256] };
+    let digests: Vec<Option<Vec<u8>>> = hashing::hash_all(&[job(&artifact.path), job(&second)])
         .into_iter()
-        .map(|hashed| hashed.ok()?.digest(crate::hashing::Algorithm::Sha256).map(<[u8]>::to_vec))
+        .map(|hashed| hashed.ok()?.digest(Algorithm::Sha256).map(<[u8]>::to_vec))
         .collect();
     match digests.as_slice() {
         [Some(one), Some(other)] if one == other => {}
-        [Some(_), Some(_)] => match compare::difference(&artifact.path, &located.path, format) {
+        [Some(_), Some(_)] => match compare::difference(&artifact.path, &second, format) {
             Ok(what) => {
                 let help = "set SOURCE_DATE_EPOCH, sort what is packed, and map build folders away";
                 let message = format!("the second build is another one: {what}");

@@ -6,6 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 
 use super::rules::RECORD_MISMATCH;
 use super::sink::Sink;
+use crate::hashing::Algorithm;
 
 /// A line of RECORD.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +55,31 @@ fn fields(line: &str) -> Option<Vec<String>> {
     (!quoted).then_some(fields)
 }
 
-/// Compares RECORD with what the wheel holds: name, SHA-256 and size of every file.
-pub(super) fn compare(record: &str, text: &str, files: &BTreeMap<String, ([u8; 32], u64)>, sink: &mut Sink) {
+/// What a wheel holds.
+#[derive(Clone, Copy)]
+pub(super) struct Files<'a> {
+    /// SHA-256 and size of every file.
+    pub files: &'a BTreeMap<String, ([u8; 32], u64)>,
+    /// The digests that RECORD lists by another algorithm.
+    pub others: &'a BTreeMap<String, Vec<u8>>,
+}
+
+/// The algorithm of a digest in RECORD, of those that prove something and are no SHA-256.
+fn other(name: &str) -> Option<Algorithm> {
+    [Algorithm::Sha384, Algorithm::Sha512].into_iter().find(|known| known.key() == name)
+}
+
+/// The files that RECORD lists with another digest than SHA-256.
+pub(super) fn other_digests(text: &str) -> BTreeMap<String, Algorithm> {
+    let any = ["sha384=", "sha512="].iter().any(|name| text.contains(name));
+    let lines = if any { parse(text).unwrap_or_default() } else { Vec::new() };
+    let of = |line: Line| Some((line.path, other(line.hash.split_once('=')?.0)?));
+    lines.into_iter().filter_map(of).collect()
+}
+
+/// Compares RECORD with what the wheel holds: name, digest and size of every file.
+pub(super) fn compare(record: &str, text: &str, holds: &Files<'_>, sink: &mut Sink) {
+    let files = holds.files;
     let help = "build the wheel anew; whoever changes a wheel must write its RECORD again: `wheel pack`";
     let lines = match parse(text) {
         Ok(lines) => lines,
@@ -79,7 +103,17 @@ pub(super) fn compare(record: &str, text: &str, files: &BTreeMap<String, ([u8; 3
         }
         match line.hash.split_once('=') {
             None => sink.push(&RECORD_MISMATCH, format!("`{record}` has no digest of `{path}`"), help),
-            Some(("sha256", said)) => {
+            Some((name, said)) if name == "sha256" || other(name).is_some() => {
+                let digest = match name {
+                    "sha256" => Some(&digest[..]),
+                    _ => holds.others.get(path).map(Vec::as_slice),
+                };
+                let Some(digest) = digest else {
+                    sink.not_verified(format!(
+                        "the {name} digest of `{path}` in `{record}` was not compared"
+                    ));
+                    continue;
+                };
                 let holds = said.trim_end_matches('=') == BASE64URL_NOPAD.encode(digest);
                 if !line.size.is_empty() && line.size != size.to_string() {
                     let said = &line.size;
@@ -89,12 +123,14 @@ pub(super) fn compare(record: &str, text: &str, files: &BTreeMap<String, ([u8; 3
                     sink.push(&RECORD_MISMATCH, format!("`{path}` is not what `{record}` lists"), help);
                 }
             }
-            Some(("sha384" | "sha512", _)) => {
-                sink.not_verified(format!("the digest of `{path}` in RECORD is not one of SHA-256"));
+            Some((weak @ ("md5" | "sha1" | "sha224"), _)) => {
+                let message = format!("`{record}` lists `{path}` with `{weak}`, which is too weak");
+                sink.push(&RECORD_MISMATCH, message, "build the wheel anew with a tool that writes SHA-256");
             }
-            Some((weak, _)) => {
-                let message = format!("`{record}` lists `{path}` with `{weak}`, which proves nothing");
-                sink.push(&RECORD_MISMATCH, message, help);
+            Some((name, _)) => {
+                sink.not_verified(format!(
+                    "`{record}` lists `{path}` with `{name}`, which is not known here"
+                ));
             }
         }
     }

@@ -16,6 +16,8 @@ const MAX_TOLD: usize = 20;
 #[derive(Debug, Default)]
 pub(super) struct Sink {
     archive: String,
+    /// The archives within it that are looked into just now, from the outermost.
+    within: Vec<String>,
     findings: Vec<Finding>,
     more: BTreeMap<&'static str, (usize, Severity, &'static Rule)>,
     told: BTreeMap<&'static str, usize>,
@@ -50,10 +52,21 @@ impl Sink {
             *worst = (*worst).max(severity);
             return;
         }
-        let message = message.into();
+        let around: String = self.within.iter().map(|inner| format!("in `{inner}`: ")).collect();
+        let message = format!("{around}{}", message.into());
         let location = Location::Artifact { name: self.archive.clone() };
         let finding = Finding::new(rule, location, format!("`{}`: {message}", self.archive));
         self.findings.push(finding.severity(severity).help(help).subject(message));
+    }
+
+    /// What follows is of an archive within.
+    pub fn enter(&mut self, member: &str) {
+        self.within.push(member.to_owned());
+    }
+
+    /// What follows is of the archive around it again.
+    pub fn leave(&mut self) {
+        self.within.pop();
     }
 
     /// Says that something could not be looked at.
@@ -84,7 +97,19 @@ impl Sink {
 /// Members that rules let pass, by the rule's id.
 pub(super) type Allowed = BTreeMap<&'static str, GlobSet>;
 
-/// True if a rule lets a member pass.
-pub(super) fn lets_pass(allowed: &Allowed, rule: &'static Rule, member: &str) -> bool {
-    allowed.get(rule.id).is_some_and(|patterns| patterns.is_match(member))
+/// Where members stand, for the patterns of rules that let some pass.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub allowed: &'a Allowed,
+    /// The archives around them, each with a `/` behind it; empty for members of the artifact itself.
+    pub around: &'a str,
+}
+
+impl Scope<'_> {
+    /// True if a rule lets a member pass.
+    pub fn lets_pass(&self, rule: &'static Rule, member: &str) -> bool {
+        self.allowed
+            .get(rule.id)
+            .is_some_and(|patterns| patterns.is_match(format!("{}{member}", self.around)))
+    }
 }

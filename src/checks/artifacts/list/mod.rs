@@ -13,7 +13,7 @@ use super::name::Name;
 use crate::hashing::Algorithm;
 use crate::location::Span;
 
-pub use write::{Style, write};
+pub use write::{Style, line_length, write};
 
 /// Faults that are kept; more of them are counted. A page of HTML in place of a list has one on every line.
 pub const MAX_FAULTS: usize = 1000;

@@ -146,7 +146,8 @@ proptest! {
             names.into_iter().filter(portable).enumerate().map(|(i, name)| (name, digest(i))).collect();
         let mut shuffled = entries.clone();
         shuffled.reverse();
-        let text = write(&shuffled, Style { escape, tag });
+        let borrowed: Vec<(&Name, &[u8])> = shuffled.iter().map(|(name, digest)| (name, digest.as_slice())).collect();
+        let text = write(&borrowed, Style { escape, tag });
         prop_assert!(!text.contains(&b'\r') || !escape);
         let list = parse(&text);
         prop_assert_eq!(list.faults, vec![]);

@@ -1,5 +1,7 @@
 //! Writes checksum lists in the form that every tool reads: lowercase hex, two spaces, the name, LF.
 
+use std::borrow::Cow;
+
 use data_encoding::HEXLOWER;
 
 use crate::checks::artifacts::name::Name;
@@ -15,28 +17,36 @@ pub struct Style {
 }
 
 /// The list of these files and their SHA-256 digests, sorted by name, byte by byte.
-pub fn write(entries: &[(Name, Vec<u8>)], style: Style) -> Vec<u8> {
-    let mut sorted: Vec<&(Name, Vec<u8>)> = entries.iter().collect();
-    crate::sorted::by(&mut sorted, |a, b| a.0.cmp(&b.0));
-    let mut text = Vec::new();
+pub fn write(entries: &[(&Name, &[u8])], style: Style) -> Vec<u8> {
+    let mut sorted = entries.to_vec();
+    crate::sorted::by(&mut sorted, |a, b| a.0.cmp(b.0));
+    let mut text = Vec::with_capacity(entries.iter().map(|(name, _)| line_length(name)).sum());
+    let mut hex = String::with_capacity(64);
     for (name, digest) in sorted {
         let (name, escaped) = escaped(name.as_bytes(), style);
-        let hex = HEXLOWER.encode(digest);
+        hex.clear();
+        HEXLOWER.encode_append(digest, &mut hex);
         if escaped {
             text.push(b'\\');
         }
-        match style.tag {
-            true => text.extend([b"SHA256 (", &name[..], b") = ", hex.as_bytes(), b"\n"].concat()),
-            false => text.extend([hex.as_bytes(), b"  ", &name[..], b"\n"].concat()),
-        }
+        let parts: [&[u8]; 5] = match style.tag {
+            true => [b"SHA256 (", &name, b") = ", hex.as_bytes(), b"\n"],
+            false => [hex.as_bytes(), b"  ", &name, b"\n", b""],
+        };
+        parts.iter().for_each(|part| text.extend_from_slice(part));
     }
     text
 }
 
+/// Bytes of a plain line with this name.
+pub fn line_length(name: &Name) -> usize {
+    64 + 2 + name.as_bytes().len() + 1
+}
+
 /// The name as it is written, and whether that needs a mark.
-fn escaped(name: &[u8], style: Style) -> (Vec<u8>, bool) {
+fn escaped(name: &[u8], style: Style) -> (Cow<'_, [u8]>, bool) {
     if !style.escape || !name.iter().any(|byte| matches!(byte, b'\\' | b'\n' | b'\r')) {
-        return (name.to_vec(), false);
+        return (Cow::Borrowed(name), false);
     }
     let mut result = Vec::with_capacity(name.len() + 4);
     for &byte in name {
@@ -47,5 +57,5 @@ fn escaped(name: &[u8], style: Style) -> (Vec<u8>, bool) {
             other => result.push(other),
         }
     }
-    (result, true)
+    (Cow::Owned(result), true)
 }

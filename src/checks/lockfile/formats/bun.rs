@@ -1,7 +1,7 @@
 //! bun.lock, versions 0 to 2.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::tree::{Node, Syntax};
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package};
 use super::super::node::edges::{Edge, Kind, edges};
-use super::super::node::spec::{Spec, satisfies};
+use super::super::node::spec::{self, Spec, satisfies};
 use super::super::node::{PUBLIC_HOSTS, integrity, workspace};
 use super::super::report::Report;
 use crate::sorted::IntoMap as _;
@@ -51,6 +51,10 @@ impl Format for Bun {
         "bun install --lockfile-only"
     }
 
+    fn shortens_commits(&self) -> bool {
+        true
+    }
+
     fn registry_may_need_git(&self) -> bool {
         true
     }
@@ -67,9 +71,16 @@ impl Format for Bun {
         }
         let entries = Entries::of(root);
         let mut lock = Lock::default();
+        let mut aliases = HashSet::new();
+        spec::aliases(project.source.text(), &mut aliases);
+        if let Some(manifest) = project.text(&project.beside("package.json")) {
+            spec::aliases(manifest.text(), &mut aliases);
+        }
         for entry in &entries.all {
             let needs = entry.needs.iter().filter_map(|name| entries.find(entry.key, name)).collect();
-            lock.packages.push(package(entry, needs));
+            let mut package = package(entry, needs);
+            under_its_key(&mut package, entry.key, &aliases);
+            lock.packages.push(package);
         }
         for (folder, member) in members(root) {
             let name = member.get("name").and_then(|name| name.text()).unwrap_or(folder);
@@ -151,6 +162,22 @@ impl<'s> Entries<'s> {
     }
 }
 
+/// Under a name that nobody gives to another package stands the package of that name. What bun downloads in its place
+/// is the registry's archive of the other one, which the file leaves out as usual.
+fn under_its_key<'s>(package: &mut Package<'s>, key: &'s str, aliases: &HashSet<String>) {
+    let mut parts = key.rsplitn(3, '/');
+    let last = parts.next().unwrap_or(key);
+    let scope = parts.next().filter(|scope| scope.starts_with('@'));
+    let name = scope.map_or(last, |scope| &key[key.len() - last.len() - scope.len() - 1..]);
+    if package.origin != Origin::Registry("") || package.name == name || aliases.contains(&*package.name) {
+        return;
+    }
+    let other = std::mem::replace(&mut package.name, Cow::Borrowed(name));
+    let base = other.rsplit('/').next().unwrap_or(&other);
+    let url = format!("https://{}/{other}/-/{base}-{}.tgz", PUBLIC_HOSTS[0], package.version);
+    package.files.iter_mut().for_each(|file| file.url = Some(Cow::Owned(url.clone())));
+}
+
 fn package<'s>(entry: &Entry<'s>, needs: Vec<usize>) -> Package<'s> {
     let from = usize::from(entry.title.starts_with('@'));
     let at = entry.title.get(from..).and_then(|rest| rest.find('@')).map(|at| at + from);
@@ -163,8 +190,6 @@ fn package<'s>(entry: &Entry<'s>, needs: Vec<usize>) -> Package<'s> {
         _ if reference.starts_with("http:") || reference.starts_with("https:") => Origin::Url(reference),
         _ => Origin::Local,
     };
-    // The short form `github:o/r` names a commit by its beginning; bun keeps the archive's hash elsewhere.
-    let origin = if reference.starts_with("github:") { Origin::Local } else { origin };
     let place = entry.key_node.range();
     let last = entry.parts.last().filter(|part| part.as_str().is_some_and(|text| text.contains('-')));
     let url = text(1).filter(|url| is_version && url.contains("://") && url.ends_with(".tgz"));

@@ -124,6 +124,9 @@ fn package<'s>(node: Node<'s>, old_files: Option<Node<'s>>) -> Result<Package<'s
     if files.is_empty() && needs_hash {
         files.push(File { url: None, name: "", hashes: Vec::new(), needs_hash, place: place.clone() });
     }
+    if origin == Origin::Local {
+        files.extend(text("path").map(|path| File::local(path, place.clone())));
+    }
     let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
     let version = Cow::Borrowed(version);
     Ok(Package { name, version, origin, files, needs: Vec::new(), place })

@@ -15,6 +15,8 @@ use super::super::python::project::{self, Asked};
 use super::super::python::version::specifiers;
 use super::super::python::{PUBLIC_HOSTS, files, normalised};
 use super::super::report::Report;
+use super::super::rules::sources::INSECURE_URL;
+use crate::finding::Finding;
 
 /// Pipfile.lock.
 pub struct Pipenv;
@@ -48,6 +50,10 @@ impl Format for Pipenv {
 
     fn public_hosts(&self) -> &'static [&'static str] {
         PUBLIC_HOSTS
+    }
+
+    fn takes_any_hash(&self) -> bool {
+        true
     }
 
     fn repair(&self) -> &'static str {
@@ -95,6 +101,12 @@ impl Format for Pipenv {
                 told.related(surroundings.source.at_node(node), format!("the hash is {} now", hashes[0]));
             }
         }
+        for flag in locked.into_iter().flat_map(unverified) {
+            let message = "packages are taken from a source whose certificate is not looked at";
+            let finding = Finding::new(&INSECURE_URL, surroundings.source.at_node(flag), message);
+            let help = "write `verify_ssl = true` in the Pipfile and lock again; give a private server a certificate that machines trust";
+            report.push(finding.help(help).subject("verify_ssl"));
+        }
         let logic = project::logic(None);
         project::compare(&asked(manifest), &source, lock, &logic, surroundings.source, report);
         declared(manifest)
@@ -103,6 +115,12 @@ impl Format for Pipenv {
     fn wants_lock(&self, manifest: &Source, _surroundings: &Project<'_>) -> bool {
         manifest.tree(Syntax::Toml).root().is_some_and(|root| !asked(root).is_empty())
     }
+}
+
+/// Sources of the lockfile that say `"verify_ssl": false`.
+fn unverified<'s>(root: Node<'s>) -> impl Iterator<Item = Node<'s>> {
+    let sources = root.at(&["_meta", "sources"]).into_iter().flat_map(|list| list.items());
+    sources.filter_map(|source| source.get("verify_ssl")).filter(|flag| flag.as_bool() == Some(false))
 }
 
 fn package<'s>(key: Node<'s>, node: Node<'s>, sources: &[Node<'s>]) -> Option<Package<'s>> {
@@ -125,7 +143,10 @@ fn package<'s>(key: Node<'s>, node: Node<'s>, sources: &[Node<'s>]) -> Option<Pa
     let list = node.get("hashes").into_iter().flat_map(|list| list.items());
     // Each hash is of another file, and which one is not recorded.
     let hashes = list.map(files::hash).collect();
-    let files = vec![File { url: None, name: "", hashes, needs_hash, place: key.range() }];
+    let files = match (&origin, text("path")) {
+        (Origin::Local, Some(path)) => vec![File::local(path, key.range())],
+        _ => vec![File { url: None, name: "", hashes, needs_hash, place: key.range() }],
+    };
     let version = text("version").unwrap_or_default().trim_start_matches('=');
     let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
     Some(Package {

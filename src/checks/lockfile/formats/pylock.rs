@@ -101,7 +101,12 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
         Origin::Registry(text("index").unwrap_or_default())
     };
     let wheels = node.get("wheels").into_iter().flat_map(|list| list.items());
-    let files = wheels.chain(node.get("sdist")).chain(node.get("archive")).map(file).collect();
+    let mut files: Vec<File<'_>> =
+        wheels.chain(node.get("sdist")).chain(node.get("archive")).map(file).collect();
+    if origin == Origin::Local {
+        let path = inner("directory", "path").or_else(|| inner("archive", "path"));
+        files.extend(path.map(|path| File::local(path, place.clone())));
+    }
     let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
     let version = Cow::Borrowed(text("version").unwrap_or_default());
     Ok(Package { name, version, origin, files, needs: Vec::new(), place })

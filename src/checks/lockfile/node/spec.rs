@@ -1,5 +1,7 @@
 //! What a dependency may be asked for as: a range, a tag, an alias, a folder, an archive, a repository.
 
+use std::collections::HashSet;
+
 use nodejs_semver::{Range, Version};
 
 use super::super::model::{comparable_url, host, scheme};
@@ -77,6 +79,15 @@ impl Spec {
         let path = path.strip_prefix("//").unwrap_or(path);
         let archive = [".tgz", ".tar.gz", ".tar"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
         if archive { Spec::Archive(path.to_owned()) } else { Spec::Folder(path.to_owned()) }
+    }
+}
+
+/// Adds the packages that a text asks for under another name: `npm:name@range`.
+pub fn aliases(text: &str, found: &mut HashSet<String>) {
+    for (at, start) in text.match_indices("npm:") {
+        let target = text[at + start.len()..].split(['"', ' ', '|', '\n']).next().unwrap_or_default();
+        let end = target.rfind('@').filter(|at| *at > 0).unwrap_or(target.len());
+        found.insert(target[..end].to_owned());
     }
 }
 

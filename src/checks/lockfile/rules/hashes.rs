@@ -25,7 +25,7 @@ pub static WEAK_HASH: Rule = Rule {
     id: "lockfile/weak-hash",
     severity: Severity::Warning,
     category: Category::SupplyChain,
-    summary: "the only hash is one for which collisions can be made",
+    summary: "a file is accepted by a hash for which collisions can be made",
     docs: include_str!("weak-hash.md"),
     allow: None,
 };
@@ -71,7 +71,11 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, repair: &str
             result
                 .extend(file.hashes.iter().filter_map(|hash| malformed(package, file, hash, source, repair)));
             let common = || Common { title: title(package, file), place: source.at(file.place.clone()) };
+            if format.ecosystem() == "npm" {
+                result.extend(either(package, file, source, repair));
+            }
             match strength(file) {
+                Some(true) if format.takes_any_hash() && has_weak(file) => weak.push(common()),
                 Some(true) => {}
                 Some(false) => weak.push(common()),
                 None if !file.needs_hash || !file.hashes.is_empty() => {}
@@ -87,14 +91,13 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, repair: &str
     result.extend(findings(
         weak,
         |fault| {
-            let message =
-                format!("the only hash of `{}` is one for which collisions can be made", fault.title);
+            let message = format!("`{}` is accepted by a hash for which collisions can be made", fault.title);
             let finding = Finding::new(&WEAK_HASH, fault.place.clone(), message);
             finding.help(help.clone()).subject(fault.title.clone())
         },
         |number, names, place| {
             let message =
-                format!("{number} files have only a hash for which collisions can be made: {names}");
+                format!("{number} files are accepted by a hash for which collisions can be made: {names}");
             Finding::new(&WEAK_HASH, place, message).help(help.clone()).subject("several")
         },
     ));
@@ -125,6 +128,34 @@ fn about_missing(faults: Vec<Common>, severity: Severity, repair: &str) -> Vec<F
 fn strength(file: &File<'_>) -> Option<bool> {
     let strengths = file.hashes.iter().filter(|hash| is_well_formed(hash)).filter_map(|hash| known(hash));
     strengths.map(|(_, weak)| !weak).max()
+}
+
+/// True if one of the hashes is a weak one.
+fn has_weak(file: &File<'_>) -> bool {
+    file.hashes
+        .iter()
+        .filter(|hash| is_well_formed(hash))
+        .filter_map(|hash| known(hash))
+        .any(|(_, weak)| weak)
+}
+
+/// Subresource Integrity with two digests of one algorithm: a file with either is accepted, so one of them is
+/// somebody else's.
+fn either(package: &Package<'_>, file: &File<'_>, source: &Source, repair: &str) -> Option<Finding> {
+    let is_sri = file.hashes.iter().all(|hash| hash.encoding == Encoding::Base64);
+    let mut seen: HashMap<&str, &str> = HashMap::new();
+    let second =
+        file.hashes.iter().filter(|_| is_sri).find(|hash| {
+            seen.insert(hash.algorithm, hash.digest).is_some_and(|first| first != hash.digest)
+        })?;
+    let title = title(package, file);
+    let message =
+        format!("`{title}` has two {} hashes, and a file with either is accepted", second.algorithm);
+    Some(
+        Finding::new(&HASH_CHANGED, source.at(second.place.clone()), message)
+            .help(format!("remove the entry and run {repair}, so that the one of the registry is recorded"))
+            .subject(title),
+    )
 }
 
 /// True for files that are named and come from the ecosystem's own registries, which have a hash for everything.

@@ -4,6 +4,7 @@ pub mod expected;
 pub mod graph;
 pub mod hashes;
 pub mod names;
+pub mod outside;
 pub mod presence;
 pub mod reading;
 pub mod sources;

@@ -149,7 +149,11 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
                 }
             }
             Origin::Git(url, commit) => {
-                if !commit.is_some_and(is_full_commit) {
+                let is_known = |commit: &str| match format.shortens_commits() {
+                    true => commit.len() >= 7 && commit.bytes().all(|b| b.is_ascii_hexdigit()),
+                    false => is_full_commit(commit),
+                };
+                if !commit.is_some_and(is_known) {
                     result.push(moving(package, source.at(package.place.clone())));
                 }
                 let Some(host) = host(url) else { continue };

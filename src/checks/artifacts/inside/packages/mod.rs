@@ -5,9 +5,11 @@ mod python;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::Content;
+use super::record;
 use super::rules::{INCOMPLETE_METADATA, VERSION_MISMATCH};
 use super::sink::Sink;
 use super::versions::{self, same_name, same_version};
+use crate::hashing::Algorithm;
 use crate::rule::Severity;
 
 /// Bytes of a metadata file that are read.
@@ -42,6 +44,8 @@ pub(super) struct Package {
     metadata: BTreeMap<String, Vec<u8>>,
     /// Files with SHA-256 and size, of wheels.
     files: BTreeMap<String, ([u8; 32], u64)>,
+    /// Digests other than SHA-256 that RECORD asks for.
+    others: BTreeMap<String, Vec<u8>>,
     folders: BTreeSet<String>,
 }
 
@@ -59,6 +63,7 @@ impl Package {
             file: file.to_owned(),
             metadata: BTreeMap::new(),
             files: BTreeMap::new(),
+            others: BTreeMap::new(),
             folders: BTreeSet::new(),
         }
     }
@@ -100,6 +105,19 @@ impl Package {
         if self.kind == Kind::Wheel {
             self.files.insert(name, (content.sha256, content.size));
         }
+    }
+
+    /// The files of a wheel that RECORD lists with another digest than SHA-256.
+    pub fn other_digests(&self) -> BTreeMap<String, Algorithm> {
+        match self.find("RECORD") {
+            Some((_, text)) if self.kind == Kind::Wheel => record::other_digests(&text),
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// Takes in these digests.
+    pub fn know(&mut self, digests: BTreeMap<String, Vec<u8>>) {
+        self.others = digests;
     }
 
     /// Says what is wrong with the package.

@@ -13,7 +13,12 @@ use crate::rule::Severity;
 impl Package {
     pub(super) fn wheel(&self, expected: &Expected, sink: &mut Sink) {
         match self.find("RECORD") {
-            Some((path, text)) => record::compare(path, &text, &self.files, sink),
+            Some((path, text)) => record::compare(
+                path,
+                &text,
+                &record::Files { files: &self.files, others: &self.others },
+                sink,
+            ),
             None => {
                 let help = "build the wheel anew with a tool for wheels";
                 sink.push(&RECORD_MISMATCH, "it has no RECORD: nothing says what it should hold", help);

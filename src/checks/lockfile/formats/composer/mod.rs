@@ -106,11 +106,27 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
         _ => Origin::Registry(""),
     };
     let files = match (&origin, url) {
-        (Origin::Registry(_), Some(url)) => vec![file(node, url, text(&["dist", "reference"]))],
+        (Origin::Registry(_), Some(url)) => {
+            let archive = file(node, url, text(&["dist", "reference"]));
+            let beside =
+                text(&["source", "url"]).filter(|other| host(other).as_deref() != Some("github.com"));
+            std::iter::once(archive).chain(beside.map(|url| source(node, url))).collect()
+        }
         _ => Vec::new(),
     };
     let name = Cow::Owned(name.to_ascii_lowercase());
     Ok(Package { name, version: Cow::Borrowed(version), origin, files, needs: Vec::new(), place })
+}
+
+/// The repository that composer takes in place of the archive where it cannot have that, or is told to.
+fn source<'s>(node: Node<'s>, url: &'s str) -> File<'s> {
+    File {
+        url: Some(Cow::Borrowed(url)),
+        name: "",
+        hashes: Vec::new(),
+        needs_hash: false,
+        place: node.at(&["source", "url"]).map_or(node.range(), |node| node.range()),
+    }
 }
 
 fn file<'s>(node: Node<'s>, url: &'s str, reference: Option<&str>) -> File<'s> {

@@ -4,12 +4,14 @@
 //! `a`, then at the root. The older nested form is turned into the same.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::tree::Node;
 
+use super::super::super::format::Project;
 use super::super::super::node::edges::{Edge, Kind, edge, edges};
+use super::super::super::node::spec;
 use super::super::super::paths;
 
 /// Levels of the older nested form that are followed.
@@ -112,6 +114,25 @@ impl<'s> Entries<'s> {
         self.by_location.get(location).copied()
     }
 
+    /// The packages that something asks for under another name, in the lockfile, the manifest or its overrides.
+    pub fn aliases(&self, project: &Project<'_>) -> HashSet<String> {
+        let mut aliases = HashSet::new();
+        let renamed = |entry: &Entry<'_>| entry.package_name() != entry.folder_name();
+        if !self.all.iter().any(renamed) {
+            return aliases;
+        }
+        let mut add = |text: &str| spec::aliases(text, &mut aliases);
+        for entry in &self.all {
+            entry.edges().iter().for_each(|edge| add(edge.spec));
+            // The older form says it in the version of the entry itself.
+            add(entry.written_version().unwrap_or_default());
+        }
+        if let Some(manifest) = project.text(&project.beside("package.json")) {
+            add(manifest.text());
+        }
+        aliases
+    }
+
     /// Everything at the top of `node_modules`.
     pub fn top(&self) -> Vec<usize> {
         let is_top = |entry: &Entry<'_>| entry.location.matches("node_modules/").count() == 1;
@@ -165,6 +186,11 @@ impl<'s> Entry<'s> {
         if let Some(("npm", rest)) = self.written_version().and_then(|version| version.split_once(':')) {
             return rest.rfind('@').filter(|at| *at > 0).map_or(rest, |at| &rest[..at]);
         }
+        self.folder_name()
+    }
+
+    /// The name of the folder that it lies in.
+    pub fn folder_name(&self) -> &'s str {
         self.key.rfind("node_modules/").map_or(self.key, |at| &self.key[at + "node_modules/".len()..])
     }
 

@@ -78,7 +78,10 @@ impl<'s> Comparison<'_, 's> {
             let from_registry =
                 entry.link.is_none() && entry.resolved().is_none_or(|url| url.starts_with("http"));
             let is_workspace = entry.link.is_some_and(|location| self.versions.contains_key(location));
-            let needs_one = (from_registry && !self.entries.is_old && !entry.is_local()) || is_workspace;
+            // A link to a folder that the lockfile does not know has none.
+            let to_nothing = entry.link.is_some_and(|location| self.entries.at(location).is_none());
+            let needs_one =
+                (from_registry && !self.entries.is_old && !entry.is_local()) || is_workspace || to_nothing;
             return if needs_one && range != "*" { misfit() } else { None };
         }
         if satisfies(version, range) == Some(false) { misfit() } else { None }

@@ -86,13 +86,20 @@ impl Format for Npm {
             ));
         }
         let entries = Entries::of(root);
+        let aliases = entries.aliases(project);
         let mut lock = Lock::default();
         for (index, entry) in entries.all.iter().enumerate() {
             if entry.location.is_empty() || entries.is_workspace_link(entry) {
                 lock.roots.push(index);
             }
             lock.packages.push(Package {
-                name: Cow::Borrowed(entry.package_name()),
+                // Under a name that nobody gives to another package stands the package of that name.
+                name: Cow::Borrowed(match entry.folder_name() {
+                    folder if entry.package_name() != folder && !aliases.contains(entry.package_name()) => {
+                        folder
+                    }
+                    _ => entry.package_name(),
+                }),
                 version: Cow::Borrowed(entry.version()),
                 origin: entry.origin(),
                 files: entry.files(),
@@ -157,7 +164,11 @@ impl<'s> Entry<'s> {
     }
 
     fn files(&self) -> Vec<File<'s>> {
-        let Origin::Registry(_) = self.origin() else { return Vec::new() };
+        match (self.origin(), self.resolved()) {
+            (Origin::Registry(_), _) => {}
+            (Origin::Local, Some(path)) => return vec![File::local(path, self.place.clone())],
+            _ => return Vec::new(),
+        }
         let url = self.resolved();
         let hash = self.node.get("integrity");
         let place = self.node.get("resolved").or(hash).map_or(self.place.clone(), |node| node.range());

@@ -10,21 +10,40 @@ use crate::tree::Node;
 
 use super::super::super::model::{File, Lock, Origin, Package};
 use super::super::super::node::{integrity, spec};
-use super::importers;
+use super::importers::{self, Dependency};
+
+fn entries<'s>(root: Node<'s>) -> impl Iterator<Item = (&'s str, Node<'s>, Node<'s>)> {
+    let table = root.get("packages").into_iter().flat_map(|table| table.entries());
+    table.filter_map(|(key, node)| Some((key.text()?, key, node)))
+}
+
+/// What projects are locked to that the lockfile does not hold: pnpm calls such a file broken. Only since version 9
+/// are the keys one with what is locked.
+pub fn lacking(root: Node<'_>) -> Vec<Dependency<'_>> {
+    if root.get("snapshots").is_none() {
+        return Vec::new();
+    }
+    let index = Index::of(root);
+    let is_elsewhere =
+        |version: &str| ["link:", "file:", "workspace:"].iter().any(|start| version.starts_with(start));
+    let all = importers::locked(root).into_iter().flat_map(|importer| importer.dependencies);
+    all.filter(|one| !is_elsewhere(one.version) && index.find(one.name, one.version).is_none()).collect()
+}
+
+/// Versions of the registry that are taken from a folder instead.
+pub fn folders(root: Node<'_>) -> impl Iterator<Item = (&str, Node<'_>)> {
+    entries(root).filter_map(|(written, key, node)| {
+        let folder = node.at(&["resolution", "directory"]);
+        let is_version = said(written).1.starts_with(|c: char| c.is_ascii_digit());
+        (folder.is_some() && is_version).then_some((without_peers(written), key))
+    })
+}
 
 /// Reads all of them.
 pub fn read(root: Node<'_>) -> Lock<'_> {
     let mut lock = Lock::default();
-    let mut keys: HashMap<&str, usize> = HashMap::new();
-    let entries = || root.get("packages").into_iter().flat_map(|table| table.entries());
-    for (key, node) in entries() {
-        let Some(written) = key.text() else { continue };
-        keys.insert(written, lock.packages.len());
-        // The same package stands there once for each set of peers in older versions.
-        keys.entry(without_peers(written)).or_insert(lock.packages.len());
-        lock.packages.push(package(written, key, node));
-    }
-    let index = Index(keys);
+    lock.packages.extend(entries(root).map(|(written, key, node)| package(written, key, node)));
+    let index = Index::of(root);
     let snapshots = root.get("snapshots");
     let edges = snapshots.or_else(|| root.get("packages")).into_iter().flat_map(|table| table.entries());
     for (key, node) in edges {
@@ -44,7 +63,17 @@ pub fn read(root: Node<'_>) -> Lock<'_> {
 /// Packages by key.
 struct Index<'s>(HashMap<&'s str, usize>);
 
-impl Index<'_> {
+impl<'s> Index<'s> {
+    fn of(root: Node<'s>) -> Index<'s> {
+        let mut keys: HashMap<&str, usize> = HashMap::new();
+        for (place, (written, ..)) in entries(root).enumerate() {
+            keys.insert(written, place);
+            // The same package stands there once for each set of peers in older versions.
+            keys.entry(without_peers(written)).or_insert(place);
+        }
+        Index(keys)
+    }
+
     fn at(&self, key: &str) -> Option<usize> {
         self.0.get(key).or_else(|| self.0.get(without_peers(key))).copied()
     }

@@ -138,7 +138,18 @@ impl Comparison<'_> {
     fn version(&self, name: &str, wanted: &Wanted<'_>, locked: &Dependency<'_>, report: &mut Report<'_>) {
         let from_catalog = self.settings.catalogued(name, wanted.specifier);
         let specifier = from_catalog.as_deref().unwrap_or(wanted.specifier);
-        let (range, locked_version) = match Spec::of(specifier) {
+        let asked = Spec::of(specifier);
+        if matches!(asked, Spec::Range(_))
+            && let Some(what) = another(locked.version)
+        {
+            let message = format!("`{name}` is asked for as `{specifier}` and locked as {what}");
+            report
+                .unsatisfied(wanted.place.clone(), message)
+                .related(self.project.source.at_node(locked.node), "locked here")
+                .subject(name);
+            return;
+        }
+        let (range, locked_version) = match asked {
             Spec::Range(range) => (range, without_peers(locked.version)),
             Spec::Alias(_, inner) => match *inner {
                 Spec::Range(range) => {
@@ -213,6 +224,21 @@ impl Comparison<'_> {
             result.insert(edge.name, Wanted { section, specifier, place: source.at(edge.place) });
         }
         result
+    }
+}
+
+/// What a locked version is, if it is none of the package that was asked for.
+fn another(version: &str) -> Option<String> {
+    let plain = without_peers(version);
+    let is_local = ["link:", "file:", "workspace:"].iter().any(|start| plain.starts_with(start));
+    let is_version = plain.starts_with(|c: char| c.is_ascii_digit());
+    // `registry.example/name/1.0.0` is how version 5 writes what comes from another registry.
+    let is_alias = plain.starts_with('/') || plain.rfind('@').is_some_and(|at| at > 0);
+    match () {
+        () if is_local || is_version => None,
+        () if plain.contains("://") => Some(format!("the archive `{plain}`")),
+        () if is_alias => Some(format!("another package, `{}`", plain.trim_start_matches('/'))),
+        () => None,
     }
 }
 

@@ -15,6 +15,7 @@ use super::super::super::node::spec::Spec;
 use super::super::super::node::workspace::{self, Workspace};
 use super::super::super::paths;
 use super::super::super::report::Report;
+use super::packages;
 use super::settings::{Era, Settings};
 use crate::sorted::IntoMap as _;
 
@@ -38,6 +39,7 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
     comparison.workspace_file(report);
     comparison.top_level(report);
     comparison.importers(report);
+    comparison.broken(report);
     if settings.era == Era::New {
         comparison.hashes(lock, report);
     }
@@ -244,6 +246,23 @@ impl<'c> Comparison<'c> {
                     .out_of_sync(self.project.source.at_node(name), message)
                     .subject(format!("catalog {catalog} {name_text}"));
             }
+        }
+    }
+
+    /// What is locked, and not there or not what it is called.
+    fn broken(&self, report: &mut Report<'_>) {
+        for dependency in packages::lacking(self.root) {
+            let message = format!(
+                "`{}` is locked as `{}`, which the lockfile does not hold",
+                dependency.name, dependency.version
+            );
+            let told = report.out_of_sync(self.project.source.at_node(dependency.node), message);
+            told.subject(format!("broken {}", dependency.name));
+        }
+        for (title, key) in packages::folders(self.root) {
+            let title = title.trim_start_matches('/');
+            let message = format!("`{title}` is a version of the registry, and is taken from a folder");
+            report.out_of_sync(self.project.source.at_node(key), message).subject(title);
         }
     }
 

@@ -119,6 +119,9 @@ fn package<'s>(node: Node<'s>, old_files: Option<Node<'s>>) -> Result<Package<'s
         let place = place.clone();
         files.push(File { url: None, name: "", hashes: Vec::new(), needs_hash, place });
     }
+    if origin == Origin::Local {
+        files.push(File::local(url, place.clone()));
+    }
     let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
     Ok(Package { name, version: Cow::Borrowed(version), origin, files, needs: Vec::new(), place })
 }

@@ -14,6 +14,8 @@ use super::super::python::project::{self, Asked};
 use super::super::python::requirement::Requirement;
 use super::super::python::{PUBLIC_HOSTS, beside};
 use super::super::report::Report;
+use super::super::rules::sources::INSECURE_URL;
+use crate::finding::Finding;
 use lines::{Line, lines};
 
 /// requirements.txt.
@@ -58,6 +60,10 @@ impl Format for Requirements {
         PUBLIC_HOSTS
     }
 
+    fn takes_any_hash(&self) -> bool {
+        true
+    }
+
     fn repair(&self) -> &'static str {
         "pip-compile --generate-hashes"
     }
@@ -72,6 +78,7 @@ impl Format for Requirements {
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
         let text = project.source.text();
         pinned(lock, project, report);
+        trusted(project, report);
         let head: String = text.lines().take_while(|line| line.starts_with('#')).collect();
         let (_, name) = paths::split(report.path());
         let exported = head.contains("uv export");
@@ -136,6 +143,18 @@ fn package<'s>(line: &Line<'s>, text: &'s str, index: &'s str) -> Option<Package
             place: line.place(),
         });
     }
+    if let Some(url) = option(line, &["-e", "--editable"]).filter(|url| url.contains("://")) {
+        let name = url.rsplit_once("#egg=").map_or("an editable package", |(_, name)| name);
+        let url = url.split('#').next().unwrap_or(url);
+        return Some(Package {
+            name: Cow::Borrowed(name),
+            version: Cow::Borrowed(""),
+            origin: repository(url),
+            files: Vec::new(),
+            needs: Vec::new(),
+            place: line.place(),
+        });
+    }
     let requirement = requirement(line, text)?;
     let place = requirement.place.clone();
     let version = pin(&requirement).unwrap_or_default();
@@ -143,11 +162,7 @@ fn package<'s>(line: &Line<'s>, text: &'s str, index: &'s str) -> Option<Package
         requirement.url.as_ref().and_then(|_| line.words.iter().find(|(word, _)| word.contains("://")));
     let address = written.map(|(word, _)| *word);
     let origin = match address.map(|url| url.trim_start_matches('@')) {
-        Some(url) if url.starts_with("git+") => {
-            let (url, commit) = url.rsplit_once('@').map_or((url, None), |(url, commit)| (url, Some(commit)));
-            Origin::Git(url, commit.map(|commit| commit.split('#').next().unwrap_or(commit)))
-        }
-        Some(url) => Origin::Url(url),
+        Some(url) => repository(url),
         None => Origin::Registry(index),
     };
     let needs_hash = !matches!(origin, Origin::Git(..));
@@ -160,6 +175,31 @@ fn package<'s>(line: &Line<'s>, text: &'s str, index: &'s str) -> Option<Package
         vec![File { url: None, name: "", hashes: hashes.collect(), needs_hash, place: place.clone() }];
     let name = Cow::Owned(requirement.name);
     Some(Package { name, version: Cow::Owned(version), origin, files, needs: Vec::new(), place })
+}
+
+/// A repository with what stands behind the last `@` of its path, or an archive.
+fn repository(url: &str) -> Origin<'_> {
+    if !url.starts_with("git+") {
+        return Origin::Url(url);
+    }
+    let reference = url.rsplit_once('@').filter(|(_, reference)| !reference.contains("/"));
+    let (url, commit) = reference.map_or((url, None), |(url, commit)| (url, Some(commit)));
+    Origin::Git(url, commit.map(|commit| commit.split('#').next().unwrap_or(commit)))
+}
+
+/// `--trusted-host`: whoever stands between may answer for it.
+fn trusted(project: &Project<'_>, report: &mut Report<'_>) {
+    for line in lines(project.source.text()) {
+        let Some(host) = option(&line, &["--trusted-host"]) else { continue };
+        let message =
+            format!("`--trusted-host {host}` takes packages from it without looking at its certificate");
+        let finding = Finding::new(&INSECURE_URL, project.source.at(line.place()), message);
+        report.push(
+            finding
+                .help("remove the line; give a private server a certificate that machines trust")
+                .subject(host),
+        );
+    }
 }
 
 /// The version that a requirement allows alone.

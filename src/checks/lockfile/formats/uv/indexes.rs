@@ -40,7 +40,9 @@ impl Comparison<'_, '_> {
             let place = self.project.source.at(package.place.clone());
             let report = report.out_of_sync(place, message).subject(format!("index {url}"));
             if let Some(node) = node {
-                report.related(self.manifest_or_settings(Some(node)), "the index that takes its place");
+                let key = if indexes.iter().any(is_default) { "index" } else { "index-url" };
+                let place = self.manifest_or_settings(key, Some(node));
+                report.related(place, "the index that takes its place");
             }
         }
     }

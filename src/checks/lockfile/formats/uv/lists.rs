@@ -125,16 +125,19 @@ impl Comparison<'_, '_> {
         let missing = ours.iter().filter(known).find(|entry| !has(&theirs, entry));
         let superfluous = theirs.iter().find(|entry| !has(&ours, entry));
         let Some(entry) = missing.or(superfluous) else { return };
-        let place =
-            if wanted.is_some() { self.manifest_or_settings(wanted) } else { self.locked(&["manifest"]) };
+        let place = if wanted.is_some() {
+            self.manifest_or_settings("dependency-metadata", wanted)
+        } else {
+            self.locked(&["manifest"])
+        };
         let message =
             format!("`dependency-metadata` of `{}` is not what the lockfile was resolved with", entry.name);
         report.out_of_sync(place, message).subject(format!("dependency-metadata {}", entry.name));
     }
 
     /// The location of a setting, wherever it comes from.
-    pub fn manifest_or_settings(&self, node: Option<Node<'_>>) -> Location {
-        match (self.settings.source(), node) {
+    pub fn manifest_or_settings(&self, key: &str, node: Option<Node<'_>>) -> Location {
+        match (self.settings.source_of(key), node) {
             (Some(source), Some(node)) => source.at_node(node),
             _ => self.manifest(node),
         }

@@ -177,7 +177,11 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     let version = node.get("version").and_then(|version| version.as_str()).unwrap_or_default();
     let needs_hash = matches!(origin, Origin::Registry(_) | Origin::Url(_)) || kind == "path";
     let wheels = node.get("wheels").into_iter().flat_map(|list| list.items());
-    let files = node.get("sdist").into_iter().chain(wheels).map(|node| file(node, needs_hash)).collect();
+    let mut files: Vec<File<'_>> =
+        node.get("sdist").into_iter().chain(wheels).map(|node| file(node, needs_hash)).collect();
+    if origin == Origin::Local {
+        files.push(File::local(value, place.clone()));
+    }
     let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
     Ok(Package { name, version: Cow::Borrowed(version), origin, files, needs: Vec::new(), place })
 }

@@ -45,7 +45,7 @@ pub fn compare(
         let (ours, theirs) = (text(wanted), text(locked));
         if ours != theirs {
             let message = format!("`{key}` is `{ours}`, and the lockfile was resolved with `{theirs}`");
-            let place = place(settings, wanted, project, report);
+            let place = place(settings, key, wanted, project, report);
             let told = report.out_of_sync(place, message).subject(key);
             if let Some(node) = locked {
                 told.related(project.source.at_node(node), "the lockfile");
@@ -75,11 +75,12 @@ pub fn compare(
 /// Where a setting is written; where it is not, the file that it would stand in, or the lockfile.
 fn place(
     settings: &Settings,
+    key: &str,
     node: Option<Node<'_>>,
     project: &Project<'_>,
     report: &Report<'_>,
 ) -> crate::location::Location {
-    match (settings.source(), node) {
+    match (settings.source_of(key), node) {
         (Some(source), Some(node)) => source.at_node(node),
         _ => {
             match project.source.tree(crate::tree::Syntax::Toml).root().and_then(|root| root.entry("options"))
@@ -202,7 +203,8 @@ impl Cutoff<'_> {
             Verdict::Later => true,
             Verdict::Different => false,
         };
-        let place = place(self.settings, wanted, self.project, report);
+        let key = name.split('.').next().unwrap_or(name);
+        let place = place(self.settings, key, wanted, self.project, report);
         let Some(told) = tell(report, self.era, strict_only, place, message) else { return };
         let told = told.subject(name);
         if let Some(node) = span.or(locked) {

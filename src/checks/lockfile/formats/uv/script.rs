@@ -47,11 +47,11 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
         report.not_verified(format!("the metadata of `{path}` is no TOML, so it was not compared"));
         return Declared::default();
     }
-    // uv puts the settings of the script above those of the folder; both together are not looked at.
-    let own = Settings::of_script(manifest.source.clone());
     let around = Settings::of(project);
-    let both = own.is_some() && around.source().is_some();
-    let settings = own.unwrap_or(around);
+    let settings = match Settings::of_script(manifest.source.clone()) {
+        Some(own) => own.above(around),
+        None => around,
+    };
     let workspace = Workspace {
         root: manifest,
         members: BTreeMap::new(),
@@ -59,16 +59,18 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
         problems: Vec::new(),
     };
     let comparison = Comparison::of(root, lock, project, &workspace, &settings);
-    match both {
-        true => {
-            report.not_verified("the script and its folder both have settings of uv, which were not compared")
+    match settings.joined() {
+        Some(key) => report.not_verified(format!(
+            "the script and its folder both have `{key}`, which uv joins, so the two were not compared"
+        )),
+        None => {
+            options::compare(root, &settings, comparison.era, project, report);
+            comparison.metadata(report);
+            comparison.indexes(report);
         }
-        false => options::compare(root, &settings, comparison.era, project, report),
     }
     comparison.script_python(report);
     comparison.lists(report);
-    comparison.metadata(report);
-    comparison.indexes(report);
     comparison.script_requirements(path, report);
     declared(&workspace, &settings)
 }

@@ -33,33 +33,59 @@ const PROJECT_ONLY: [&str; 11] = [
 pub struct Settings {
     /// The file that they stand in, and where in it: at the top of a uv.toml, or below `[tool.uv]`.
     file: Option<(Arc<Source>, bool)>,
+    /// Those of the folder, below the settings of a script.
+    below: Option<Box<Settings>>,
 }
+
+/// Settings that uv joins, lists and tables by package, where a script and its folder both have them.
+const JOINED: [&str; 5] =
+    ["dependency-metadata", "exclude-newer-package", "extra-index-url", "find-links", "index"];
 
 impl Settings {
     /// Finds the settings for the lockfile's folder. Those of the user and the machine cannot be seen.
     pub fn of(project: &Project<'_>) -> Settings {
         for folder in paths::ancestors(project.folder) {
             if let Some(source) = project.text(&paths::file_in(folder, "uv.toml")) {
-                return Settings { file: Some((source, true)) };
+                return Settings { file: Some((source, true)), below: None };
             }
             let Some(source) = project.text(&paths::file_in(folder, "pyproject.toml")) else { continue };
             let tree = source.tree(Syntax::Toml);
             if tree.root().is_some_and(|root| root.at(&["tool", "uv"]).is_some()) {
-                return Settings { file: Some((source, false)) };
+                return Settings { file: Some((source, false)), below: None };
             }
         }
-        Settings { file: None }
+        Settings { file: None, below: None }
     }
 
     /// The settings in the metadata of a script, if there are some.
     pub fn of_script(metadata: Arc<Source>) -> Option<Settings> {
         let has = metadata.tree(Syntax::Toml).root()?.at(&["tool", "uv"]).is_some();
-        has.then_some(Settings { file: Some((metadata, false)) })
+        has.then_some(Settings { file: Some((metadata, false)), below: None })
+    }
+
+    /// These settings of a script above those of its folder: uv takes each from the script if it is there
+    /// (`FilesystemOptions::combine` of uv 0.13).
+    pub fn above(self, folder: Settings) -> Settings {
+        Settings { below: Some(Box::new(folder)), ..self }
+    }
+
+    /// A list or table that both the script and its folder have, and that uv joins.
+    pub fn joined(&self) -> Option<&'static str> {
+        let below = self.below.as_ref()?;
+        JOINED.into_iter().find(|key| self.own(key).is_some() && below.own(key).is_some())
     }
 
     /// The file that the settings stand in.
     pub fn source(&self) -> Option<&Source> {
         self.file.as_ref().map(|(source, _)| &**source)
+    }
+
+    /// The file that a setting stands in.
+    pub fn source_of(&self, key: &str) -> Option<&Source> {
+        match self.own(key) {
+            Some(_) => self.source(),
+            None => self.below.as_ref()?.source_of(key),
+        }
     }
 
     fn table(&self) -> Option<Node<'_>> {
@@ -71,6 +97,10 @@ impl Settings {
     /// A setting.
     pub fn get(&self, key: &str) -> Option<Node<'_>> {
         // Older files keep pip's settings apart; those do not count here.
+        self.own(key).or_else(|| self.below.as_ref()?.get(key))
+    }
+
+    fn own(&self, key: &str) -> Option<Node<'_>> {
         self.table()?.get(key)
     }
 

@@ -70,6 +70,7 @@ fn package<'s>(entry: &Entry<'s>, needs: Vec<usize>) -> Package<'s> {
     };
     let place = resolved.map_or(entry.place.clone(), |(_, place)| place);
     let is_file = matches!(origin, Origin::Registry(_) | Origin::Url(_));
+    let local = url.filter(|_| origin == Origin::Local).map(|path| File::local(path, place.clone()));
     let files = is_file.then(|| File {
         url: url.map(Cow::Borrowed),
         name: url.and_then(|url| url.rsplit('/').next()).unwrap_or_default(),
@@ -81,7 +82,7 @@ fn package<'s>(entry: &Entry<'s>, needs: Vec<usize>) -> Package<'s> {
         name: Cow::Borrowed(name),
         version: Cow::Borrowed(entry.get("version").map_or("", |(version, _)| version)),
         origin,
-        files: files.into_iter().collect(),
+        files: files.into_iter().chain(local).collect(),
         needs,
         place: entry.place.clone(),
     }

@@ -1,5 +1,7 @@
 //! deno.lock, versions 3 to 5.
 
+mod graph;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -64,8 +66,15 @@ impl Format for Deno {
         }
         let remote = root.get("remote").into_iter().flat_map(|table| table.entries());
         packages.extend(remote.filter_map(|(key, hash)| module(key, hash)));
-        // Which modules a program imports is not recorded.
-        Ok(Lock { packages, roots: Vec::new() })
+        let mut lock = Lock { packages, roots: Vec::new() };
+        if inner.range() == root.range() {
+            graph::connect(root, &mut lock);
+        }
+        Ok(lock)
+    }
+
+    fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
+        integrity::contradiction(package, file)
     }
 
     fn sync(&self, _lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
@@ -90,7 +99,9 @@ fn package<'s>(key: Node<'s>, node: Node<'s>, section: &str) -> Option<Package<'
         (Some(node), _) => vec![sha256(node)],
         (None, _) => Vec::new(),
     };
-    let file = File { url: None, name: "", hashes, needs_hash: true, place: key.range() };
+    // Only what does not come from the registry's own place says where it comes from.
+    let url = node.get("tarball").and_then(|url| url.text()).map(Cow::Borrowed);
+    let file = File { url, name: "", hashes, needs_hash: true, place: key.range() };
     Some(Package {
         name: Cow::Borrowed(name),
         version: Cow::Borrowed(version),
@@ -104,7 +115,9 @@ fn package<'s>(key: Node<'s>, node: Node<'s>, section: &str) -> Option<Package<'
 /// A module that a program imports by its URL. The program names the host, so it is not judged here.
 fn module<'s>(key: Node<'s>, hash: Node<'s>) -> Option<Package<'s>> {
     let url = key.text()?;
-    let file = File { url: None, name: "", hashes: vec![sha256(hash)], needs_hash: true, place: key.range() };
+    let insecure = url.starts_with("http:").then_some(Cow::Borrowed(url));
+    let hashes = vec![sha256(hash)];
+    let file = File { url: insecure, name: "", hashes, needs_hash: true, place: key.range() };
     Some(Package {
         name: Cow::Borrowed(url),
         version: Cow::Borrowed(""),
