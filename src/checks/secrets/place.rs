@@ -148,6 +148,7 @@ impl Place {
             FOLDERS.contains(&folder)
                 || folder.starts_with("test")
                 || folder.starts_with("doc")
+                || folder.starts_with("dummy")
                 || folder == "t"
                 || ["tests", "-test", "-testdata", "_test", "-examples", "-fixtures", "-e2e"]
                     .iter()

@@ -37,6 +37,22 @@ pub(super) struct Content {
     pub kept: Vec<u8>,
 }
 
+/// Ends of names of source code in which texts have quotes.
+const QUOTING: [&str; 16] = [
+    ".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".s", ".asm", ".rs", ".go", ".java", ".kt", ".cs", ".swift",
+    ".js", ".ts",
+];
+
+fn quotes_texts(member: &str) -> bool {
+    let lower = member.to_ascii_lowercase();
+    QUOTING.iter().any(|end| lower.ends_with(end))
+}
+
+fn is_quoted(bytes: &[u8], start: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+    before.is_some_and(|byte| b"\"'`".contains(byte))
+}
+
 impl Contents {
     /// `own` are the folders of this machine.
     pub fn new(own: impl Iterator<Item = String>, salt: &str) -> Contents {
@@ -114,6 +130,13 @@ impl Contents {
         for hit in detect::detector().scan(bytes) {
             // What lies in the part that was looked at before is told already.
             if hit.range.end <= before {
+                continue;
+            }
+            if matches!(hit.kind, detect::Kind::Generic)
+                && quotes_texts(member)
+                && !is_quoted(bytes, hit.range.start)
+            {
+                sink.not_examined("in archives: what stands in source code without quotes, and is a name");
                 continue;
             }
             let severity = match findings::judge(&hit, place) {

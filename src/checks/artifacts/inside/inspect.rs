@@ -145,7 +145,9 @@ impl<'p> Inspector<'p> {
         } else if self.policy.forbidden.is_match(name) {
             let message = format!("`{name}` must not be shipped: the settings say so");
             self.sink.push(&FORBIDDEN_MEMBER, message, "leave it out of the package");
-        } else if let Some((severity, why)) = names::forbidden(name) {
+        } else if let Some((severity, why)) =
+            names::forbidden(name).filter(|_| names::settings(name).is_none())
+        {
             // What tests and examples hold is made up, as a rule.
             let made_up = place::Place::of(name) == place::Place::Example;
             let severity = if made_up { Severity::Note } else { severity };
@@ -158,6 +160,23 @@ impl<'p> Inspector<'p> {
             *found = *found || pattern.is_match(name);
         }
         self.licensed = self.licensed || names::is_licence(name);
+    }
+
+    /// A file of settings that may hold credentials: what it holds decides.
+    fn settings(&mut self, name: &str, marks: &[&str], content: &[u8]) {
+        let holds = |mark: &&str| memchr::memmem::find(content, mark.as_bytes()).is_some();
+        let (severity, message) = match marks.iter().find(|mark| holds(mark)) {
+            Some(mark) => {
+                (Severity::Error, format!("`{name}` must not be shipped: it holds credentials (`{mark}`)"))
+            }
+            None => {
+                (Severity::Note, format!("`{name}` is a file of settings, which stays at home as a rule"))
+            }
+        };
+        let help = "leave it out of the package; the packer's list of files or ignore file says what goes in";
+        if !self.scope().lets_pass(&FORBIDDEN_MEMBER, name) && !self.policy.forbidden.is_match(name) {
+            self.sink.push_as(&FORBIDDEN_MEMBER, severity, message, help);
+        }
     }
 
     fn time(&mut self, member: &Member, name: &str) {
@@ -236,11 +255,16 @@ impl Visitor for Inspector<'_> {
             return Ok(());
         }
         let inner = nested::format(&name, member.kind);
+        let settings = names::settings(&name);
         let keep = self.package.wants(&name).max(self.nesting.wants(inner));
+        let keep = if settings.is_some() { keep.max(names::MAX_SETTINGS) } else { keep };
         let scope = Scope { allowed: &self.policy.allowed, around: &self.nesting.around };
         let contents = &self.policy.contents;
         let mut read = contents.read(&name, content, keep, &mut self.buffer, scope, &mut self.sink)?;
         self.nesting.count(read.size);
+        if let Some(marks) = settings {
+            self.settings(&name, marks, &read.kept);
+        }
         if let Some(format) = inner {
             let kept = std::mem::take(&mut read.kept);
             nested::look(self, &name, format, (kept, read.size))?;

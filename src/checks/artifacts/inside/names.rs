@@ -45,6 +45,19 @@ const JUNK: [&str; 8] = [
 const JUNK_FOLDERS: [&str; 6] =
     ["__pycache__", ".idea", ".claude", ".mypy_cache", ".pytest_cache", "node_modules/.cache"];
 
+/// Files of settings in which credentials may stand, and what they stand behind there.
+const SETTINGS: [(&str, &[&str]); 2] =
+    [(".npmrc", &["_auth", "_password"]), (".yarnrc.yml", &["npmAuthToken", "npmAuthIdent"])];
+
+/// Bytes of such a file that are read.
+pub(super) const MAX_SETTINGS: usize = 64 << 10;
+
+/// What credentials stand behind in a file of this name, if it may have some and is harmless without.
+pub(super) fn settings(name: &str) -> Option<&'static [&'static str]> {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    SETTINGS.iter().find(|(file, _)| *file == last).map(|(_, marks)| *marks)
+}
+
 /// Why a member must not be shipped.
 pub(super) fn forbidden(name: &str) -> Option<(Severity, &'static str)> {
     let last = name.rsplit('/').next().unwrap_or(name);

@@ -219,7 +219,9 @@ fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &mut 
     let path = project.beside("package.json");
     let Some(source) = project.text(&path) else {
         report.not_examined("bun.lock without a package.json beside it");
-        return Declared::default();
+        // What the lockfile records of the manifest is all that there is of it.
+        let recorded = members(root).find(|(folder, _)| folder.is_empty());
+        return recorded.map(|(_, node)| workspace::declared(node, &[], project)).unwrap_or_default();
     };
     let tree = source.tree(Syntax::Json);
     let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {

@@ -184,6 +184,12 @@ impl Cutoff<'_> {
             (Some(_), None) => {
                 (format!("`{name}` is set, and the lockfile was resolved without"), Verdict::Different)
             }
+            (None, Some(_)) if name == "exclude-newer" && environment(self.project).is_some() => {
+                let path = environment(self.project).unwrap_or_default();
+                return report.not_verified(format!(
+                    "`{path}` sets UV_EXCLUDE_NEWER, so what the lockfile was resolved with was not compared"
+                ));
+            }
             (None, Some(_)) => (
                 format!("the lockfile was resolved with `{name}`, which is no longer set"),
                 Verdict::Different,
@@ -228,6 +234,15 @@ impl Cutoff<'_> {
             self.compare(&format!("exclude-newer-package.{name}"), ours, timestamp, span, report);
         }
     }
+}
+
+/// A workflow or action that sets the time by a variable, which no file of the project then says.
+fn environment(project: &Project<'_>) -> Option<String> {
+    let is_pipeline =
+        |path: &str| path.starts_with(".github/") && (path.ends_with(".yml") || path.ends_with(".yaml"));
+    let sets =
+        |path: &str| project.text(path).is_some_and(|source| source.text().contains("UV_EXCLUDE_NEWER"));
+    project.checkout.files(is_pipeline).map(|entry| entry.path.to_string()).find(|path| sets(path))
 }
 
 fn value_for<'t>(node: Option<Node<'t>>, name: &str) -> Option<Node<'t>> {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::tree::Node;
+use crate::tree::{Node, Syntax};
 
-use super::super::super::format::Unreadable;
+use super::super::super::format::{Project, Unreadable};
 use super::super::super::model::{Encoding, File, Hash, Lock, Origin, Package};
 use super::super::super::node::spec;
 use super::{Index, descriptor};
@@ -23,7 +23,7 @@ pub fn keys<'s>(key: Node<'s>) -> impl Iterator<Item = &'s str> {
 }
 
 /// Reads them.
-pub fn read(root: Node<'_>) -> Result<Lock<'_>, Unreadable> {
+pub fn read<'s>(root: Node<'s>, project: &Project<'_>) -> Result<Lock<'s>, Unreadable> {
     if let Some(version) = root.at(&["__metadata", "version"])
         && !version.text().and_then(|text| text.parse().ok()).is_some_and(|number| VERSIONS.contains(&number))
     {
@@ -53,6 +53,17 @@ pub fn read(root: Node<'_>) -> Result<Lock<'_>, Unreadable> {
             needs.extend(index.find(descriptor(resolution).0, "patch:"));
         }
         lock.packages.push(package(*key, *node, resolution, needs));
+    }
+    // What packages are extended with stands in the settings alone.
+    if let Some(rc) = project.text(&project.beside(".yarnrc.yml")) {
+        let extensions = rc.tree(Syntax::Yaml).root().and_then(|root| root.get("packageExtensions"));
+        let tables = extensions.into_iter().flat_map(|table| table.entries());
+        for (added, range) in
+            tables.filter_map(|(_, one)| one.get("dependencies")).flat_map(|one| one.entries())
+        {
+            let pair = added.text().zip(range.text());
+            lock.roots.extend(pair.map(|(name, range)| index.find(name, range)).unwrap_or_default());
+        }
     }
     Ok(lock)
 }

@@ -243,9 +243,11 @@ impl<'c> Comparison<'c> {
         report.out_of_sync(place, message).subject(format!("peers {title}"));
     }
 
-    /// `packageExtensions` are visible in the entries that they extend.
+    /// `packageExtensions` add to what registered packages ask for.
     fn extensions(&self, rc: Option<&Source>, report: &mut Report<'_>) {
         let table = self.rc.and_then(|root| root.get("packageExtensions"));
+        let all = self.nodes.iter().enumerate();
+        let index = Index::of(all.flat_map(|(at, (key, _))| keys(*key).map(move |key| (at, key))));
         for (selector, extension) in table.into_iter().flat_map(|table| table.entries()) {
             let (name, range) = descriptor(selector.text().unwrap_or_default());
             let locked = self.nodes.iter().filter(|(key, node)| {
@@ -257,21 +259,18 @@ impl<'c> Comparison<'c> {
                     && satisfies(version, range) == Some(true)
             });
             let locked: Vec<Node<'_>> = locked.map(|(_, node)| *node).collect();
-            for section in ["dependencies", "peerDependencies"] {
-                for (added, _) in extension.get(section).into_iter().flat_map(|table| table.entries()) {
-                    let Some(added_name) = added.text() else { continue };
-                    let has = |node: &&Node<'_>| {
-                        ["dependencies", "peerDependencies"].iter().any(|section| {
-                            node.get(section).is_some_and(|table| table.get(added_name).is_some())
-                        })
-                    };
-                    if let (Some(_), Some(source)) = (locked.iter().find(|node| !has(node)), rc) {
-                        let message =
-                            format!("the lockfile was made before `{name}` was extended with `{added_name}`");
-                        report
-                            .out_of_sync(source.at_node(added), message)
-                            .subject(format!("extension {name} {added_name}"));
-                    }
+            // What is extended is recorded as it was published; what it is extended with stands there as an entry.
+            // Peers leave no trace.
+            for (added, range) in extension.get("dependencies").into_iter().flat_map(|table| table.entries())
+            {
+                let (Some(added_name), Some(range)) = (added.text(), range.text()) else { continue };
+                let is_there = !index.find(added_name, range).is_empty();
+                if let (false, false, Some(source)) = (is_there, locked.is_empty(), rc) {
+                    let message =
+                        format!("the lockfile was made before `{name}` was extended with `{added_name}`");
+                    report
+                        .out_of_sync(source.at_node(added), message)
+                        .subject(format!("extension {name} {added_name}"));
                 }
             }
         }

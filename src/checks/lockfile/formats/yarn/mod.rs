@@ -54,7 +54,7 @@ impl Format for Yarn {
 
     fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
         if is_berry(project.source) {
-            return berry::read(project.root(Syntax::Yaml)?);
+            return berry::read(project.root(Syntax::Yaml)?, project);
         }
         classic::read(project)
     }

@@ -1,0 +1,10 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["click==8.1.7"]
+#
+# [tool.uv]
+# exclude-newer = "P7D"
+# ///
+import click
+
+click.echo("hello")
