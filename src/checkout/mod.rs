@@ -3,6 +3,7 @@
 pub mod arrivals;
 mod bases;
 mod branch;
+mod differences;
 mod git;
 mod listing;
 pub mod packs;

@@ -65,8 +65,14 @@ impl Proposal {
     }
 
     fn run_at(&self, place: &std::path::Path, base: &str, variables: &[(&str, &str)]) -> Run {
+        self.check_at("integrity", place, base, variables)
+    }
+
+    fn check_at(&self, check: &str, place: &std::path::Path, base: &str, variables: &[(&str, &str)]) -> Run {
         let step = Step::new();
-        step.files.write("event.json", format!("{{\"pull_request\":{{\"base\":{{\"sha\":\"{base}\"}}}}}}"));
+        let event =
+            format!("{{\"pull_request\":{{\"title\":\"Add a thing\",\"base\":{{\"sha\":\"{base}\"}}}}}}");
+        step.files.write("event.json", event);
         let head = git(place, &["rev-parse", "HEAD"]).unwrap();
         let mut all = vec![
             ("GITHUB_EVENT_NAME", "pull_request"),
@@ -74,7 +80,7 @@ impl Proposal {
             ("GITHUB_SHA", head.as_str()),
         ];
         all.extend_from_slice(variables);
-        step.run(place, &["check", "integrity", "--format=json"], &all)
+        step.run(place, &["check", check, "--format=json"], &all)
     }
 }
 
@@ -280,4 +286,85 @@ fn a_pull_request_cannot_take_runs_out_of_the_history() {
     let run = or_skip!(Proposal::new(&base, &[(CI, Some(UNPINNED)), (FILE, Some(&more))])).run(&[]);
     assert_eq!(run.code, 0, "{}", run.out);
     assert!(rules(&run).contains(&"policy/unreviewed-settings".to_owned()), "{}", run.out);
+}
+
+const CHANGES: &str = r#"version: 1
+checks:
+  gates:
+    changes:
+      allow: ["src/**", "tests/**", "docs/**", ".github/**"]
+      deny: [src/frozen.rs]
+      lanes: { code: ["src/**"], docs: ["docs/**"] }
+      tested: [{ sources: ["src/**"], tests: ["tests/**"] }]
+      title: '(feat|fix): .+'
+"#;
+
+#[test]
+fn what_a_pull_request_changes_is_held_against_the_settings_of_the_base() {
+    let base = [
+        (CI, CLEAN),
+        (SETTINGS, CHANGES),
+        ("src/frozen.rs", "a"),
+        ("src/lib.rs", "same"),
+        ("other/gone.txt", "b"),
+        ("other/kept.txt", "c"),
+    ];
+    let head = [
+        ("src/frozen.rs", Some("changed")),
+        // A copy brings no new blob, and is a change all the same.
+        ("src/copy.rs", Some("same")),
+        ("docs/a.md", Some("text")),
+        ("other/gone.txt", None),
+        (SETTINGS, Some("version: 1\n")),
+    ];
+    let proposal = or_skip!(Proposal::new(&base, &head));
+    let run = proposal.check_at("gates", proposal.folder.path(), &proposal.base, &[]);
+    let report = run.json();
+    let ours = ["out-of-scope", "several-lanes", "untested-change", "title-policy"];
+    let mut found: Vec<String> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|finding| {
+            let rule = finding["rule"].as_str()?.strip_prefix("gates/").filter(|rule| ours.contains(rule))?;
+            Some(format!("{rule} {}", finding["location"]["path"].as_str()?))
+        })
+        .collect();
+    found.sort();
+    let expected = [
+        "out-of-scope other/gone.txt",
+        "out-of-scope src/frozen.rs",
+        "several-lanes docs/a.md",
+        "title-policy .github/ci-guard.yml",
+        "untested-change src/copy.rs",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_pull_request_within_its_scope_is_left_alone() {
+    let wanted = CHANGES.replace("(feat|fix): .+", "Add .*");
+    let base = [(CI, CLEAN), (SETTINGS, wanted.as_str()), ("src/lib.rs", "a")];
+    let head = [("src/lib.rs", Some("b")), ("tests/a.rs", Some("c"))];
+    let proposal = or_skip!(Proposal::new(&base, &head));
+    let run = proposal.check_at("gates", proposal.folder.path(), &proposal.base, &[]);
+    let report = run.json();
+    let rules: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|found| found["rule"].clone()).collect();
+    assert!(
+        !rules.iter().any(|rule| {
+            ["scope", "lanes", "untested-change", "title"]
+                .iter()
+                .any(|word| rule.as_str().unwrap().contains(word))
+        }),
+        "{rules:?}"
+    );
+    // What is checked out must stand on the base.
+    let stray = proposal.check_at(
+        "gates",
+        proposal.folder.path(),
+        "0123456789012345678901234567890123456789",
+        &[("GITHUB_REF", "refs/heads/x")],
+    );
+    assert_eq!(stray.json()["checks"][0]["outcome"], "not-verified");
 }

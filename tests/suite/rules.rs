@@ -10,7 +10,11 @@ use ci_guard::example::Example;
 
 /// Rules about the comparison of a pull request with its base: their examples need two commits, and
 /// `pull_request.rs` and `lockfile_changes.rs` have them.
-const NEED_HISTORY: [&str; 6] = [
+const NEED_HISTORY: [&str; 10] = [
+    "gates/out-of-scope",
+    "gates/several-lanes",
+    "gates/untested-change",
+    "gates/title-policy",
     "lockfile/downgraded",
     "lockfile/source-changed",
     "lockfile/unexplained-change",

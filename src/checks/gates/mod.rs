@@ -70,6 +70,8 @@ pub struct Options {
     pub triggers: Vec<policy::Triggers>,
     /// What every upload of an artifact must say.
     pub uploads: policy::Uploads,
+    /// What a pull request may change, and how it is called.
+    pub changes: policy::Changes,
     /// Documents with parts that repeat what the workflows say, besides those in the root and in `.github`.
     pub documents: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! What the settings want of the workflows: events that start them, and what their uploads say.
 
+mod changes;
 mod triggers;
 mod uploads;
 
@@ -10,6 +11,7 @@ use crate::rule::{Category, Rule, Severity};
 
 use super::jobs::JobFacts;
 use super::scene::Scene;
+pub use changes::Changes;
 
 rule!(TRIGGER_POLICY, "trigger-policy", Warning, "a workflow that is not started as the settings want it");
 rule!(
@@ -20,7 +22,14 @@ rule!(
 );
 
 /// Everything that this family can find.
-pub(super) const RULES: [&Rule; 2] = [&TRIGGER_POLICY, &UPLOAD_POLICY];
+pub(super) const RULES: [&Rule; 6] = [
+    &TRIGGER_POLICY,
+    &UPLOAD_POLICY,
+    changes::RULES[0],
+    changes::RULES[1],
+    changes::RULES[2],
+    changes::RULES[3],
+];
 
 /// Events that start workflows.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -56,6 +65,7 @@ pub struct Uploads {
 
 pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
     triggers::look(scene, record);
+    changes::look(scene.context, record);
     for job in jobs {
         uploads::look(job, &scene.context.settings.checks.gates.uploads, record);
     }

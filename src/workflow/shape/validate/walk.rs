@@ -1,163 +1,29 @@
-//! Holds a tree against a shape: every fault at its key or value, and every expression with what it may use.
+//! The way through a tree beside its shape: mappings, lists, alternatives.
 
 use std::collections::HashMap;
-use std::ops::Range;
-use std::sync::Arc;
 
-use super::{Map, Shape, Type, Unknown};
-use crate::excerpt;
+use super::super::{Map, Shape, Type};
+use super::{FaultKind, Validated, tags};
 use crate::settings::nearest;
-use crate::tree::{Node, Style, Value, resolve_plain};
+use crate::tree::{Node, Value};
 use crate::workflow::contexts::Allowed;
-use crate::workflow::expression::{self, Embedded};
 
 /// Levels that GitHub reads (`ParseOptions.MaxDepth`).
 const MAX_DEPTH: usize = 50;
 
-/// Bytes of a key that are kept for messages: as many as a key without `?` can have.
-const MAX_KEY: usize = 1024;
-
-/// Something that GitHub would refuse.
-#[derive(Clone, Debug)]
-pub struct Fault {
-    /// Bytes of the file.
-    pub range: Range<usize>,
-    /// The kind, in data.
-    pub kind: FaultKind,
-}
-
-/// The kinds of [`Fault`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FaultKind {
-    /// A key that the mapping does not have.
-    UnknownKey {
-        /// The key.
-        key: String,
-        /// What the mapping is called.
-        inside: &'static str,
-        /// The known key that was probably meant.
-        near: Option<&'static str>,
-        /// All known keys.
-        known: Vec<&'static str>,
-        /// True if the key exists elsewhere, so that it stands in the wrong place.
-        misplaced: bool,
-        /// What GitHub makes of keys that it does not know here.
-        unknown: Unknown,
-    },
-    /// A key that must be there, or one of several.
-    MissingKey {
-        /// The keys.
-        keys: Vec<&'static str>,
-        /// What the mapping is called.
-        inside: &'static str,
-    },
-    /// The same key again, in other letters: GitHub does not tell them apart.
-    SameKey {
-        /// The key as it stands here.
-        key: String,
-        /// Where it stood first, in bytes.
-        first: Range<usize>,
-    },
-    /// A value of another kind.
-    WrongType {
-        /// The key that it belongs to.
-        key: String,
-        /// What is wanted, such as `a mapping`.
-        wanted: String,
-        /// True if it would be right without its quotes.
-        quoted: bool,
-    },
-    /// A word that is none of those allowed.
-    WrongWord {
-        /// The key that it belongs to.
-        key: String,
-        /// The word.
-        word: String,
-        /// Those allowed.
-        allowed: &'static [&'static str],
-        /// The one that was probably meant.
-        near: Option<&'static str>,
-        /// True if GitHub adds to this list.
-        may_be_new: bool,
-    },
-    /// A value that breaks a grammar; the message says how.
-    BadValue(String),
-    /// An expression where none may stand.
-    NoExpression {
-        /// The key that the value belongs to.
-        key: String,
-    },
-    /// Nested deeper than GitHub reads.
-    TooDeep,
-    /// A tag that GitHub does not know.
-    UnknownTag(String),
-}
-
-/// An expression of the file.
-#[derive(Clone, Debug)]
-pub struct Located<'t> {
-    /// The scalar that it stands in.
-    pub node: Node<'t>,
-    /// The expression. Ranges count in the scalar's value.
-    pub embedded: Embedded,
-    /// What it may use.
-    pub allowed: Allowed,
-    /// The key that the value belongs to.
-    pub key: Arc<str>,
-}
-
-/// What validation found.
-#[derive(Debug, Default)]
-pub struct Validated<'t> {
-    /// Everything that GitHub would refuse.
-    pub faults: Vec<Fault>,
-    /// Every expression, those of `if` without braces included.
-    pub expressions: Vec<Located<'t>>,
-}
-
-/// Holds `root` against `kind`. `vocabulary` are all keys of this kind of file, to tell misplaced keys from new ones.
-pub fn validate<'t>(root: Node<'t>, kind: &'static Type, vocabulary: &[&'static str]) -> Validated<'t> {
+/// Holds `root` against `kind`.
+pub(super) fn walk<'t>(root: Node<'t>, kind: &'static Type, vocabulary: &[&'static str]) -> Validated<'t> {
     let mut validator = Validator { found: Validated::default(), vocabulary, path: Vec::new(), depth: 0 };
     validator.value(root, kind, Allowed::NONE);
     validator.found
 }
 
-/// All keys of a kind of file.
-pub fn vocabulary(kind: &'static Type) -> Vec<&'static str> {
-    fn collect(kind: &'static Type, maps: &mut Vec<*const Map>, keys: &mut Vec<&'static str>) {
-        match &kind.shape {
-            Shape::Map(map) => {
-                let place: *const Map = *map;
-                if maps.contains(&place) {
-                    return;
-                }
-                maps.push(place);
-                for field in map.fields {
-                    keys.push(field.key);
-                    collect(field.value, maps, keys);
-                }
-                if let Some(others) = map.others {
-                    collect(others, maps, keys);
-                }
-            }
-            Shape::List(item) | Shape::Filled(item) => collect(item, maps, keys),
-            Shape::Either(kinds) | Shape::Choose(_, kinds) => {
-                kinds.iter().for_each(|kind| collect(kind, maps, keys))
-            }
-            _ => {}
-        }
-    }
-    let mut keys = Vec::new();
-    collect(kind, &mut Vec::new(), &mut keys);
-    keys.sort_unstable();
-    keys.dedup();
-    keys
-}
-
-struct Validator<'t, 'v> {
-    found: Validated<'t>,
+/// What is known on the way.
+pub(super) struct Validator<'t, 'v> {
+    pub(super) found: Validated<'t>,
     vocabulary: &'v [&'static str],
-    path: Vec<String>,
+    /// Keys on the way here.
+    pub(super) path: Vec<String>,
     depth: usize,
 }
 
@@ -176,7 +42,7 @@ impl<'t> Validator<'t, '_> {
     }
 
     fn typed(&mut self, node: Node<'t>, kind: &'static Type, allowed: Allowed) {
-        if let Some(kind) = tag_fault(node) {
+        if let Some(kind) = tags::fault_of(node) {
             self.fault(node.range(), kind);
         }
         // An expression may stand for a whole mapping, list, number or boolean.
@@ -359,103 +225,6 @@ impl<'t> Validator<'t, '_> {
         self.path.pop();
         self.depth -= 1;
     }
-
-    fn word(&mut self, node: Node<'t>, words: &'static [&'static str], may_be_new: bool) {
-        match node.text() {
-            Some(text) if words.contains(&text) => {}
-            Some(text) => {
-                let kind = FaultKind::WrongWord {
-                    key: self.key(),
-                    word: text.to_owned(),
-                    allowed: words,
-                    near: nearest(text, words.iter().copied()),
-                    may_be_new,
-                };
-                self.fault(node.range(), kind);
-            }
-            None => self.expect(node, false, "one word"),
-        }
-    }
-
-    /// Notes the expressions of a scalar. True if it is one expression as a whole, whose type is known only when it
-    /// runs.
-    fn expressions(&mut self, node: Node<'t>, allowed: Allowed) -> bool {
-        let Some(text) = node.text() else { return false };
-        let implied = self.path.last().is_some_and(|key| matches!(&**key, "if" | "pre-if" | "post-if"));
-        if !text.contains("${{") {
-            if implied && !allowed.is_empty() && !text.trim().is_empty() {
-                let parsed = expression::parse(text);
-                let embedded = Embedded { outer: 0..text.len(), start: 0, parsed };
-                let key = self.key().into();
-                self.found.expressions.push(Located { node, embedded, allowed, key });
-                return true;
-            }
-            return false;
-        }
-        if allowed.is_empty() {
-            self.fault(node.range(), FaultKind::NoExpression { key: self.key() });
-            return true;
-        }
-        let embedded = expression::embedded(text);
-        let whole = matches!(&embedded[..], [one] if text[..one.outer.start].trim().is_empty()
-            && text[one.outer.end..].trim().is_empty());
-        let key: Arc<str> = self.key().into();
-        let located = |embedded| Located { node, embedded, allowed, key: key.clone() };
-        self.found.expressions.extend(embedded.into_iter().map(located));
-        // In a block scalar the whole is text with a line break.
-        whole && !matches!(node.style(), Style::Literal | Style::Folded) || implied
-    }
-
-    fn expect(&mut self, node: Node<'t>, fits: bool, wanted: &str) {
-        if !fits {
-            let plain = node.text().map(resolve_plain);
-            let quoted = node.value() != plain
-                && matches!(plain, Some(Value::Int(_) | Value::Float(_) | Value::Bool(_)));
-            let kind = FaultKind::WrongType { key: self.key(), wanted: wanted.to_owned(), quoted };
-            self.fault(self.heading(node), kind);
-        }
-    }
-
-    /// Where a fault of a whole value is shown: a collection by its first line.
-    fn heading(&self, node: Node<'t>) -> Range<usize> {
-        let range = node.range();
-        match node.entries().next() {
-            Some((key, _)) if !node.is_alias() => key.range(),
-            _ => range,
-        }
-    }
-
-    /// The key that the value belongs to, as far as it is shown: it is repeated for everything below it.
-    fn key(&self) -> String {
-        let key = self.path.iter().rev().find(|key| !key.is_empty()).map_or("", String::as_str);
-        excerpt::shortened(excerpt::head(key, MAX_KEY + 4).to_owned(), MAX_KEY)
-    }
-
-    fn fault(&mut self, range: Range<usize>, kind: FaultKind) {
-        self.found.faults.push(Fault { range, kind });
-    }
-}
-
-/// What GitHub's reader has against a tag: it knows the core schema's, on plain scalars that are what the tag says.
-fn tag_fault(node: Node<'_>) -> Option<FaultKind> {
-    let tag = node.tag()?;
-    let name = tag.strip_prefix("!!").or_else(|| tag.strip_prefix("!<tag:yaml.org,2002:")?.strip_suffix('>'));
-    let plain = resolve_plain(node.text().unwrap_or_default());
-    let fits = match name {
-        Some("str" | "map" | "seq") => return None,
-        None if tag == "!" => return None,
-        Some("null") => plain == Value::Null,
-        Some("bool") => matches!(plain, Value::Bool(_)),
-        Some("int") => matches!(plain, Value::Int(_)),
-        Some("float") => matches!(plain, Value::Int(_) | Value::Float(_)),
-        _ => return Some(FaultKind::UnknownTag(tag.to_owned())),
-    };
-    let message = match node.style() {
-        Style::Plain if fits => return None,
-        Style::Plain => format!("`{}` is not what the tag `{tag}` says", node.text().unwrap_or_default()),
-        _ => format!("a value with the tag `{tag}` must not be quoted"),
-    };
-    Some(FaultKind::BadValue(message))
 }
 
 fn in_words(shape: &Shape) -> &'static str {
