@@ -219,14 +219,14 @@ impl Detector {
         let Some(found) = assignment::at(window) else {
             let found = assignment::in_name(window)?;
             return self
-                .named(window, window.part(found.name.clone()), found.value.clone(), LONG_WORD)
+                .named(window, window.part(found.name.clone()), found.value.clone())
                 .or_else(|| self.loose(window, &found));
         };
         *names_done = window.offset + found.name.end;
         let name = window.part(found.name.clone());
         let value = window.part(found.value.clone());
         if value.len() >= 8
-            && let Some(hit) = self.named(window, name, found.value.clone(), 0)
+            && let Some(hit) = self.named(window, name, found.value.clone())
         {
             return Some(hit);
         }
@@ -242,23 +242,25 @@ impl Detector {
         }
         // Nothing as a whole; one of its words may be.
         assignment::words(window, &found.value).find_map(|word| {
-            self.named(window, name, word.clone(), 0).or_else(|| {
+            self.named(window, name, word.clone()).or_else(|| {
                 let judged = generic::judge_loosely(named, window.part(word.clone()))?;
                 Some(Hit { kind: Kind::Generic, doubt: judged, range: window.whole(word) })
             })
         })
     }
 
-    /// A value of a format that a name announces, with a word of so many letters.
-    fn named(&self, window: &Window<'_>, name: &[u8], value: Range<usize>, least: usize) -> Option<Hit> {
+    /// A value of a format that a name announces.
+    fn named(&self, window: &Window<'_>, name: &[u8], value: Range<usize>) -> Option<Hit> {
         let range = window.whole(value.clone());
         let value = window.part(value);
         let text = std::str::from_utf8(value).ok()?;
         let fits = |place: &usize| {
             self.named[*place].shapes.iter().any(|look| !look.alone && look.shape.matches(text))
         };
-        let speaks =
-            self.announced.find_overlapping_iter(name).filter(|found| found.end() - found.start() >= least);
+        let speaks = self
+            .announced
+            .find_overlapping_iter(name)
+            .filter(|found| found.end() - found.start() >= LONG_WORD || is_word(name, found.range()));
         let place = speaks.map(|found| self.announces[found.pattern().as_usize()]).filter(fits).min()?;
         let format = self.named[place];
         // A filler is seen as one, if it holds nothing but what a key holds.
@@ -284,6 +286,12 @@ impl Detector {
         let doubt = generic::judge_loosely(window.part(found.name.start..found.value.start), value)?;
         Some(Hit { kind: Kind::Generic, doubt, range: window.whole(found.value.clone()) })
     }
+}
+
+/// True if a part of a name is a word of it: `cf` in `CF_TOKEN` and `cfToken`, and not in a hash.
+fn is_word(name: &[u8], range: Range<usize>) -> bool {
+    let begins = range.start == 0 || !name[range.start - 1].is_ascii_alphanumeric();
+    begins && name.get(range.end).is_none_or(|next| !next.is_ascii_lowercase() && !next.is_ascii_digit())
 }
 
 /// Of hits that overlap, the one that knows most.

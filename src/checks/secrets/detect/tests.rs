@@ -67,3 +67,11 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_hash_announces_nothing() {
+    let hash = "9f86d0818cf84c7d659a2feaa0c55ad015a3bf4f";
+    let text = format!("Merge {hash} into 0ead80e6d1ae8f6b9c2d0f4bb3a7c1e5d9084f2a\n");
+    assert_eq!(ids(&text), [""; 0]);
+    assert_eq!(ids(&format!("CF_API_TOKEN={}\n", "kX9vQ2mZ7pLw4RtB8sJdYc3NfHg6TqWe5AuKx1Zb")).len(), 1);
+}
