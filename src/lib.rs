@@ -19,6 +19,7 @@ mod engine;
 pub mod environment;
 pub mod example;
 mod excerpt;
+mod facts;
 pub mod fetch;
 pub mod finding;
 pub mod fingerprint;

@@ -97,7 +97,7 @@ fn of_provider(row: &Provider) -> Option<Format> {
 const UUID: &str = "<anyhex:8>-<anyhex:4>-<anyhex:4>-<anyhex:4>-<anyhex:12>";
 
 fn read(text: &str) -> Result<Vec<Format>, String> {
-    let table: TableText = toml::from_str(text).map_err(|error| error.to_string())?;
+    let table: TableText = crate::facts::table(text)?;
     let format = |row: Row| {
         let look = |text: &String| {
             let shape = Shape::parse(&text.replace("<uuid>", UUID))

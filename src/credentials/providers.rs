@@ -184,7 +184,7 @@ fn table() -> &'static Table {
 }
 
 fn read(text: &str) -> Result<Table, String> {
-    let table: TableText = toml::from_str(text).map_err(|error| error.to_string())?;
+    let table: TableText = crate::facts::table(text)?;
     let providers = table.provider.into_iter().map(provider).collect::<Result<_, String>>()?;
     Ok(Table { date: table.date, providers })
 }

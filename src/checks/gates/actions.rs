@@ -23,7 +23,7 @@ struct Data {
 }
 
 static TABLE: LazyLock<Data> = LazyLock::new(|| {
-    toml::from_str(include_str!("data/actions.toml")).expect("the table is valid: a test reads it")
+    crate::facts::table(include_str!("data/actions.toml")).expect("the table is valid: a test reads it")
 });
 
 /// The action of a `uses`, without its version.

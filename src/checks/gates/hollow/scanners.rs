@@ -46,7 +46,7 @@ struct Action {
 }
 
 static TABLE: LazyLock<Data> = LazyLock::new(|| {
-    toml::from_str(include_str!("../data/scanners.toml")).expect("the table is valid: a test reads it")
+    crate::facts::table(include_str!("../data/scanners.toml")).expect("the table is valid: a test reads it")
 });
 
 pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
