@@ -33,6 +33,7 @@ mod ignores;
 pub mod location;
 pub mod lock;
 pub mod masking;
+mod pages;
 mod parallel;
 pub mod policy;
 pub mod programs;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::pages;
+
 /// How bad a violation is. It belongs to the rule; whether it blocks is the user's [`Mode`].
 ///
 /// [`Mode`]: crate::policy::Mode
@@ -68,13 +70,16 @@ pub struct Rule {
     pub category: Category,
     /// One line: what it finds.
     pub summary: &'static str,
-    /// The rule's own page, in Markdown. Its examples are tests.
-    pub docs: &'static str,
     /// What the entries of `rules.<id>.allow` match, if the rule has such a list.
     pub allow: Option<&'static str>,
 }
 
 impl Rule {
+    /// The rule's own page, in Markdown: the file beside its source with the rule's name. Its examples are tests.
+    pub fn docs(&self) -> &'static str {
+        pages::of(self.id)
+    }
+
     /// The check that the rule belongs to: the part of the id before the slash.
     pub fn check(&self) -> &'static str {
         self.id.split_once('/').map_or(self.id, |(check, _)| check)

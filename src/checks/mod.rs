@@ -18,6 +18,7 @@ use anyhow::Result;
 use crate::checkout::Checkout;
 use crate::environment::Environment;
 use crate::finding::Finding;
+use crate::pages;
 use crate::rule::Rule;
 use crate::runner::Runner;
 use crate::settings::{Fault, Settings};
@@ -33,7 +34,9 @@ pub trait Check: Sync {
     /// What `examined` counts.
     fn unit(&self) -> Unit;
     /// The check's own page, in Markdown.
-    fn docs(&self) -> &'static str;
+    fn docs(&self) -> &'static str {
+        pages::of(&format!("{0}/{0}", self.name()))
+    }
     /// Everything that it can find.
     fn rules(&self) -> &'static [&'static Rule];
     /// What it asks others when `online` is set. Where nobody asked for that, the report says so.

@@ -3,6 +3,7 @@
 use crate::checks;
 use crate::cli::ExplainCommand;
 use crate::console::Console;
+use crate::pages;
 use crate::report::Exit;
 use crate::settings::nearest;
 
@@ -12,7 +13,7 @@ pub fn run(command: &ExplainCommand, console: &mut Console<'_>) -> Exit {
     if let Some(rule) = checks::rule(name) {
         let (severity, category) = (rule.severity.as_str(), rule.category.as_str());
         let mut page = format!("# {}\n\n{severity} · {category} · {}\n\n", rule.id, rule.summary);
-        page += rule.docs.trim();
+        page += rule.docs().trim();
         if let Some(what) = rule.allow {
             page += &format!("\n\n## Settings\n\n`rules.{}.allow`: {what}.", rule.id);
         }
@@ -28,15 +29,15 @@ pub fn run(command: &ExplainCommand, console: &mut Console<'_>) -> Exit {
     if name == "checksum" {
         let rules = checks::checksum::RULES;
         let rules: String = rules.iter().map(|rule| format!("- `{}`: {}\n", rule.id, rule.summary)).collect();
-        let page = without_test_marks(checks::checksum::DOCS.trim());
+        let page = without_test_marks(pages::of("checksum/checksum").trim());
         console.document(&format!("{page}\n\n## Rules\n\n{rules}"));
         return Exit::Pass;
     }
-    if let Some((_, page)) = super::deploy::PAGES.iter().find(|(command, _)| *command == name) {
-        console.document(&format!("{}\n", page.trim()));
+    if super::deploy::PAGES.contains(&name) {
+        console.document(&format!("{}\n", pages::of(&format!("commands/{name}")).trim()));
         return Exit::Pass;
     }
-    let pages = super::deploy::PAGES.iter().map(|(command, _)| *command);
+    let pages = super::deploy::PAGES.into_iter();
     let known =
         pages.chain(checks::rules().map(|rule| rule.id)).chain(checks::ALL.iter().map(|check| check.name()));
     let hint = match nearest(name, known) {

@@ -127,7 +127,7 @@ pub fn run(rule: &'static Rule, root: &Path, off: bool) -> Fault {
     if let Some((_, reason)) = NOT_PLANTED.iter().find(|(id, _)| *id == rule.id) {
         return because(Outcome::NotApplicable, reason);
     }
-    let (bad, good) = (Example::under(rule.docs, "Example"), Example::under(rule.docs, "Instead"));
+    let (bad, good) = (Example::under(rule.docs(), "Example"), Example::under(rule.docs(), "Instead"));
     if bad.is_empty() || good.is_empty() || bad == good {
         return because(Outcome::NotMeasured, "the rule's page has no fault with a sound twin");
     }

@@ -15,7 +15,6 @@ static RULE: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "",
-    docs: "",
     allow: None,
 };
 
@@ -33,10 +32,6 @@ impl Check for Ends {
 
     fn unit(&self) -> Unit {
         Unit { one: "thing", many: "things" }
-    }
-
-    fn docs(&self) -> &'static str {
-        ""
     }
 
     fn rules(&self) -> &'static [&'static Rule] {

@@ -19,7 +19,6 @@ pub(super) static EXPIRED_WAIVER: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "a waiver is past its last day",
-    docs: include_str!("expired-waiver.md"),
     allow: None,
 };
 
@@ -28,7 +27,6 @@ pub(super) static UNUSED_WAIVER: Rule = Rule {
     severity: Severity::Note,
     category: Category::Hygiene,
     summary: "a waiver covers no finding",
-    docs: include_str!("unused-waiver.md"),
     allow: None,
 };
 
@@ -37,7 +35,6 @@ pub(super) static STALE_BASELINE: Rule = Rule {
     severity: Severity::Note,
     category: Category::Hygiene,
     summary: "the baseline holds findings that no longer occur",
-    docs: include_str!("stale-baseline.md"),
     allow: None,
 };
 
@@ -47,7 +44,6 @@ pub static UNREVIEWED_EXCEPTION: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "an exception that cannot be found in the base of the pull request",
-    docs: include_str!("unreviewed-exception.md"),
     allow: None,
 };
 
@@ -57,7 +53,6 @@ pub static UNREVIEWED_SETTINGS: Rule = Rule {
     severity: Severity::Note,
     category: Category::Security,
     summary: "a pull request changes the guard's settings; they take effect after the merge",
-    docs: include_str!("unreviewed-settings.md"),
     allow: None,
 };
 
@@ -67,7 +62,6 @@ pub static BROKEN_HISTORY: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "the history of runs was changed, or is damaged",
-    docs: include_str!("broken-history.md"),
     allow: None,
 };
 
@@ -77,7 +71,6 @@ pub static REWRITTEN_HISTORY: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "runs were taken out of the history",
-    docs: include_str!("rewritten-history.md"),
     allow: None,
 };
 
@@ -87,6 +80,5 @@ pub static IGNORE_WITHOUT_REASON: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Hygiene,
     summary: "an ignore comment gives no reason, so it is not honoured",
-    docs: include_str!("ignore-without-reason.md"),
     allow: None,
 };

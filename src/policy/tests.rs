@@ -7,7 +7,7 @@ static WARNING: Rule = rule("integrity/some-warning", Severity::Warning);
 static NOTE: Rule = rule("integrity/some-note", Severity::Note);
 
 const fn rule(id: &'static str, severity: Severity) -> Rule {
-    Rule { id, severity, category: Category::Validity, summary: "", docs: "", allow: None }
+    Rule { id, severity, category: Category::Validity, summary: "", allow: None }
 }
 
 fn day(text: &str) -> Date {

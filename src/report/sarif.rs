@@ -80,8 +80,8 @@ fn descriptor(rule: &Rule) -> Value {
         "id": rule.id,
         "name": rule.id,
         "shortDescription": {"text": rule.summary},
-        "fullDescription": {"text": first_paragraph(rule.docs)},
-        "help": {"text": rule.docs, "markdown": rule.docs},
+        "fullDescription": {"text": first_paragraph(rule.docs())},
+        "help": {"text": rule.docs(), "markdown": rule.docs()},
         "defaultConfiguration": {"level": rule.severity.as_str()},
         "properties": properties,
     })

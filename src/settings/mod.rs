@@ -51,7 +51,6 @@ static INVALID: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "the settings file cannot be used as it stands",
-    docs: include_str!("invalid.md"),
     allow: None,
 };
 

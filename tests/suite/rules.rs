@@ -90,7 +90,7 @@ fn every_example_raises_its_rule_and_every_instead_does_not() {
         [&NEED_HISTORY[..], &NEED_A_WRITER, &NEED_LINKS, &NEED_GIT, &NEED_GITHUB, &NEED_A_SERVER].concat();
     for rule in checks::rules().filter(|rule| !exempt.contains(&rule.id)) {
         for (heading, raised) in [("Example", true), ("Instead", false)] {
-            let example = Example::under(rule.docs, heading);
+            let example = Example::under(rule.docs(), heading);
             if example.is_empty() {
                 failures.push(format!("{}: no files under `## {heading}`", rule.id));
                 continue;

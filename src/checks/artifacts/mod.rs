@@ -107,10 +107,6 @@ impl Check for Artifacts {
         Unit { one: "artifact", many: "artifacts" }
     }
 
-    fn docs(&self) -> &'static str {
-        include_str!("artifacts.md")
-    }
-
     fn rules(&self) -> &'static [&'static Rule] {
         &rules::ALL
     }

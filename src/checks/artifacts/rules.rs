@@ -44,7 +44,6 @@ pub(super) static MISSING: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "a listed artifact is not there",
-    docs: include_str!("missing.md"),
     allow: None,
 };
 
@@ -53,7 +52,6 @@ pub(super) static CORRUPT: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "an artifact is not what was listed",
-    docs: include_str!("corrupt.md"),
     allow: None,
 };
 
@@ -62,7 +60,6 @@ pub(super) static RENAMED: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "a listed artifact stands under another name",
-    docs: include_str!("renamed.md"),
     allow: None,
 };
 
@@ -71,7 +68,6 @@ pub(super) static EXTRA: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "a file beside the artifacts is not listed",
-    docs: include_str!("extra.md"),
     allow: None,
 };
 
@@ -80,7 +76,6 @@ pub(super) static EMPTY_FILE: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "a listed artifact is empty",
-    docs: include_str!("empty-file.md"),
     allow: Some("paths of artifacts that may be empty, as patterns"),
 };
 
@@ -89,7 +84,6 @@ pub(super) static MALFORMED_LINE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a line of a checksum list or manifest cannot be read",
-    docs: include_str!("malformed-line.md"),
     allow: None,
 };
 
@@ -98,7 +92,6 @@ pub(super) static WEAK_HASH: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "an artifact is listed with MD5 or SHA-1 only",
-    docs: include_str!("weak-hash.md"),
     allow: None,
 };
 
@@ -107,7 +100,6 @@ pub(super) static DUPLICATE_ENTRY: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a list names a file twice",
-    docs: include_str!("duplicate-entry.md"),
     allow: None,
 };
 
@@ -116,7 +108,6 @@ pub(super) static LISTS_DISAGREE: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "two lists, or a list and the manifest, say different things",
-    docs: include_str!("lists-disagree.md"),
     allow: None,
 };
 
@@ -125,7 +116,6 @@ pub(super) static EMPTY_LIST: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a checksum list or manifest lists nothing",
-    docs: include_str!("empty-list.md"),
     allow: None,
 };
 
@@ -134,7 +124,6 @@ pub(super) static UNSAFE_PATH: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "a listed name leads out of the artifacts' folder",
-    docs: include_str!("unsafe-path.md"),
     allow: None,
 };
 
@@ -143,7 +132,6 @@ pub(super) static EXPECTED_MISSING: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "an expected artifact is not there, or not listed",
-    docs: include_str!("expected-missing.md"),
     allow: None,
 };
 
@@ -152,7 +140,6 @@ pub(super) static CHANGED_WHILE_READING: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "an artifact changed while it was read",
-    docs: include_str!("changed-while-reading.md"),
     allow: None,
 };
 
@@ -161,7 +148,6 @@ pub(super) static NOT_UPLOADED: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a workflow artifact or release asset is not there, empty or gone",
-    docs: include_str!("not-uploaded.md"),
     allow: None,
 };
 
@@ -170,7 +156,6 @@ pub(super) static UPLOAD_DIFFERS: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "what was uploaded is not what was built",
-    docs: include_str!("upload-differs.md"),
     allow: None,
 };
 
@@ -179,6 +164,5 @@ pub(super) static EXPIRES_EARLY: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a workflow artifact is not kept as long as the policy asks",
-    docs: include_str!("expires-early.md"),
     allow: None,
 };

@@ -36,9 +36,6 @@ pub use target::Target;
 /// All rules of the command.
 pub const RULES: &[&Rule] = &rules::ALL;
 
-/// The command's own page, in Markdown.
-pub const DOCS: &str = include_str!("checksum.md");
-
 /// The list's name if the user gives none.
 const DEFAULT_LIST: &str = "SHA256SUMS";
 

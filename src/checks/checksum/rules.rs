@@ -19,7 +19,6 @@ pub(super) static NO_MATCH: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a pattern for artifacts matches no file",
-    docs: include_str!("no-match.md"),
     allow: None,
 };
 
@@ -28,7 +27,6 @@ pub(super) static EMPTY_FILE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "an artifact is empty",
-    docs: include_str!("empty-file.md"),
     allow: None,
 };
 
@@ -37,7 +35,6 @@ pub(super) static DUPLICATE_NAME: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "two artifacts have the same name in different folders",
-    docs: include_str!("duplicate-name.md"),
     allow: None,
 };
 
@@ -46,7 +43,6 @@ pub(super) static COLLIDING_NAMES: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "two artifacts differ in a way that other systems do not keep",
-    docs: include_str!("colliding-names.md"),
     allow: None,
 };
 
@@ -55,7 +51,6 @@ pub(super) static UNPORTABLE_NAME: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "an artifact's name cannot be carried by a checksum list everywhere",
-    docs: include_str!("unportable-name.md"),
     allow: None,
 };
 
@@ -64,7 +59,6 @@ pub(super) static OUTSIDE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "an artifact lies outside of the repository, or of the list's folder",
-    docs: include_str!("outside.md"),
     allow: None,
 };
 
@@ -73,7 +67,6 @@ pub(super) static NOT_A_FILE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "an artifact is no regular file",
-    docs: include_str!("not-a-file.md"),
     allow: None,
 };
 
@@ -82,6 +75,5 @@ pub(super) static CHANGED_WHILE_READING: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "an artifact changed while it was read",
-    docs: include_str!("changed-while-reading.md"),
     allow: None,
 };

@@ -11,7 +11,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a merge conflict was committed unresolved",
-    docs: include_str!("merge-conflict.md"),
     allow: None,
 };
 

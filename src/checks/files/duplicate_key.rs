@@ -13,7 +13,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a key stands twice in the same mapping",
-    docs: include_str!("duplicate-key.md"),
     allow: None,
 };
 

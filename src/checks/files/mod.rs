@@ -58,10 +58,6 @@ impl Check for Files {
         Unit { one: "file", many: "files" }
     }
 
-    fn docs(&self) -> &'static str {
-        include_str!("files.md")
-    }
-
     fn rules(&self) -> &'static [&'static Rule] {
         const RULES: &[&Rule] = &[&unparsable::RULE, &duplicate_key::RULE, &conflict::RULE];
         RULES

@@ -13,7 +13,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a YAML, JSON or TOML file cannot be read",
-    docs: include_str!("unparsable.md"),
     allow: None,
 };
 

@@ -9,7 +9,6 @@ macro_rules! rule {
             severity: Severity::$severity,
             category: Category::Truth,
             summary: $summary,
-            docs: include_str!(concat!($id, ".md")),
             allow: None,
         };
     };
@@ -140,10 +139,6 @@ impl Check for Gates {
 
     fn unit(&self) -> Unit {
         Unit { one: "job", many: "jobs" }
-    }
-
-    fn docs(&self) -> &'static str {
-        include_str!("gates.md")
     }
 
     fn rules(&self) -> &'static [&'static Rule] {

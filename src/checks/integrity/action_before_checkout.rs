@@ -12,7 +12,6 @@ pub(super) static ACTION_BEFORE_CHECKOUT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "an action of the repository is used before the repository is checked out",
-    docs: include_str!("action-before-checkout.md"),
     allow: None,
 };
 

@@ -17,7 +17,6 @@ pub(super) static LACKING_PERMISSIONS: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Validity,
     summary: "an action needs more than the token of its job may do",
-    docs: include_str!("lacking-permissions.md"),
     allow: None,
 };
 
@@ -26,7 +25,6 @@ pub(super) static UNNEEDED_PERMISSIONS: Rule = Rule {
     severity: Severity::Note,
     category: Category::Security,
     summary: "a token may write what no step of its job writes",
-    docs: include_str!("unneeded-permissions.md"),
     allow: None,
 };
 

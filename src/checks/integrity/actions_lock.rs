@@ -21,7 +21,6 @@ pub(super) static UNLOCKED_ACTION: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a workflow of `actions.lock` uses an action that is not locked for it: GitHub does not start it",
-    docs: include_str!("unlocked-action.md"),
     allow: None,
 };
 
@@ -30,7 +29,6 @@ pub(super) static STALE_LOCK: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Hygiene,
     summary: "`actions.lock` holds what no workflow uses",
-    docs: include_str!("stale-lock.md"),
     allow: None,
 };
 
@@ -39,7 +37,6 @@ pub(super) static BROKEN_LOCK: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "`actions.lock` cannot be read, or contradicts itself",
-    docs: include_str!("broken-lock.md"),
     allow: None,
 };
 

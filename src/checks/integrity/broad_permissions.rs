@@ -14,7 +14,6 @@ pub(super) static BROAD_PERMISSIONS: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "a token that may do more than its job needs",
-    docs: include_str!("broad-permissions.md"),
     allow: None,
 };
 

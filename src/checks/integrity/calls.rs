@@ -16,7 +16,6 @@ pub(super) static UNKNOWN_WORKFLOW: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a job calls a workflow that is not there or cannot be called",
-    docs: include_str!("unknown-workflow.md"),
     allow: None,
 };
 
@@ -25,7 +24,6 @@ pub(super) static INVALID_CALL: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a call whose inputs or secrets do not fit the workflow that is called",
-    docs: include_str!("invalid-call.md"),
     allow: None,
 };
 
@@ -34,7 +32,6 @@ pub(super) static CALL_PERMISSIONS: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a workflow that is called asks for more than its caller may give",
-    docs: include_str!("call-permissions.md"),
     allow: None,
 };
 

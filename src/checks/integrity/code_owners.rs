@@ -15,7 +15,6 @@ pub(super) static INVALID_CODE_OWNERS: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Validity,
     summary: "a line or file of code owners that GitHub passes over",
-    docs: include_str!("invalid-code-owners.md"),
     allow: None,
 };
 
@@ -24,7 +23,6 @@ pub(super) static IDLE_CODE_OWNERS: Rule = Rule {
     severity: Severity::Note,
     category: Category::Truth,
     summary: "a pattern of code owners that matches no file",
-    docs: include_str!("idle-code-owners.md"),
     allow: None,
 };
 

@@ -11,7 +11,6 @@ pub(super) static DEPENDABOT_EXECUTION: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "dependabot may run the code of the packages that it updates",
-    docs: include_str!("dependabot-execution.md"),
     allow: None,
 };
 
@@ -20,7 +19,6 @@ pub(super) static DEPENDABOT_COOLDOWN: Rule = Rule {
     severity: Severity::Note,
     category: Category::SupplyChain,
     summary: "dependabot proposes releases on the day that they appear",
-    docs: include_str!("dependabot-cooldown.md"),
     allow: None,
 };
 

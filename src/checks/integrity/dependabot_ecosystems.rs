@@ -11,7 +11,6 @@ pub(super) static DEPENDABOT_MISSING: Rule = Rule {
     severity: Severity::Note,
     category: Category::SupplyChain,
     summary: "the repository has packages that dependabot is not told of",
-    docs: include_str!("dependabot-missing.md"),
     allow: None,
 };
 
@@ -20,7 +19,6 @@ pub(super) static DEPENDABOT_NOTHING_THERE: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "dependabot is told to update what is not there",
-    docs: include_str!("dependabot-nothing-there.md"),
     allow: None,
 };
 

@@ -16,7 +16,6 @@ pub(super) static INVALID_EXPRESSION: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "an expression that GitHub refuses",
-    docs: include_str!("invalid-expression.md"),
     allow: None,
 };
 

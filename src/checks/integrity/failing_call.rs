@@ -13,7 +13,6 @@ pub(super) static FAILING_CALL: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a call of `format` or `fromJSON` that always fails",
-    docs: include_str!("failing-call.md"),
     allow: None,
 };
 

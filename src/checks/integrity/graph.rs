@@ -16,7 +16,6 @@ pub(super) static UNKNOWN_JOB: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "`needs` names a job that does not exist",
-    docs: include_str!("unknown-job.md"),
     allow: None,
 };
 
@@ -25,7 +24,6 @@ pub(super) static NEEDS_CYCLE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "jobs wait for each other, so that none can start",
-    docs: include_str!("needs-cycle.md"),
     allow: None,
 };
 
@@ -40,7 +38,6 @@ pub(super) static NO_FIRST_JOB: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a workflow without a job that can start at once",
-    docs: include_str!("no-first-job.md"),
     allow: None,
 };
 

@@ -12,7 +12,6 @@ pub(super) static HARDCODED_CREDENTIALS: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "the password of a container registry stands in the workflow",
-    docs: include_str!("hardcoded-credentials.md"),
     allow: None,
 };
 

@@ -11,7 +11,6 @@ pub(super) static HIDDEN_CHARACTERS: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "characters that turn text around or cannot be seen",
-    docs: include_str!("hidden-characters.md"),
     allow: None,
 };
 

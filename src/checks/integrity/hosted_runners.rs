@@ -15,7 +15,6 @@ pub(super) static UNKNOWN_RUNNER: Rule = Rule {
     severity: Severity::Note,
     category: Category::Truth,
     summary: "a label that looks like a runner of GitHub, and is not known",
-    docs: include_str!("unknown-runner.md"),
     allow: None,
 };
 
@@ -24,7 +23,6 @@ pub(super) static CONTRADICTING_RUNNERS: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "a job asks for one runner that has the labels of two",
-    docs: include_str!("contradicting-runners.md"),
     allow: None,
 };
 

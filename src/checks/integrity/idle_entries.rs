@@ -14,7 +14,6 @@ pub(super) static IDLE_ENTRY: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "an entry of a workflow that changes nothing",
-    docs: include_str!("idle-entry.md"),
     allow: None,
 };
 

@@ -15,7 +15,6 @@ pub(super) static DUPLICATE_ID: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "two steps of a job with the same id",
-    docs: include_str!("duplicate-id.md"),
     allow: None,
 };
 

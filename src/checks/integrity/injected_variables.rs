@@ -15,7 +15,6 @@ pub(super) static COMMAND_INJECTION: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "a script runs text that somebody else writes as a command",
-    docs: include_str!("command-injection.md"),
     allow: None,
 };
 
@@ -24,7 +23,6 @@ pub(super) static ENVIRONMENT_INJECTION: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "text that somebody else writes sets variables of the steps that follow",
-    docs: include_str!("environment-injection.md"),
     allow: None,
 };
 

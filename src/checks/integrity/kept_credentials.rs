@@ -13,7 +13,6 @@ pub(super) static KEPT_CREDENTIALS: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "an artifact carries away the token that the checkout left in `.git`",
-    docs: include_str!("kept-credentials.md"),
     allow: None,
 };
 

@@ -15,7 +15,6 @@ pub(super) static UNKNOWN_ACTION: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a step uses an action of this repository that is not there",
-    docs: include_str!("unknown-action.md"),
     allow: None,
 };
 
@@ -24,7 +23,6 @@ pub(super) static ACTION_INPUTS: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "an action gets an input that it does not have, or lacks one that it needs",
-    docs: include_str!("action-inputs.md"),
     allow: None,
 };
 

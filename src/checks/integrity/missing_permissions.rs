@@ -12,7 +12,6 @@ pub(super) static MISSING_PERMISSIONS: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "a workflow that does not say what its token may do",
-    docs: include_str!("missing-permissions.md"),
     allow: None,
 };
 

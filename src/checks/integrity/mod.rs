@@ -272,10 +272,6 @@ impl Check for Integrity {
         Unit { one: "workflow or action", many: "workflows and actions" }
     }
 
-    fn docs(&self) -> &'static str {
-        include_str!("integrity.md")
-    }
-
     fn rules(&self) -> &'static [&'static Rule] {
         RULES
     }

@@ -11,7 +11,6 @@ pub(super) static OUTDATED_RUNTIME: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Validity,
     summary: "an action is written for a Node that runners no longer have",
-    docs: include_str!("outdated-runtime.md"),
     allow: None,
 };
 

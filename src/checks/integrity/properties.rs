@@ -20,7 +20,6 @@ pub(super) static UNKNOWN_PROPERTY: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "an expression reads something that nothing defines, and gets the empty text",
-    docs: include_str!("unknown-property.md"),
     allow: None,
 };
 

@@ -12,7 +12,6 @@ pub(super) static CACHE_IN_RELEASE: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "a job that publishes is built with files from a cache that other runs fill",
-    docs: include_str!("cache-in-release.md"),
     allow: None,
 };
 

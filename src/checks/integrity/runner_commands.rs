@@ -13,7 +13,6 @@ pub(super) static INSECURE_COMMANDS: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "whatever a step prints may set variables and the search path",
-    docs: include_str!("insecure-commands.md"),
     allow: None,
 };
 
@@ -22,7 +21,6 @@ pub(super) static DEPRECATED_COMMAND: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Validity,
     summary: "a command to the runner that it no longer takes, or soon will not",
-    docs: include_str!("deprecated-command.md"),
     allow: None,
 };
 

@@ -15,7 +15,6 @@ pub(super) static RETIRED_RUNNER: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a job asks for a runner that GitHub no longer has",
-    docs: include_str!("retired-runner.md"),
     allow: None,
 };
 

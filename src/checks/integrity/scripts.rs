@@ -22,7 +22,6 @@ pub(super) static BROKEN_SCRIPT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a script of `run` that the shell cannot read",
-    docs: include_str!("broken-script.md"),
     allow: None,
 };
 

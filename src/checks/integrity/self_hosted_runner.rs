@@ -14,7 +14,6 @@ pub(super) static SELF_HOSTED_RUNNER: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "a runner of one's own runs the code of pull requests",
-    docs: include_str!("self-hosted-runner.md"),
     allow: None,
 };
 

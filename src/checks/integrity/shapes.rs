@@ -13,7 +13,6 @@ pub(super) static UNKNOWN_KEY: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a key that GitHub does not know at this place",
-    docs: include_str!("unknown-key.md"),
     allow: None,
 };
 
@@ -22,7 +21,6 @@ pub(super) static MISSING_KEY: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a key that GitHub needs is not there",
-    docs: include_str!("missing-key.md"),
     allow: None,
 };
 
@@ -31,7 +29,6 @@ pub(super) static WRONG_TYPE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a value of a kind that GitHub does not accept here",
-    docs: include_str!("wrong-type.md"),
     allow: None,
 };
 
@@ -40,7 +37,6 @@ pub(super) static INVALID_VALUE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a word, id or name that GitHub does not accept here",
-    docs: include_str!("invalid-value.md"),
     allow: None,
 };
 

@@ -24,7 +24,6 @@ pub(super) static TEMPLATE_INJECTION: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "text that somebody else writes is pasted into code",
-    docs: include_str!("template-injection.md"),
     allow: None,
 };
 

@@ -14,7 +14,6 @@ pub(super) static UNSOUND_TERNARY: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "`a && b || c` whose `b` never holds, so that it always gives `c`",
-    docs: include_str!("unsound-ternary.md"),
     allow: None,
 };
 

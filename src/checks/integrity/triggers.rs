@@ -18,7 +18,6 @@ pub(super) static INVALID_SCHEDULE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a schedule that GitHub cannot read, or that never comes",
-    docs: include_str!("invalid-schedule.md"),
     allow: None,
 };
 
@@ -27,7 +26,6 @@ pub(super) static FILTER_NEVER_MATCHES: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "a filter of branches, tags or paths that can match nothing",
-    docs: include_str!("filter-never-matches.md"),
     allow: None,
 };
 
@@ -36,7 +34,6 @@ pub(super) static UNKNOWN_WORKFLOW_NAME: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "`workflow_run` waits for a workflow that this repository does not have",
-    docs: include_str!("unknown-workflow-name.md"),
     allow: None,
 };
 

@@ -16,7 +16,6 @@ pub(super) static UNPARSABLE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a workflow, action or dependabot file that GitHub cannot read",
-    docs: include_str!("unparsable.md"),
     allow: None,
 };
 
@@ -25,7 +24,6 @@ pub(super) static DUPLICATE_KEY: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a key that stands twice in the same mapping",
-    docs: include_str!("duplicate-key.md"),
     allow: None,
 };
 

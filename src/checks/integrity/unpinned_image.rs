@@ -13,7 +13,6 @@ pub(super) static UNPINNED_IMAGE: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "an image of a container or service that its owner can replace",
-    docs: include_str!("unpinned-image.md"),
     allow: None,
 };
 

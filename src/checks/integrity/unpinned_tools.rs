@@ -17,7 +17,6 @@ pub(super) static UNPINNED_TOOL: Rule = Rule {
     severity: Severity::Note,
     category: Category::SupplyChain,
     summary: "a tool is installed in whatever version is newest on the day of the run",
-    docs: include_str!("unpinned-tool.md"),
     allow: Some("names of tools that need no version, as patterns, such as `build` or `@org/*`"),
 };
 

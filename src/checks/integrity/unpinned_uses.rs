@@ -22,7 +22,6 @@ pub(super) static UNPINNED_USES: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "an action, workflow or image that its owner can change after it was reviewed",
-    docs: include_str!("unpinned-uses.md"),
     allow: Some(
         "owners and repositories that need no commit, as patterns over `owner/name`, such as `actions/*`",
     ),

@@ -14,7 +14,6 @@ pub(super) static UNTRUSTED_CHECKOUT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "a run with secrets checks out the code of a pull request",
-    docs: include_str!("untrusted-checkout.md"),
     allow: None,
 };
 

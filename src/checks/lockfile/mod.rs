@@ -61,10 +61,6 @@ impl Check for Lockfile {
         Unit { one: "lockfile", many: "lockfiles" }
     }
 
-    fn docs(&self) -> &'static str {
-        include_str!("lockfile.md")
-    }
-
     fn rules(&self) -> &'static [&'static Rule] {
         rules::ALL
     }

@@ -18,7 +18,6 @@ pub static SECOND_LOCKFILE: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "two lockfiles say what one manifest installs, and they need not say the same",
-    docs: include_str!("rules/second-lockfile.md"),
     allow: None,
 };
 

@@ -17,7 +17,6 @@ pub static WRONG_VERSION: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "the lockfile is not of the version that the named version of the tool uses",
-    docs: include_str!("rules/wrong-version.md"),
     allow: None,
 };
 

@@ -95,10 +95,6 @@ impl Check for Preflight {
         Unit { one: "requirement", many: "requirements" }
     }
 
-    fn docs(&self) -> &'static str {
-        include_str!("preflight.md")
-    }
-
     fn rules(&self) -> &'static [&'static Rule] {
         rules::ALL
     }

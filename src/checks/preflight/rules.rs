@@ -38,7 +38,6 @@ pub static ABSENT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a required secret or variable is not set, or is empty",
-    docs: include_str!("absent.md"),
     allow: None,
 };
 
@@ -48,7 +47,6 @@ pub static BLANK: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a required secret or variable holds white space only",
-    docs: include_str!("blank.md"),
     allow: None,
 };
 
@@ -58,7 +56,6 @@ pub static PLACEHOLDER: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a placeholder stands where the value should be",
-    docs: include_str!("placeholder.md"),
     allow: None,
 };
 
@@ -68,7 +65,6 @@ pub static UNEXPANDED: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "an expression or variable was handed over as text instead of its value",
-    docs: include_str!("unexpanded.md"),
     allow: None,
 };
 
@@ -78,7 +74,6 @@ pub static SECRET_REFERENCE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "the address of a secret in a store was handed over instead of the secret",
-    docs: include_str!("secret-reference.md"),
     allow: None,
 };
 
@@ -88,7 +83,6 @@ pub static PASTED_SHAPE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "something came along when the value was copied: a line break, quotes, its own name",
-    docs: include_str!("pasted-shape.md"),
     allow: None,
 };
 
@@ -98,7 +92,6 @@ pub static WRONG_FORMAT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "the value does not have the format that its kind has",
-    docs: include_str!("wrong-format.md"),
     allow: None,
 };
 
@@ -108,7 +101,6 @@ pub static WRONG_TYPE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "the value is a credential of another kind than the variable is for",
-    docs: include_str!("wrong-type.md"),
     allow: None,
 };
 
@@ -118,7 +110,6 @@ pub static INVALID_CHECKSUM: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "the checksum inside the token does not fit: a character was lost or changed",
-    docs: include_str!("invalid-checksum.md"),
     allow: None,
 };
 
@@ -128,7 +119,6 @@ pub static EXPIRED: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "the token says itself that it is no longer valid, or not yet",
-    docs: include_str!("expired.md"),
     allow: None,
 };
 
@@ -138,7 +128,6 @@ pub static RETIRED_FORMAT: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Validity,
     summary: "the issuer no longer accepts credentials of this kind, or soon will not",
-    docs: include_str!("retired-format.md"),
     allow: None,
 };
 
@@ -148,7 +137,6 @@ pub static LOCAL_ADDRESS: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Validity,
     summary: "a value for production points at the machine that uses it",
-    docs: include_str!("local-address.md"),
     allow: None,
 };
 
@@ -158,7 +146,6 @@ pub static SAME_VALUE: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "two required secrets have the same value",
-    docs: include_str!("same-value.md"),
     allow: None,
 };
 
@@ -168,7 +155,6 @@ pub static MALFORMED_ENTRY: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "an entry of `required-secrets` cannot be read",
-    docs: include_str!("malformed-entry.md"),
     allow: None,
 };
 
@@ -178,7 +164,6 @@ pub static UNKNOWN_ENVIRONMENT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "the settings list no secrets for the environment that is deployed to",
-    docs: include_str!("unknown-environment.md"),
     allow: None,
 };
 
@@ -188,7 +173,6 @@ pub static MISSING_TOOL: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a required tool is not on the path, or older than it must be",
-    docs: include_str!("missing-tool.md"),
     allow: None,
 };
 
@@ -198,6 +182,5 @@ pub static MISSING_FILE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "a required file is not there, or is empty",
-    docs: include_str!("missing-file.md"),
     allow: None,
 };

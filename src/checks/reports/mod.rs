@@ -41,10 +41,6 @@ impl Check for Reports {
         Unit { one: "report", many: "reports" }
     }
 
-    fn docs(&self) -> &'static str {
-        include_str!("reports.md")
-    }
-
     fn rules(&self) -> &'static [&'static Rule] {
         rules::ALL
     }

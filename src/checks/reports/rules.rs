@@ -24,7 +24,6 @@ pub(super) static MISSING_REPORT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a report that is asked for is not there",
-    docs: include_str!("missing-report.md"),
     allow: None,
 };
 
@@ -33,7 +32,6 @@ pub(super) static EMPTY_REPORT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a report shows nothing: no test ran, no line counts, no tool looked",
-    docs: include_str!("empty-report.md"),
     allow: None,
 };
 
@@ -42,7 +40,6 @@ pub(super) static UNREADABLE_REPORT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a report is cut off, malformed or of no known format",
-    docs: include_str!("unreadable-report.md"),
     allow: None,
 };
 
@@ -51,7 +48,6 @@ pub(super) static STALE_REPORT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a report is older than allowed, or was committed",
-    docs: include_str!("stale-report.md"),
     allow: None,
 };
 
@@ -60,7 +56,6 @@ pub(super) static FAILED_TEST: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a test failed",
-    docs: include_str!("failed-test.md"),
     allow: None,
 };
 
@@ -69,7 +64,6 @@ pub(super) static HIDDEN_FAILURE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a suite failed, and no test case shows it",
-    docs: include_str!("hidden-failure.md"),
     allow: None,
 };
 
@@ -78,7 +72,6 @@ pub(super) static FLAKY_TEST: Rule = Rule {
     severity: Severity::Note,
     category: Category::Hygiene,
     summary: "a test failed first and passed when it was run again",
-    docs: include_str!("flaky-test.md"),
     allow: None,
 };
 
@@ -87,7 +80,6 @@ pub(super) static TOO_FEW_TESTS: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "fewer tests ran than are asked for, or more were skipped than allowed",
-    docs: include_str!("too-few-tests.md"),
     allow: None,
 };
 
@@ -96,7 +88,6 @@ pub(super) static LOW_COVERAGE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Hygiene,
     summary: "less is covered by tests than is asked for",
-    docs: include_str!("low-coverage.md"),
     allow: None,
 };
 
@@ -105,7 +96,6 @@ pub(super) static SCANNER_RESULT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "a scanner or linter found something",
-    docs: include_str!("scanner-result.md"),
     allow: None,
 };
 
@@ -114,7 +104,6 @@ pub(super) static INCOMPLETE_SCAN: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a scanner says that it could not look at everything",
-    docs: include_str!("incomplete-scan.md"),
     allow: None,
 };
 
@@ -123,7 +112,6 @@ pub(super) static REGRESSION: Rule = Rule {
     severity: Severity::Error,
     category: Category::Hygiene,
     summary: "a measurement is slower than its baseline by more than allowed, and not by chance",
-    docs: include_str!("regression.md"),
     allow: None,
 };
 
@@ -132,6 +120,5 @@ pub(super) static SLO_MISSED: Rule = Rule {
     severity: Severity::Error,
     category: Category::Hygiene,
     summary: "a measurement takes longer than its objective allows",
-    docs: include_str!("slo-missed.md"),
     allow: None,
 };

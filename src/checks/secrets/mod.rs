@@ -101,10 +101,6 @@ impl Check for Secrets {
         Unit { one: "file", many: "files" }
     }
 
-    fn docs(&self) -> &'static str {
-        include_str!("secrets.md")
-    }
-
     fn rules(&self) -> &'static [&'static Rule] {
         rules::ALL
     }

@@ -12,7 +12,6 @@ pub static CREDENTIAL: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "a token or key of a known vendor stands in a file",
-    docs: include_str!("credential.md"),
     allow: None,
 };
 
@@ -22,7 +21,6 @@ pub static PRIVATE_KEY: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "a private key stands in a file",
-    docs: include_str!("private-key.md"),
     allow: None,
 };
 
@@ -32,7 +30,6 @@ pub static JSON_WEB_TOKEN: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "a signed JSON Web Token stands in a file",
-    docs: include_str!("json-web-token.md"),
     allow: None,
 };
 
@@ -42,7 +39,6 @@ pub static URL_PASSWORD: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "a URL or connection string holds a password",
-    docs: include_str!("url-password.md"),
     allow: None,
 };
 
@@ -52,7 +48,6 @@ pub static ASSIGNED_SECRET: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "a random value is assigned to a name that calls it a secret",
-    docs: include_str!("assigned-secret.md"),
     allow: None,
 };
 
@@ -62,6 +57,5 @@ pub static OWN_PATTERN: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "a file holds what a rule of `.gitleaks.toml` looks for",
-    docs: include_str!("own-pattern.md"),
     allow: None,
 };

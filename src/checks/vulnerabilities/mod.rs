@@ -76,10 +76,6 @@ impl Check for Vulnerabilities {
         Unit { one: "package", many: "packages" }
     }
 
-    fn docs(&self) -> &'static str {
-        include_str!("vulnerabilities.md")
-    }
-
     fn rules(&self) -> &'static [&'static Rule] {
         rules::ALL
     }

@@ -10,7 +10,6 @@ pub(super) static KNOWN_VULNERABILITY: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "a locked package or an action has a vulnerability that is known",
-    docs: include_str!("known-vulnerability.md"),
     allow: None,
 };
 
@@ -19,7 +18,6 @@ pub(super) static MALICIOUS_PACKAGE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "a locked package was made to do harm",
-    docs: include_str!("malicious-package.md"),
     allow: None,
 };
 
@@ -28,7 +26,6 @@ pub(super) static INFORMATIONAL: Rule = Rule {
     severity: Severity::Note,
     category: Category::Hygiene,
     summary: "a locked package is unmaintained, unsound, or otherwise worth a look",
-    docs: include_str!("informational-advisory.md"),
     allow: None,
 };
 
@@ -37,6 +34,5 @@ pub(super) static STALE_ADVISORIES: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "the advisories are older than allowed",
-    docs: include_str!("stale-advisories.md"),
     allow: None,
 };

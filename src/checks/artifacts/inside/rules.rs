@@ -10,7 +10,6 @@ macro_rules! rule {
             severity: Severity::$severity,
             category: Category::$category,
             summary: $summary,
-            docs: include_str!(concat!($id, ".md")),
             allow: $allow,
         };
     };

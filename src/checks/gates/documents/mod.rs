@@ -20,7 +20,6 @@ pub static STALE_DOCUMENT: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "a document that says something else about the workflows than they do",
-    docs: include_str!("stale-document.md"),
     allow: None,
 };
 

@@ -7,7 +7,6 @@ pub static NEVER_REPORTS: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a required check that no job reports",
-    docs: include_str!("never-reports.md"),
     allow: None,
 };
 
@@ -16,7 +15,6 @@ pub static NOT_ON_PULL_REQUESTS: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a required check that does not report on pull requests, or not on every push to them",
-    docs: include_str!("not-on-pull-requests.md"),
     allow: None,
 };
 
@@ -25,7 +23,6 @@ pub static MISSING_BASE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a required check whose workflow leaves out the branch that requires it",
-    docs: include_str!("missing-base.md"),
     allow: None,
 };
 
@@ -34,7 +31,6 @@ pub static PATH_FILTERED: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "a required check that does not report when the changed files do not match",
-    docs: include_str!("path-filtered.md"),
     allow: None,
 };
 
@@ -43,7 +39,6 @@ pub static NO_MERGE_GROUP: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a required check that does not report in the merge queue",
-    docs: include_str!("no-merge-group.md"),
     allow: None,
 };
 
@@ -52,7 +47,6 @@ pub static SKIPPED_MATRIX: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "a required leg of a matrix whose job may be skipped as a whole",
-    docs: include_str!("skipped-matrix.md"),
     allow: None,
 };
 
@@ -61,7 +55,6 @@ pub static AMBIGUOUS_NAME: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "a required name that several check runs have",
-    docs: include_str!("ambiguous-name.md"),
     allow: None,
 };
 
@@ -70,7 +63,6 @@ pub static UNKNOWN_NAME: Rule = Rule {
     severity: Severity::Note,
     category: Category::Truth,
     summary: "a required name that only a run can confirm",
-    docs: include_str!("unknown-name.md"),
     allow: None,
 };
 
@@ -79,7 +71,6 @@ pub static NOT_REQUIRED: Rule = Rule {
     severity: Severity::Note,
     category: Category::Truth,
     summary: "a job of pull requests that no branch requires",
-    docs: include_str!("not-required.md"),
     allow: Some("names of checks that need not be required; `*` stands for any text"),
 };
 
@@ -88,6 +79,5 @@ pub static NAMES_CHANGED: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "checks of pull requests have other names than were locked",
-    docs: include_str!("names-changed.md"),
     allow: None,
 };

@@ -17,7 +17,6 @@ pub(in crate::checks::integrity) static SPOOFABLE_BOT: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "a condition that an outsider passes by letting a bot act last",
-    docs: include_str!("spoofable-bot.md"),
     allow: None,
 };
 

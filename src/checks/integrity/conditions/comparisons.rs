@@ -16,7 +16,6 @@ pub(in crate::checks::integrity) static MISMATCHED_COMPARISON: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "a text is compared with a boolean, or a boolean with a text",
-    docs: include_str!("mismatched-comparison.md"),
     allow: None,
 };
 

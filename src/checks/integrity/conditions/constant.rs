@@ -15,7 +15,6 @@ pub(in crate::checks::integrity) static CONSTANT_CONDITION: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "a condition that is always true, or never, by mistake",
-    docs: include_str!("constant-condition.md"),
     allow: None,
 };
 

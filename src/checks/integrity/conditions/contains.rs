@@ -13,7 +13,6 @@ pub(in crate::checks::integrity) static UNSOUND_CONTAINS: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "`contains` on a text also holds for parts of the names in it",
-    docs: include_str!("unsound-contains.md"),
     allow: None,
 };
 

@@ -21,7 +21,6 @@ pub(super) static MISMATCHED_TYPE: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "a value of a kind that makes no sense at its place",
-    docs: include_str!("mismatched-type.md"),
     allow: None,
 };
 

@@ -14,7 +14,6 @@ pub(in crate::checks::integrity) static ARCHIVED_ACTION: Rule = Rule {
     severity: Severity::Note,
     category: Category::SupplyChain,
     summary: "an action whose repository is archived, so that nobody mends it",
-    docs: include_str!("archived-action.md"),
     allow: None,
 };
 

@@ -15,7 +15,6 @@ pub(in crate::checks::integrity) static LOOKALIKE_ACTION: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "an owner whose name is one slip away from that of a popular action",
-    docs: include_str!("lookalike-action.md"),
     allow: None,
 };
 

@@ -12,7 +12,6 @@ pub(in crate::checks::integrity) static OBSCURED_USES: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "a path in `uses` that is written so that it is hard to search for",
-    docs: include_str!("obscured-uses.md"),
     allow: None,
 };
 

@@ -18,7 +18,6 @@ pub(in crate::checks::integrity) static IMPOSTOR_COMMIT: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "a commit that no branch or tag of the action's repository has",
-    docs: include_str!("impostor-commit.md"),
     allow: None,
 };
 
@@ -27,7 +26,6 @@ pub(in crate::checks::integrity) static AMBIGUOUS_REF: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "an action by a name that is a branch and a tag at once",
-    docs: include_str!("ambiguous-ref.md"),
     allow: None,
 };
 

@@ -14,7 +14,6 @@ pub(in crate::checks::integrity) static CONTRADICTING_VERSIONS: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "two commits are said to be the same version of an action",
-    docs: include_str!("contradicting-versions.md"),
     allow: None,
 };
 

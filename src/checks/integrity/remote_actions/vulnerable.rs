@@ -15,7 +15,6 @@ pub(in crate::checks::integrity) static VULNERABLE_ACTION: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "a version of an action that an advisory names",
-    docs: include_str!("vulnerable-action.md"),
     allow: None,
 };
 

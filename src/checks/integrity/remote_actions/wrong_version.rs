@@ -13,7 +13,6 @@ pub(in crate::checks::integrity) static WRONG_VERSION: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "the comment beside a commit names a version that is another commit",
-    docs: include_str!("wrong-version.md"),
     allow: None,
 };
 

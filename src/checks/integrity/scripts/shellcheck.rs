@@ -22,7 +22,6 @@ pub(in crate::checks::integrity) static SHELLCHECK: Rule = Rule {
     severity: Severity::Note,
     category: Category::Hygiene,
     summary: "what shellcheck says about a script of `run`",
-    docs: include_str!("shellcheck.md"),
     allow: None,
 };
 

@@ -14,7 +14,6 @@ pub(super) static INHERITED_SECRETS: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "all secrets are handed to a called workflow, whatever it needs",
-    docs: include_str!("inherited-secrets.md"),
     allow: None,
 };
 
@@ -23,7 +22,6 @@ pub(super) static WHOLE_SECRETS: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "an expression takes all secrets at once",
-    docs: include_str!("whole-secrets.md"),
     allow: None,
 };
 
@@ -32,7 +30,6 @@ pub(super) static UNMASKED_SECRET: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "a part of a secret is taken out, which the log does not mask",
-    docs: include_str!("unmasked-secret.md"),
     allow: None,
 };
 

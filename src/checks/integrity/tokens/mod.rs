@@ -13,7 +13,6 @@ pub(super) static BROAD_APP_TOKEN: Rule = Rule {
     severity: Severity::Note,
     category: Category::Security,
     summary: "a token of a GitHub App that has all rights of the app, or outlives its job",
-    docs: include_str!("broad-app-token.md"),
     allow: None,
 };
 
@@ -22,7 +21,6 @@ pub(super) static STORED_PUBLISH_TOKEN: Rule = Rule {
     severity: Severity::Note,
     category: Category::SupplyChain,
     summary: "a stored token publishes a package, where the registry would trust the workflow itself",
-    docs: include_str!("stored-publish-token.md"),
     allow: None,
 };
 

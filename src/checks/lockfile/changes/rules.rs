@@ -8,7 +8,6 @@ pub static SOURCE_CHANGED: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "a pull request takes the same version of a package from elsewhere",
-    docs: include_str!("source-changed.md"),
     allow: None,
 };
 
@@ -18,7 +17,6 @@ pub static DOWNGRADED: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "a pull request lowers the version of a package",
-    docs: include_str!("downgraded.md"),
     allow: None,
 };
 
@@ -28,6 +26,5 @@ pub static UNEXPLAINED_CHANGE: Rule = Rule {
     severity: Severity::Note,
     category: Category::SupplyChain,
     summary: "a pull request changes locked packages that no changed manifest asks for",
-    docs: include_str!("unexplained-change.md"),
     allow: None,
 };

@@ -8,7 +8,6 @@ pub static HASH_MISMATCH: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "a lockfile records another hash than the registry publishes",
-    docs: include_str!("hash-mismatch.md"),
     allow: None,
 };
 
@@ -18,7 +17,6 @@ pub static YANKED: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "a locked version was withdrawn by its owner",
-    docs: include_str!("yanked.md"),
     allow: None,
 };
 
@@ -28,7 +26,6 @@ pub static DEPRECATED: Rule = Rule {
     severity: Severity::Note,
     category: Category::Hygiene,
     summary: "the owner of a locked version advises against it",
-    docs: include_str!("deprecated.md"),
     allow: None,
 };
 
@@ -38,7 +35,6 @@ pub static UNPUBLISHED: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "the registry does not have what the lockfile records",
-    docs: include_str!("unpublished.md"),
     allow: None,
 };
 
@@ -48,6 +44,5 @@ pub static TOO_NEW: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "a locked version is younger than the cool-down allows",
-    docs: include_str!("too-new.md"),
     allow: None,
 };

@@ -16,7 +16,6 @@ pub static CACHE_KEY: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Truth,
     summary: "a cache of packages is found again although the lockfile has changed",
-    docs: include_str!("cache-key.md"),
     allow: None,
 };
 

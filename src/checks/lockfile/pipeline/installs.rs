@@ -22,7 +22,6 @@ pub static UNLOCKED_INSTALL: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "an install in the pipeline does not keep to the lockfile",
-    docs: include_str!("unlocked-install.md"),
     allow: None,
 };
 

@@ -15,7 +15,6 @@ pub static EXPECTED_HASH: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "the lockfile is not the one that was expected",
-    docs: include_str!("expected-hash.md"),
     allow: None,
 };
 

@@ -13,7 +13,6 @@ pub static UNREACHABLE_PACKAGE: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "the lockfile records a package that nothing needs",
-    docs: include_str!("unreachable-package.md"),
     allow: None,
 };
 

@@ -16,7 +16,6 @@ pub static MISSING_HASH: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "nothing says what the downloaded file must be",
-    docs: include_str!("missing-hash.md"),
     allow: None,
 };
 
@@ -26,7 +25,6 @@ pub static WEAK_HASH: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "a file is accepted by a hash for which collisions can be made",
-    docs: include_str!("weak-hash.md"),
     allow: None,
 };
 
@@ -36,7 +34,6 @@ pub static MALFORMED_HASH: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "what stands for a hash is none, so nothing is compared",
-    docs: include_str!("malformed-hash.md"),
     allow: None,
 };
 
@@ -46,7 +43,6 @@ pub static HASH_CHANGED: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "the same version of a package has two different hashes, in the lockfile or against the base",
-    docs: include_str!("hash-changed.md"),
     allow: None,
 };
 

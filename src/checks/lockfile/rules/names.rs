@@ -13,7 +13,6 @@ pub static NAME_MISMATCH: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "an entry downloads the file of another package or version",
-    docs: include_str!("name-mismatch.md"),
     allow: None,
 };
 

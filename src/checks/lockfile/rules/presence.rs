@@ -8,7 +8,6 @@ pub static MISSING: Rule = Rule {
     severity: Severity::Note,
     category: Category::SupplyChain,
     summary: "packages are asked for and no lockfile says which ones are installed",
-    docs: include_str!("missing.md"),
     allow: None,
 };
 
@@ -18,6 +17,5 @@ pub static IGNORED: Rule = Rule {
     severity: Severity::Warning,
     category: Category::SupplyChain,
     summary: "the lockfile is there, and git ignores it, so nobody else has it",
-    docs: include_str!("ignored.md"),
     allow: None,
 };

@@ -14,7 +14,6 @@ pub static MERGE_CONFLICT: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "the lockfile holds an unresolved merge conflict",
-    docs: include_str!("merge-conflict.md"),
     allow: None,
 };
 
@@ -24,7 +23,6 @@ pub static UNPARSABLE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "the lockfile cannot be read",
-    docs: include_str!("unparsable.md"),
     allow: None,
 };
 
@@ -34,7 +32,6 @@ pub static UNSUPPORTED_VERSION: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "the lockfile has a format version that is not known",
-    docs: include_str!("unsupported-version.md"),
     allow: None,
 };
 

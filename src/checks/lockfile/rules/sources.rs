@@ -19,7 +19,6 @@ pub static DISALLOWED_SOURCE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "a package comes from a host that nobody named",
-    docs: include_str!("disallowed-source.md"),
     allow: None,
 };
 
@@ -29,7 +28,6 @@ pub static INSECURE_URL: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Security,
     summary: "a package is downloaded over a connection that others can change",
-    docs: include_str!("insecure-url.md"),
     allow: None,
 };
 

@@ -8,7 +8,6 @@ pub static OUT_OF_SYNC: Rule = Rule {
     severity: Severity::Error,
     category: Category::Validity,
     summary: "manifest and lockfile do not agree; a locked install would refuse",
-    docs: include_str!("out-of-sync.md"),
     allow: None,
 };
 
@@ -18,7 +17,6 @@ pub static DRIFT: Rule = Rule {
     severity: Severity::Warning,
     category: Category::Hygiene,
     summary: "the lockfile is accepted, and the next update would rewrite it",
-    docs: include_str!("drift.md"),
     allow: None,
 };
 
@@ -28,6 +26,5 @@ pub static VERSION_UNSATISFIED: Rule = Rule {
     severity: Severity::Error,
     category: Category::SupplyChain,
     summary: "the locked version is none that is asked for",
-    docs: include_str!("version-unsatisfied.md"),
     allow: None,
 };

@@ -17,7 +17,6 @@ pub static CHANGE_FREEZE: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "the settings say that nothing is deployed to the environment at this time",
-    docs: include_str!("../change-freeze.md"),
     allow: None,
 };
 

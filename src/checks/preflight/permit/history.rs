@@ -17,7 +17,6 @@ pub static NOT_ON_BRANCH: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "the commit is not part of the branch that everything deployed must be part of",
-    docs: include_str!("../not-on-branch.md"),
     allow: None,
 };
 
@@ -27,7 +26,6 @@ pub static OLDER_THAN_DEPLOYED: Rule = Rule {
     severity: Severity::Error,
     category: Category::Truth,
     summary: "the commit is older than what is deployed",
-    docs: include_str!("../older-than-deployed.md"),
     allow: None,
 };
 

@@ -15,7 +15,6 @@ pub static REF_NOT_ALLOWED: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "the branch or tag is none of those that may be deployed to the environment",
-    docs: include_str!("../ref-not-allowed.md"),
     allow: None,
 };
 
@@ -25,7 +24,6 @@ pub static ACTOR_NOT_ALLOWED: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "who started the run is none of those who may deploy to the environment",
-    docs: include_str!("../actor-not-allowed.md"),
     allow: None,
 };
 
@@ -35,7 +33,6 @@ pub static EVENT_NOT_ALLOWED: Rule = Rule {
     severity: Severity::Error,
     category: Category::Security,
     summary: "the event that started the run is none of those that may deploy to the environment",
-    docs: include_str!("../event-not-allowed.md"),
     allow: None,
 };
 

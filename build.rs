@@ -1,0 +1,44 @@
+//! Packs the documentation into one compressed file: a quarter of what its pages would take in the program.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() {
+    println!("cargo::rerun-if-changed=src");
+    let mut pages = Vec::new();
+    collect(Path::new("src"), &mut pages);
+    pages.sort();
+    let (mut texts, mut table) = (String::new(), String::from("&[\n"));
+    for (id, path) in &pages {
+        let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let start = texts.len();
+        texts += &text.replace("\r\n", "\n");
+        writeln!(table, "    ({id:?}, {start}..{}),", texts.len()).expect("a string takes everything");
+    }
+    table.push(']');
+    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    fs::write(folder.join("pages.rs"), table).expect("the folder is there");
+    fs::write(folder.join("pages.z"), packed(texts.as_bytes())).expect("the folder is there");
+}
+
+/// Every page below a folder, by its id: the folder below `src/checks`, else below `src`, and its own name.
+fn collect(folder: &Path, pages: &mut Vec<(String, PathBuf)>) {
+    for entry in fs::read_dir(folder).expect("the sources are there") {
+        let path = entry.expect("the sources are there").path();
+        if path.is_dir() {
+            collect(&path, pages);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+            let room = if parts[1] == "checks" { &parts[2] } else { &parts[1] };
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            pages.push((format!("{room}/{name}"), path));
+        }
+    }
+}
+
+fn packed(text: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(text).and_then(|()| encoder.finish()).expect("memory takes everything")
+}
