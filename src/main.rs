@@ -6,6 +6,10 @@ use std::process::ExitCode;
 use ci_guard::Console;
 use ci_guard::environment::Environment;
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     let environment = Environment::of_process();
