@@ -171,3 +171,27 @@ fn a_stream_is_filtered() {
     assert_eq!((unset.code, unset.out.as_str()), (2, ""));
     assert_eq!(run(folder.path(), &["mask", "none"], &[]).code, 3);
 }
+
+#[test]
+fn of_many_keys_in_a_folder_of_tests_one_note_is_enough() {
+    let key = |letter: &str| {
+        format!("TOKEN = \"ghp_{}\"\n", letter.repeat(3) + &"k4Zq9Xw2Lm7Rt5Yb8Nc3".repeat(2)[..33])
+    };
+    let folder = Folder::with(&[
+        ("tests/certificates/one.py", &*key("a")),
+        ("tests/certificates/two.py", &*key("b")),
+        ("tests/other/three.py", &*key("c")),
+        ("src/four.py", &*key("d")),
+        ("src/five.py", &*key("e")),
+    ]);
+    let run = run(folder.path(), &["check", "secrets", "--format", "json"], &[]);
+    let report = run.json();
+    let paths: Vec<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|f| f["location"]["path"].as_str())
+        .collect();
+    assert_eq!(paths, ["src/five.py", "src/four.py", "tests/certificates/one.py", "tests/other/three.py"]);
+    assert!(run.out.contains("one more of its kind in a folder of tests"), "{}", run.out);
+}

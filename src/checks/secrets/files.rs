@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use super::detect::detector;
 use super::foreign::Foreign;
-use super::{Found, packed, report, text};
+use super::{Found, Told, packed, report, text};
 use crate::checkout::MAX_TEXT_FILE;
 use crate::checks::{Context, Outcome, Record};
 
@@ -45,7 +45,8 @@ pub fn look(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
         };
         examined += 1;
         let hits = foreign.with_own(detector().scan(&text), &text, &path, "");
-        report(&Found { path: &path, text: &text, hits }, &foreign, salt, record);
+        let found = Found { path: &path, text: &text, hits };
+        report(&found, &foreign, salt, &mut Told::new(), record);
     }
     Ok(Outcome::Examined(examined))
 }

@@ -135,10 +135,13 @@ struct Found<'t> {
     hits: Vec<Hit>,
 }
 
+/// Folders of tests, with the kinds of which one was told there.
+type Told = HashSet<(String, &'static str)>;
+
 /// Records what was found in a text that is checked out.
-fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, record: &mut Record) {
+fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, told: &mut Told, record: &mut Record) {
     let place = Place::of(found.path);
-    let mut told = HashSet::new();
+    let folder = found.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     for hit in &found.hits {
         let lines = text::lines(found.text, hit.range.start);
         let asked = foreign::Place {
@@ -157,8 +160,10 @@ fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, record: &mut Record)
         match findings::judge(hit, place) {
             Judged::Counted(reason) => record.not_examined(reason),
             // Tests hold many keys, and one of them says enough.
-            Judged::Reported(Severity::Note) if place == Place::Example && !told.insert(hit.kind.id()) => {
-                record.not_examined("one more of its kind in a file of tests, examples or documentation");
+            Judged::Reported(Severity::Note)
+                if place == Place::Example && !told.insert((folder.to_owned(), hit.kind.id())) =>
+            {
+                record.not_examined("one more of its kind in a folder of tests, examples or documentation");
             }
             Judged::Reported(severity) => {
                 let value = found.text.get(hit.range.clone()).unwrap_or_default();

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::detect::detector;
 use super::foreign::Foreign;
-use super::{Found, excluded, knows_tracked, packed, report, text};
+use super::{Found, Told, excluded, knows_tracked, packed, report, text};
 use crate::checkout::{Checkout, Entry, MAX_TEXT_FILE, ReadError};
 use crate::checks::{Context, Outcome, Record};
 use crate::parallel;
@@ -46,14 +46,14 @@ pub fn look(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
     let archives = context.settings.arguments.secrets.scan_archives;
     let verdicts = parallel::map(&chosen, |entry| examine(entry, checkout, &foreign, archives));
     let salt = &context.settings.checks.secrets.salt;
-    let mut examined = 0;
+    let (mut examined, mut told) = (0, Told::new());
     for (entry, verdict) in chosen.iter().zip(verdicts) {
         match verdict {
             Verdict::Clean => examined += 1,
             Verdict::Hits(text, hits) => {
                 examined += 1;
                 let found = Found { path: &entry.path, text: &text, hits };
-                report(&found, &foreign, salt, record);
+                report(&found, &foreign, salt, &mut told, record);
             }
             Verdict::Archive(inside) => {
                 examined += 1;
