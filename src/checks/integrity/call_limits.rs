@@ -104,9 +104,10 @@ struct Memory<'s, 'd> {
 impl<'d> Memory<'_, 'd> {
     /// The call with which it is used up.
     fn of(mut self, document: &Document<'d>) -> Option<Node<'d>> {
-        self.left = self.left.saturating_sub(server_limits::memory_of(document.source.path(), document.root));
         let jobs = document.workflow.iter().flat_map(|workflow| &workflow.jobs);
-        let mut calls = jobs.filter_map(|job| job.uses());
+        let mut calls = jobs.filter_map(|job| job.uses()).peekable();
+        calls.peek()?;
+        self.left = self.left.saturating_sub(server_limits::memory_of(document.source.path(), document.root));
         calls.find(|call| !self.fits(*call, self.levels))
     }
 

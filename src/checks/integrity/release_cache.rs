@@ -107,7 +107,7 @@ pub(super) fn publishes<'t>(job: &Job<'t>) -> Option<&'t str> {
         let script = step.run().and_then(|run| run.text())?;
         // A rehearsal publishes nothing.
         let real = |line: &&str| !line.contains("--dry-run") && !line.trim_start().starts_with('#');
-        let mut commands = COMMANDS.iter().filter(|command| {
+        let mut commands = COMMANDS.iter().filter(|command| script.contains(**command)).filter(|command| {
             let mut lines = script.lines().filter(real);
             lines
                 .any(|line| line.trim_start().starts_with(**command) || line.contains(&format!(" {command}")))
