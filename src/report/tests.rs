@@ -1,4 +1,7 @@
+use super::judged::{MAX_TEXT, clean};
 use super::*;
+use crate::location::Location;
+use crate::redact::Redactor;
 
 #[test]
 fn usage_wins_over_failure_and_failure_over_not_verified() {
