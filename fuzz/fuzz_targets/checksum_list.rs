@@ -22,8 +22,9 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     sha256.sort();
+    let lines: Vec<_> = sha256.iter().map(|(name, digest)| (name, digest.as_slice())).collect();
     for tag in [false, true] {
-        let again = list::parse(&list::write(&sha256, Style { escape: true, tag }));
+        let again = list::parse(&list::write(&lines, Style { escape: true, tag }));
         assert_eq!(again.faults, []);
         let mut pairs: Vec<_> =
             again.entries.into_iter().map(|entry| (entry.name.expect("a name"), entry.digest)).collect();
