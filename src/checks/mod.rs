@@ -14,6 +14,7 @@ pub mod vulnerabilities;
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
+use globset::GlobSet;
 
 use crate::checkout::Checkout;
 use crate::environment::Environment;
@@ -21,7 +22,7 @@ use crate::finding::Finding;
 use crate::pages;
 use crate::rule::Rule;
 use crate::runner::Runner;
-use crate::settings::{Fault, Settings};
+use crate::settings::{self, Fault, Settings};
 use crate::subject::Subject;
 use crate::tree::Node;
 
@@ -101,6 +102,7 @@ pub(crate) fn faults(settings: &crate::settings::config::Checks, root: Node<'_>,
     lockfile::faults(&settings.lockfile, root, faults);
     preflight::faults(root, faults);
     secrets::faults(&settings.secrets, root, faults);
+    gates::faults(root, faults);
 }
 
 /// Everything that a check may look at.
@@ -114,6 +116,17 @@ pub struct Context<'a> {
     pub environment: &'a Environment,
     /// Where we run, and what for.
     pub runner: &'a Runner,
+}
+
+impl Context<'_> {
+    /// The patterns of `rules.<id>.allow`. Only the rule knows what they match, so what is no pattern is told here.
+    pub(crate) fn allowed(&self, rule: &Rule, record: &mut Record) -> GlobSet {
+        let patterns = self.settings.allowed(rule);
+        for error in patterns.iter().filter_map(|pattern| settings::glob(pattern).err()) {
+            record.not_verified(format!("`rules.{}.allow`: {error:#}", rule.id));
+        }
+        settings::glob_set(patterns)
+    }
 }
 
 /// How a check ended.

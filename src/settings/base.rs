@@ -1,7 +1,7 @@
 //! Whose settings count. On a pull request what is checked out is a proposal: settings, waivers, baseline and
 //! ignore comments then come from the base commit.
 
-use crate::checkout::{BlobError, Checkout};
+use crate::checkout::{BlobError, Checkout, Git};
 use crate::runner::Runner;
 
 /// Whose settings count in this run.
@@ -39,13 +39,7 @@ impl Base {
         if let Some(commit) = named.filter(|commit| git.has_commit(commit)) {
             return Base::Commit(commit.to_owned());
         }
-        // GitHub's own test merge has the base as its first parent. Any other commit that is checked out may
-        // be the author's, and so may its parents.
-        let is_test_merge = runner.git_ref.starts_with("refs/pull/") && runner.git_ref.ends_with("/merge");
-        if is_test_merge
-            && git.head().is_some_and(|head| head == runner.sha)
-            && let Some(parent) = git.first_parent(&runner.sha).filter(|parent| git.has_commit(parent))
-        {
+        if let Some(parent) = base_of_test_merge(git, runner) {
             return Base::Commit(parent);
         }
         Base::Missing(match named {
@@ -71,4 +65,13 @@ impl Base {
             Some(Err(BlobError::NotInClone | BlobError::NotAFile)) | None => BaseFile::Unknown,
         })
     }
+}
+
+/// What GitHub's own test merge of a pull request merged into, if that merge is checked out: its first parent. Any other
+/// commit that is checked out may be the author's, and so may its parents.
+pub(crate) fn base_of_test_merge(git: &Git, runner: &Runner) -> Option<String> {
+    let is_test_merge = runner.git_ref.starts_with("refs/pull/") && runner.git_ref.ends_with("/merge");
+    let is_checked_out = git.head().is_some_and(|head| head == runner.sha);
+    let parent = git.first_parent(&runner.sha).filter(|_| is_test_merge && is_checked_out)?;
+    git.has_commit(&parent).then_some(parent)
 }

@@ -12,7 +12,7 @@ mod validate;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use sha2::{Digest as _, Sha256};
 
 pub use age::Age;
@@ -184,6 +184,21 @@ fn required_checks(source: &Source) -> Vec<RequiredCheck> {
         }
     }
     required
+}
+
+/// Where findings about the settings stand: the settings file, or where it would be.
+pub(crate) fn own_place(checkout: &Checkout) -> Location {
+    let own = DEFAULT_PATHS.iter().find(|path| checkout.contains(path));
+    Location::file(*own.unwrap_or(&DEFAULT_PATHS[0]))
+}
+
+/// Patterns over repository paths. What is no pattern was refused when the settings were read.
+pub(crate) fn glob_set(patterns: &[String]) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns.iter().filter_map(|pattern| glob(pattern).ok()) {
+        set.add(pattern);
+    }
+    set.build().unwrap_or_default()
 }
 
 /// A pattern over repository paths: `*` stays within a folder, `**` does not.

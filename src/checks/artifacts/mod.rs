@@ -21,14 +21,12 @@ pub(crate) mod words;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use globset::{GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 
 use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::finding::Finding;
 use crate::policy::Mode;
 use crate::rule::{Rule, Severity};
-use crate::settings;
 use crate::settings::config::{After, When};
 use beside::Beside;
 use claims::Claims;
@@ -120,7 +118,7 @@ impl Check for Artifacts {
         beside.singles.iter().for_each(|single| claims.read(single, record));
         claims.record_unproven(record);
         claims.record_differences(record);
-        let empty = allowed_empty(context, record);
+        let empty = context.allowed(&rules::EMPTY_FILE, record);
         let verified = verify::verify(&claims, &|name| empty.is_match(name), &mut beside, record);
         expected::record_missing(&arguments.expect, &sources, &claims, &mut beside, checkout, record);
         beside.record(arguments.strict, record);
@@ -164,18 +162,6 @@ fn shorten(record: &mut Record) {
 
 fn is_note(finding: &Finding) -> bool {
     finding.severity == Severity::Note
-}
-
-/// The names that may be empty.
-fn allowed_empty(context: &Context<'_>, record: &mut Record) -> GlobSet {
-    let mut patterns = GlobSetBuilder::new();
-    for pattern in context.settings.allowed(&rules::EMPTY_FILE) {
-        match settings::glob(pattern) {
-            Ok(glob) => drop(patterns.add(glob)),
-            Err(error) => record.not_verified(format!("`rules.artifacts/empty-file.allow`: {error:#}")),
-        }
-    }
-    patterns.build().unwrap_or_default()
 }
 
 fn agreement(verified: &verify::Verified, claimed: usize, sources: &[Source]) -> String {

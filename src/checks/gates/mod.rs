@@ -45,6 +45,7 @@ use scene::Scene;
 
 pub use documents::{document, paths as documents};
 pub use inventory::{Inventory, InventoryJob, inventory};
+pub(crate) use policy::faults;
 pub use required::{LOCK, Listed, Locked, list};
 
 /// True if the action of a `uses` brings something out of the repository to where others get it.

@@ -34,6 +34,9 @@ static ACTIONS: data::Index<3> = LazyLock::new(|| data::index(&data::ACTION_PERM
 const TOKEN_WORDS: [&str; 5] =
     ["github.token", "GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_ID_TOKEN", "toJSON(github)"];
 
+/// Words in the names of inputs and variables that give an action something to prove itself with.
+const TOKEN_INPUTS: [&str; 6] = ["token", "key", "apikey", "password", "pat", "credentials"];
+
 pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
     let Some(workflow) = &document.workflow else { return };
     let heirs = workflow.jobs.iter().filter(|job| job.node.get("permissions").is_none()).count();
@@ -49,15 +52,12 @@ pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Reco
         }
         // What several jobs share is the matter of another rule.
         if own.is_some() || heirs == 1 {
-            let found = unneeded(document, workflow, job, given);
+            let Some(found) = unneeded(document, workflow, job, given) else { continue };
             let strangers = scene
                 .repository
                 .document(document.source.path())
                 .is_some_and(|document| scene.flow.reach_of_job(document, index).has_outsiders());
-            record.findings.extend(found.map(|found| match strangers {
-                true => found.severity(Severity::Warning),
-                false => found,
-            }));
+            record.push(if strangers { found.severity(Severity::Warning) } else { found });
         }
     }
 }
@@ -105,8 +105,7 @@ fn brings_own_token(step: &Step<'_>) -> bool {
         ["with", "env"].into_iter().filter_map(|key| step.node.get(key)).flat_map(|map| map.entries());
     values.filter_map(|(key, value)| Some((key.text()?.to_ascii_lowercase(), value.text()?.trim()))).any(
         |(key, value)| {
-            let names =
-                ["token", "key", "password", "pat", "credentials"].iter().any(|word| key.contains(word));
+            let names = key.split(['-', '_']).any(|word| TOKEN_INPUTS.contains(&word));
             let of_run = value.contains("github.token") || value.contains("secrets.GITHUB_TOKEN");
             names && !value.is_empty() && !of_run
         },
@@ -172,6 +171,18 @@ fn hands_token_on(node: Option<Node<'_>>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checkout::Source;
+    use crate::tree::Syntax;
+
+    #[test]
+    fn a_path_is_no_token() {
+        let own = |text: &str| {
+            let source = Source::new("a.yml", format!("uses: o/a@v1\nwith: {{{text}}}\n"));
+            brings_own_token(&Step { node: source.tree(Syntax::Yaml).root().unwrap() })
+        };
+        assert!(own("github_token: \"${{ secrets.BOT }}\"") && own("deploy-key: x") && own("pat: x"));
+        assert!(!own("path: dist") && !own("publish_path: dist") && !own("token: \"${{ github.token }}\""));
+    }
     use crate::workflow::shape::workflow::PERMISSION_FIELDS;
 
     #[test]

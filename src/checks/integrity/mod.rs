@@ -153,7 +153,6 @@ const LOOKS: &[Look] = &[
     remote_actions::lookalike::look,
     remote_actions::obscured::look,
     remote_actions::inputs::look,
-    unpinned_tools::look,
     runner_labels::look,
     hosted_runners::look,
     outdated_runtime::look,
@@ -166,6 +165,7 @@ const LOOKS: &[Look] = &[
 /// Everything that is looked for in all documents together.
 const SWEEPS: &[Sweep] = &[
     unpinned_uses::sweep,
+    unpinned_tools::sweep,
     unpinned_image::sweep,
     call_limits::sweep,
     template_injection::sweep,

@@ -1,13 +1,12 @@
 //! Tools that a job installs in whatever version is newest on the day of the run.
 
-use globset::GlobMatcher;
+use globset::GlobSet;
 
 use super::documents::Document;
 use super::{Scene, Unpinned, release_cache};
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
-use crate::settings;
 use crate::workflow::model::Step;
 use crate::workflow::scalar_text::Places;
 use crate::workflow::shell_words::{self, Command, Part, Script};
@@ -28,31 +27,27 @@ struct Loose {
     by_action: bool,
 }
 
-pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
+pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
+    let allowed = scene.context.allowed(&UNPINNED_TOOL, record);
+    scene.repository.all().iter().for_each(|document| look(document, scene, &allowed, record));
+}
+
+fn look(document: &Document<'_>, scene: &Scene<'_>, allowed: &GlobSet, record: &mut Record) {
     let all = scene.context.settings.checks.integrity.unpinned == Unpinned::All;
-    let allowed = scene.context.settings.allowed(&UNPINNED_TOOL);
-    let allowed: Vec<GlobMatcher> =
-        allowed.iter().filter_map(|pattern| Some(settings::glob(pattern).ok()?.compile_matcher())).collect();
     let Some(workflow) = &document.workflow else {
-        return steps(document, &document.steps(), all, &allowed, record);
+        return steps(document, &document.steps(), all, allowed, record);
     };
     for job in &workflow.jobs {
         let serious = all || release_cache::publishes(job).is_some();
-        steps(document, &job.steps, serious, &allowed, record);
+        steps(document, &job.steps, serious, allowed, record);
     }
 }
 
-fn steps(
-    document: &Document<'_>,
-    steps: &[Step<'_>],
-    serious: bool,
-    allowed: &[GlobMatcher],
-    record: &mut Record,
-) {
+fn steps(document: &Document<'_>, steps: &[Step<'_>], serious: bool, allowed: &GlobSet, record: &mut Record) {
     let severity = if serious { Severity::Warning } else { Severity::Note };
     let mut places = Places::new(document.source);
     let mut report = |location, loose: Loose| {
-        if allowed.iter().any(|matcher| matcher.is_match(&loose.tool)) {
+        if allowed.is_match(&loose.tool) {
             return;
         }
         let message = match loose.by_action {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use globset::GlobMatcher;
+use globset::GlobSet;
 
 use super::documents::Document;
 use super::{Scene, Unpinned, power};
@@ -12,7 +12,6 @@ use crate::fix::Fix;
 use crate::fix::pin::{Pin, Place};
 use crate::ignores;
 use crate::rule::{Category, Rule, Severity};
-use crate::settings;
 use crate::tree::Node;
 use crate::workflow::reference::{Reference, has_digest, is_commit};
 use crate::workflow::scalar_text::source_range;
@@ -41,9 +40,7 @@ struct Loose<'d> {
 }
 
 pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
-    let allowed = scene.context.settings.allowed(&UNPINNED_USES);
-    let allowed: Vec<GlobMatcher> =
-        allowed.iter().filter_map(|pattern| Some(settings::glob(pattern).ok()?.compile_matcher())).collect();
+    let allowed = scene.context.allowed(&UNPINNED_USES, record);
     let all = scene.context.settings.checks.integrity.unpinned == Unpinned::All;
     for document in scene.repository.all() {
         let mut groups: BTreeMap<(&str, Option<usize>), Vec<Loose<'_>>> = BTreeMap::new();
@@ -52,7 +49,7 @@ pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
             groups.entry(key).or_default().push(loose);
         }
         let mut groups: Vec<Vec<Loose<'_>>> = groups.into_values().collect();
-        groups.sort_by_key(|group| group.first().map(|loose| loose.node.range().start));
+        crate::sorted::by_key(&mut groups, |group| group.first().map(|loose| loose.node.range().start));
         for group in groups {
             record.findings.extend(finding(document, &group, all));
         }
@@ -60,7 +57,7 @@ pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
 }
 
 /// Every place of a document that is not pinned, in the order of writing.
-fn places<'d>(document: &'d Document<'d>, scene: &Scene<'d>, allowed: &[GlobMatcher]) -> Vec<Loose<'d>> {
+fn places<'d>(document: &'d Document<'d>, scene: &Scene<'d>, allowed: &GlobSet) -> Vec<Loose<'d>> {
     let loose = |node: Node<'d>, harm: &Option<String>| {
         let text = node.text().filter(|text| is_loose(text, allowed))?;
         let line = document.source.span(node.range()).line;
@@ -81,11 +78,11 @@ fn places<'d>(document: &'d Document<'d>, scene: &Scene<'d>, allowed: &[GlobMatc
     jobs.collect()
 }
 
-fn is_loose(text: &str, allowed: &[GlobMatcher]) -> bool {
+fn is_loose(text: &str, allowed: &GlobSet) -> bool {
     match Reference::parse(text) {
         Some(Reference::Remote { owner, name, git_ref, .. }) => {
             let slug = format!("{owner}/{name}");
-            !is_commit(git_ref) && !allowed.iter().any(|matcher| matcher.is_match(&slug))
+            !is_commit(git_ref) && !allowed.is_match(&slug)
         }
         Some(Reference::Image(image)) => !has_digest(image) && !image.contains("${{"),
         _ => false,

@@ -2,7 +2,7 @@
 
 use super::detect::{Doubt, Hit, detector};
 use super::findings::{self, Judged};
-use super::foreign::{self, Foreign};
+use super::foreign::Foreign;
 use super::news::words;
 use super::place::Place;
 use super::text;
@@ -31,18 +31,7 @@ pub fn report(messages: &[Message], git: &Git, foreign: &Foreign, salt: &str, re
 
 fn look_at(hit: &Hit, message: &Message, git: &Git, foreign: &Foreign, salt: &str, record: &mut Record) {
     let value = message.text.get(hit.range.clone()).unwrap_or_default();
-    let line = text::span(&message.text, hit.range.clone()).line;
-    let lines = text::lines(&message.text, hit.range.start);
-    let asked = foreign::Place {
-        path: "",
-        commit: &message.object,
-        line,
-        lines: (&lines.0, &lines.1),
-        secret: value,
-        matched: None,
-        rule: hit.kind.id(),
-    };
-    if let Some(reason) = foreign.excepts(&asked) {
+    if let Some(reason) = foreign.excepts_hit(hit, &message.text, "", &message.object) {
         record.not_examined(reason);
         return;
     }
@@ -55,6 +44,7 @@ fn look_at(hit: &Hit, message: &Message, git: &Git, foreign: &Foreign, salt: &st
         (_, Judged::Reported(severity)) => severity,
     };
     let object = message.object.to_string();
+    let line = text::span(&message.text, hit.range.clone()).line;
     let origin = Some(Box::new(Origin { date: git.time_of(&object), commit: object.clone(), line }));
     let of = if message.is_tag { format!("tag {}", super::commits::short(&object)) } else { words(&origin) };
     let mut finding = findings::finding(hit, value, severity, Location::Message { object }, salt);

@@ -143,17 +143,7 @@ fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, told: &mut Told, rec
     let place = Place::of(found.path);
     let folder = found.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     for hit in &found.hits {
-        let lines = text::lines(found.text, hit.range.start);
-        let asked = foreign::Place {
-            path: found.path,
-            commit: "",
-            line: text::span(found.text, hit.range.clone()).line,
-            lines: (&lines.0, &lines.1),
-            secret: found.text.get(hit.range.clone()).unwrap_or_default(),
-            matched: None,
-            rule: hit.kind.id(),
-        };
-        if let Some(reason) = foreign.excepts(&asked) {
+        if let Some(reason) = foreign.excepts_hit(hit, found.text, found.path, "") {
             record.not_examined(reason);
             continue;
         }

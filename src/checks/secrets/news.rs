@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::commits::short;
 use super::detect::{Hit, detector};
 use super::findings::{self, Judged};
-use super::foreign::{self, Foreign};
+use super::foreign::Foreign;
 use super::messages;
 use super::packed::{self, Inside};
 use super::place::Place;
@@ -164,22 +164,14 @@ impl News<'_> {
                 let bytes =
                     bytes.get_or_insert_with(|| self.reader.read(arrival, MAX_TEXT_FILE).unwrap_or_default());
                 let text = text::of(bytes).unwrap_or_default();
-                let (span, lines) =
-                    (text::span(&text, hit.range.clone()), text::lines(&text, hit.range.start));
-                let asked = foreign::Place {
-                    path,
-                    commit: arrival.commit.as_deref().unwrap_or_default(),
-                    line: span.line,
-                    lines: (&lines.0, &lines.1),
-                    secret: value,
-                    matched: None,
-                    rule: hit.kind.id(),
-                };
-                if let Some(reason) = self.foreign.excepts(&asked) {
+                if let Some(reason) =
+                    self.foreign.excepts_hit(hit, &text, path, arrival.commit.as_deref().unwrap_or_default())
+                {
                     record.not_examined(reason);
                     continue;
                 }
                 seen.insert(leak);
+                let span = text::span(&text, hit.range.clone());
                 let today = self.today(arrival);
                 if today.is_some() && self.gone_only {
                     continue;

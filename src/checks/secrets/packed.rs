@@ -4,7 +4,7 @@ use std::io::{Cursor, Read};
 
 use super::detect::{Hit, detector};
 use super::findings::{self, Judged};
-use super::foreign::{self, Foreign};
+use super::foreign::Foreign;
 use super::place::Place;
 use super::text;
 use crate::archive::{self, Fault, Format, Kind, Limits, Member, Visitor};
@@ -98,26 +98,17 @@ pub fn report(
         let whole = format!("{path}!{name}");
         for hit in hits {
             let value = text.get(hit.range.clone()).unwrap_or_default();
-            let (span, lines) = (text::span(text, hit.range.clone()), text::lines(text, hit.range.start));
-            let asked = foreign::Place {
-                path: &whole,
-                commit: version.commit,
-                line: span.line,
-                lines: (&lines.0, &lines.1),
-                secret: value,
-                matched: None,
-                rule: hit.kind.id(),
-            };
-            if let Some(reason) = foreign.excepts(&asked) {
+            if let Some(reason) = foreign.excepts_hit(hit, text, &whole, version.commit) {
                 record.not_examined(reason);
                 continue;
             }
             match findings::judge(hit, Place::of(name)) {
                 Judged::Counted(reason) => record.not_examined(reason),
                 Judged::Reported(severity) => {
+                    let line = text::span(text, hit.range.clone()).line;
                     let mut finding = findings::finding(hit, value, severity, Location::file(path), salt);
                     finding.message +=
-                        &format!(" (line {} of `{name}` in this archive{})", span.line, version.since);
+                        &format!(" (line {line} of `{name}` in this archive{})", version.since);
                     finding.origin = version.origin.clone();
                     finding.ignorable = false;
                     record.push(finding);

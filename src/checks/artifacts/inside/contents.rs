@@ -17,8 +17,11 @@ const CHUNK: usize = 1 << 20;
 /// Bytes that are looked at twice, so that nothing is missed where two parts meet.
 const OVERLAP: usize = 8 << 10;
 
-/// Folders in which the machines of GitHub build.
-const RUNNERS: [&str; 3] = ["/home/runner/work/", "/Users/runner/work/", "D:\\a\\"];
+/// Folders in which the machines of GitHub build: below the home of their user, and on Windows on a disk of their own.
+fn of_runners() -> impl Iterator<Item = String> {
+    let homes = ["/home", "/Users"].into_iter().map(|homes| format!("{homes}/runner/work/"));
+    homes.chain(["D:\\a\\".to_owned()])
+}
 
 /// What contents are looked through for.
 pub(super) struct Contents {
@@ -58,7 +61,7 @@ impl Contents {
     pub fn new(own: impl Iterator<Item = String>, salt: &str) -> Contents {
         // A short folder such as `/src` stands in many files that were not built in it.
         let own = own.filter(|folder| folder.len() >= 12 && folder.matches(['/', '\\']).count() >= 3);
-        let folders = RUNNERS.iter().map(|&folder| folder.to_owned()).chain(own).collect();
+        let folders = of_runners().chain(own).collect();
         Contents { folders, salt: salt.to_owned() }
     }
 

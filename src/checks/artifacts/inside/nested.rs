@@ -19,6 +19,9 @@ const MAX_CONTENTS: u64 = 1 << 30;
 /// Archives that are looked into within one artifact.
 const MAX_ARCHIVES: usize = 1000;
 
+/// What is said of those after [`MAX_ARCHIVES`] and [`MAX_CONTENTS`].
+const SPENT: &str = "archives within archives, after the first 1000 of them or 1 GiB of contents";
+
 /// How deep an archive stands in others, and what may still be looked at.
 pub(super) struct Nesting {
     depth: usize,
@@ -85,9 +88,7 @@ pub(super) fn look(
 ) -> io::Result<()> {
     let passed_over = match () {
         () if around.nesting.depth >= MAX_DEPTH => Some("archives that stand in more than three others"),
-        () if around.nesting.is_spent() => {
-            Some("archives within archives, after the first 1000 of them or 1 GiB of contents")
-        }
+        () if around.nesting.is_spent() => Some(SPENT),
         () if size > MAX_SIZE as u64 => Some("archives within archives that are larger than 32 MiB"),
         () => None,
     };
@@ -104,9 +105,7 @@ pub(super) fn look(
     around.nesting.bytes = inner.nesting.bytes;
     around.members += inner.members;
     if inner.nesting.is_spent() {
-        inner
-            .sink
-            .not_examined("archives within archives, after the first 1000 of them or 1 GiB of contents");
+        inner.sink.not_examined(SPENT);
     }
     around.sink = inner.finish();
     around.sink.leave();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use globset::{GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 
 use crate::checkout::Git;
@@ -11,7 +10,9 @@ use crate::excerpt;
 use crate::finding::Finding;
 use crate::location::Location;
 use crate::rule::{Category, Rule, Severity};
-use crate::settings::{Base, DEFAULT_PATHS, glob};
+use crate::settings::base::base_of_test_merge;
+use crate::settings::{Base, Fault, glob_set, own_place};
+use crate::tree::Node;
 
 rule!(OUT_OF_SCOPE, "out-of-scope", Warning, "a pull request changes a file that is not its to change");
 rule!(SEVERAL_LANES, "several-lanes", Warning, "a pull request changes files of several lanes");
@@ -79,25 +80,19 @@ fn changed(context: &Context<'_>) -> Result<Vec<String>, String> {
 /// The commit with which `head` is compared: the first parent of GitHub's own test merge, or the base that the event
 /// names, if what is checked out stands on it.
 fn base(git: &Git, head: &str, context: &Context<'_>) -> Result<String, String> {
-    let runner = context.runner;
-    let is_merge =
-        runner.git_ref.starts_with("refs/pull/") && runner.git_ref.ends_with("/merge") && head == runner.sha;
-    if let Some(parent) = git.first_parent(head).filter(|parent| is_merge && git.has_commit(parent)) {
+    if let Some(parent) = base_of_test_merge(git, context.runner) {
         return Ok(parent);
     }
-    match Base::of(context.checkout, runner) {
-        Base::Commit(base) if git.is_ancestor(&base, head) == Some(true) => Ok(base),
+    match &context.settings.base {
+        Base::Commit(base) if git.is_ancestor(base, head) == Some(true) => Ok(base.clone()),
         Base::Commit(base) => Err(format!("what is checked out does not stand on the base commit {base}")),
-        Base::Missing(reason) => Err(reason),
+        Base::Missing(reason) => Err(reason.clone()),
         Base::WorkTree => Err("there is no base".to_owned()),
     }
 }
 
 fn judge(wanted: &Changes, paths: &[String], record: &mut Record) {
-    let (allow, deny) = match (set(&wanted.allow), set(&wanted.deny)) {
-        (Ok(allow), Ok(deny)) => (allow, deny),
-        (Err(reason), _) | (_, Err(reason)) => return record.not_verified(reason),
-    };
+    let (allow, deny) = (glob_set(&wanted.allow), glob_set(&wanted.deny));
     for path in paths {
         let why = match () {
             () if deny.is_match(path) => "is one that `changes.deny` names",
@@ -120,13 +115,9 @@ fn judge(wanted: &Changes, paths: &[String], record: &mut Record) {
 fn lanes(wanted: &Changes, paths: &[String], record: &mut Record) {
     let mut touched: BTreeMap<&str, &str> = BTreeMap::new();
     for (lane, patterns) in &wanted.lanes {
-        match set(patterns) {
-            Ok(set) => {
-                let first = paths.iter().find(|path| set.is_match(path));
-                touched.extend(first.map(|path| (lane.as_str(), path.as_str())));
-            }
-            Err(reason) => record.not_verified(reason),
-        }
+        let set = glob_set(patterns);
+        let first = paths.iter().find(|path| set.is_match(path));
+        touched.extend(first.map(|path| (lane.as_str(), path.as_str())));
     }
     let Some((_, second)) = touched.iter().nth(1) else { return };
     let each: Vec<String> = touched.iter().map(|(lane, path)| format!("`{lane}` (`{path}`)")).collect();
@@ -137,10 +128,7 @@ fn lanes(wanted: &Changes, paths: &[String], record: &mut Record) {
 }
 
 fn untested(tested: &Tested, paths: &[String], record: &mut Record) {
-    let (sources, tests) = match (set(&tested.sources), set(&tested.tests)) {
-        (Ok(sources), Ok(tests)) => (sources, tests),
-        (Err(reason), _) | (_, Err(reason)) => return record.not_verified(reason),
-    };
+    let (sources, tests) = (glob_set(&tested.sources), glob_set(&tested.tests));
     let is_source = |path: &&String| sources.is_match(path) && !tests.is_match(path);
     let Some(first) = paths.iter().find(is_source) else { return };
     if paths.iter().any(|path| tests.is_match(path)) {
@@ -162,29 +150,33 @@ fn title(wanted: &Changes, context: &Context<'_>, record: &mut Record) {
     else {
         return record.not_examined("the title of the pull request: the event has none");
     };
-    let regex = match regex_lite::Regex::new(&format!("^(?:{pattern})$")) {
-        Ok(regex) => regex,
-        Err(error) => {
-            return record.not_verified(format!("the pattern `{pattern}` of `changes.title`: {error}"));
-        }
-    };
-    if regex.is_match(title) {
+    // What is no pattern was refused when the settings were read.
+    if whole(pattern).is_ok_and(|pattern| pattern.is_match(title)) {
         return;
     }
-    let own = DEFAULT_PATHS.iter().find(|path| context.checkout.contains(path));
-    let place = Location::file(*own.unwrap_or(&DEFAULT_PATHS[0]));
+    let place = own_place(context.checkout);
     let message =
         format!("the title `{}` does not fit `{pattern}`", excerpt::shortened(title.to_owned(), 200));
     let finding = Finding::new(&TITLE_POLICY, place, message);
     record.push(finding.help("change the title; what is merged is called after it").subject("title"));
 }
 
-fn set(patterns: &[String]) -> Result<GlobSet, String> {
-    let mut builder = GlobSetBuilder::new();
-    for pattern in patterns {
-        builder.add(glob(pattern).map_err(|error| format!("the pattern `{pattern}` of `changes`: {error}"))?);
+/// A pattern that a whole text fits.
+fn whole(pattern: &str) -> Result<regex_lite::Regex, regex_lite::Error> {
+    regex_lite::Regex::new(&format!("^(?:{pattern})$"))
+}
+
+/// Faults in the settings that their schema cannot know.
+pub(super) fn faults(changes: Node<'_>, faults: &mut Vec<Fault>) {
+    let lanes = changes.get("lanes").into_iter().flat_map(|lanes| lanes.entries()).map(|(_, list)| list);
+    let tested = changes.get("tested").into_iter().flat_map(|list| list.items());
+    let tested = tested.flat_map(|one| [one.get("sources"), one.get("tests")]).flatten();
+    let lists = [changes.get("allow"), changes.get("deny")].into_iter().flatten();
+    lists.chain(lanes).chain(tested).for_each(|list| super::no_patterns(list, faults));
+    let title = changes.get("title").and_then(|node| Some((node, node.text()?)));
+    if let Some((node, Err(error))) = title.map(|(node, pattern)| (node, whole(pattern))) {
+        faults.push(Fault::new(node.range(), format!("this is no pattern: {error}")));
     }
-    builder.build().map_err(|error| format!("the patterns of `changes`: {error}"))
 }
 
 fn listed(patterns: &[String]) -> String {

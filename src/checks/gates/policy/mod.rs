@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::checks::Record;
 use crate::rule::{Category, Rule, Severity};
+use crate::settings::{Fault, glob};
+use crate::tree::Node;
 
 use super::jobs::JobFacts;
 use super::scene::Scene;
@@ -68,5 +70,24 @@ pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Re
     changes::look(scene.context, record);
     for job in jobs {
         uploads::look(job, &scene.context.settings.checks.gates.uploads, record);
+    }
+}
+
+/// Faults in the settings that their schema cannot know.
+pub(crate) fn faults(root: Node<'_>, faults: &mut Vec<Fault>) {
+    let Some(gates) = root.at(&["checks", "gates"]) else { return };
+    let triggers = gates.get("triggers").into_iter().flat_map(|list| list.items());
+    triggers.filter_map(|one| one.get("workflows")).for_each(|list| no_patterns(list, faults));
+    if let Some(changes) = gates.get("changes") {
+        changes::faults(changes, faults);
+    }
+}
+
+/// The items of a list that are no patterns over paths.
+fn no_patterns(list: Node<'_>, faults: &mut Vec<Fault>) {
+    for item in list.items() {
+        if let Some(Err(error)) = item.text().map(glob) {
+            faults.push(Fault::new(item.range(), format!("{error:#}")));
+        }
     }
 }

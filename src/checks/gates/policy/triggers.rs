@@ -2,8 +2,7 @@
 
 use crate::checks::Record;
 use crate::finding::Finding;
-use crate::location::Location;
-use crate::settings::{DEFAULT_PATHS, glob};
+use crate::settings::{glob_set, own_place};
 use crate::workflow::event::{self, Decision, Event, Reason};
 use crate::workflow::library::File;
 
@@ -14,13 +13,7 @@ use super::{TRIGGER_POLICY, Triggers};
 pub(super) fn look(scene: &Scene<'_>, record: &mut Record) {
     for policy in &scene.context.settings.checks.gates.triggers {
         for pattern in &policy.workflows {
-            let matcher = match glob(pattern) {
-                Ok(glob) => glob.compile_matcher(),
-                Err(error) => {
-                    record.not_verified(format!("the pattern `{pattern}` of `triggers`: {error}"));
-                    continue;
-                }
-            };
+            let matcher = glob_set(std::slice::from_ref(pattern));
             let fitting: Vec<&File<'_>> =
                 scene.files.iter().filter(|file| matcher.is_match(file.path())).collect();
             if fitting.is_empty() {
@@ -35,8 +28,7 @@ pub(super) fn look(scene: &Scene<'_>, record: &mut Record) {
 
 /// A workflow that the settings speak of and that is not there.
 fn missing(pattern: &str, scene: &Scene<'_>, record: &mut Record) {
-    let own = DEFAULT_PATHS.iter().find(|path| scene.context.checkout.contains(path));
-    let place = Location::file(*own.unwrap_or(&DEFAULT_PATHS[0]));
+    let place = own_place(scene.context.checkout);
     let message = format!("no workflow fits `{pattern}`, so nothing that `triggers` wants of it is there");
     let finding =
         Finding::new(&TRIGGER_POLICY, place, message).help("add the workflow, or correct the pattern");

@@ -9,6 +9,7 @@ pub mod pattern;
 use std::collections::{HashMap, HashSet};
 
 use super::detect::{Hit, outermost};
+use super::text;
 use crate::checkout::Checkout;
 use crate::checks::{Context, Record};
 use crate::credentials::formats;
@@ -118,8 +119,22 @@ impl Foreign {
         if own.is_empty() { hits } else { outermost(hits.into_iter().chain(own)) }
     }
 
+    /// Which file excepts a hit in a text; `None` if none does. `commit` is empty for files as they are checked out.
+    pub fn excepts_hit(&self, hit: &Hit, text: &[u8], path: &str, commit: &str) -> Option<&'static str> {
+        let lines = text::lines(text, hit.range.start);
+        self.excepts(&Place {
+            path,
+            commit,
+            line: text::span(text, hit.range.clone()).line,
+            lines: (&lines.0, &lines.1),
+            secret: text.get(hit.range.clone()).unwrap_or_default(),
+            matched: None,
+            rule: hit.kind.id(),
+        })
+    }
+
     /// Which file excepts a place; `None` if none does.
-    pub fn excepts(&self, place: &Place<'_>) -> Option<&'static str> {
+    fn excepts(&self, place: &Place<'_>) -> Option<&'static str> {
         if self.comments && is_commented(place.lines.0, place.lines.1) {
             return Some("allowed by a comment for another scanner");
         }
