@@ -23,19 +23,20 @@ fn main() {
     fs::write(folder.join("pages.rs"), table).expect("the folder is there");
     fs::write(folder.join("pages.z"), packed(texts.as_bytes())).expect("the folder is there");
     if env::var("RUSTC_LINKER").is_ok_and(|linker| linker.ends_with("rust-lld")) {
-        keep_small();
+        keep_small(&folder);
     }
 }
 
 /// Folds equal functions into one (400 kB), packs the relocations of a position-independent program (430 kB), and leaves
 /// out the tables for unwinding, which nobody reads in a program that aborts when it panics (940 kB). It stands here and
 /// not with the linker in `.cargo/config.toml`, because `RUSTFLAGS`, which cargo-dist sets, replaces the flags there.
-fn keep_small() {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".cargo/no-unwind-tables.ld");
-    println!("cargo::rerun-if-changed={}", script.display());
+fn keep_small(folder: &Path) {
     for argument in ["--icf=all", "-zpack-relative-relocs", "--no-eh-frame-hdr"] {
         println!("cargo::rustc-link-arg-bins={argument}");
     }
+    let script = folder.join("no-unwind-tables.ld");
+    fs::write(&script, "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.eh_frame_hdr) } } INSERT AFTER .text;\n")
+        .expect("the folder is there");
     println!("cargo::rustc-link-arg-bins=-T{}", script.display());
 }
 
