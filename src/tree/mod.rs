@@ -356,7 +356,21 @@ impl<'t> Node<'t> {
 
     /// The key itself and its value.
     pub fn entry(&self, key: &str) -> Option<(Node<'t>, Node<'t>)> {
-        self.entries().filter(|(k, _)| k.has_text(key)).last()
+        let Node { tree, id } = self.target();
+        let raw = &tree.nodes[id as usize];
+        if raw.kind != Kind::Map {
+            return None;
+        }
+        let links = &tree.links[raw.a as usize..raw.b as usize];
+        let mut at = links.len();
+        while at >= 2 {
+            at -= 2;
+            let written = Node { tree, id: links[at] };
+            if written.has_text(key) {
+                return Some((written, Node { tree, id: links[at + 1] }));
+            }
+        }
+        None
     }
 
     /// The value at a path of keys.

@@ -144,7 +144,8 @@ impl<'t> Step<'t> {
 
     /// True if it uses the action `owner/name`, at whatever version.
     pub fn is_action(&self, slug: &str) -> bool {
-        let uses = self.uses().and_then(|uses| uses.text()).unwrap_or_default();
-        uses.split('@').next().is_some_and(|action| action.eq_ignore_ascii_case(slug))
+        let uses = self.uses().and_then(|uses| uses.text()).unwrap_or_default().as_bytes();
+        let (action, version) = uses.split_at(uses.len().min(slug.len()));
+        action.eq_ignore_ascii_case(slug.as_bytes()) && version.first().is_none_or(|next| *next == b'@')
     }
 }

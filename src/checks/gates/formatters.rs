@@ -43,7 +43,8 @@ pub(super) struct Call {
 
 /// True for the first word of a formatter.
 pub(super) fn is_one(word: &str) -> bool {
-    TABLE.iter().any(|entry| entry.name.split(' ').next() == Some(word))
+    let is_word = |rest: &str| rest.is_empty() || rest.starts_with(' ');
+    TABLE.iter().any(|entry| entry.name.strip_prefix(word).is_some_and(is_word))
 }
 
 /// The formatter that these words call.

@@ -31,6 +31,12 @@ const FAMILIES: [&str; 4] = ["ubuntu-", "windows-", "macos-", "linux-"];
 
 static HOSTED: data::Index<1> = LazyLock::new(|| data::index(&data::HOSTED_RUNNERS));
 static RETIRED: data::Index<2> = LazyLock::new(|| data::index(&data::RETIRED_RUNNERS));
+/// The hosted ones without the points in their versions.
+static PLAIN: LazyLock<Vec<String>> = LazyLock::new(|| HOSTED.keys().map(|label| plain(label)).collect());
+
+fn plain(label: &str) -> String {
+    label.replace('.', "")
+}
 
 fn is_hosted(label: &str) -> bool {
     HOSTED.contains_key(&label.to_lowercase())
@@ -62,13 +68,7 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
 fn unknown(label: &str) -> Option<(String, Severity, Option<String>)> {
     let lower = label.to_lowercase();
     let family = FAMILIES.iter().any(|family| lower.starts_with(family));
-    // Larger runners are called as their owner likes, mostly after the image with something behind it.
-    let plain = |label: &str| label.replace('.', "");
-    let larger = HOSTED.keys().any(|known| {
-        let rest = plain(&lower).strip_prefix(&plain(known)).map(str::to_owned);
-        rest.is_some_and(|rest| rest.starts_with(['-', '_']))
-    });
-    if !family || larger || is_hosted(label) || RETIRED.contains_key(&lower) || label.contains("${{") {
+    if !family || is_hosted(label) || RETIRED.contains_key(&lower) || label.contains("${{") || is_larger(&lower) {
         return None;
     }
     let message = format!(
@@ -82,6 +82,12 @@ fn unknown(label: &str) -> Option<(String, Severity, Option<String>)> {
         Severity::Note
     };
     Some((message, severity, help))
+}
+
+/// Larger runners are called as their owner likes, mostly after the image with something behind it.
+fn is_larger(label: &str) -> bool {
+    let label = plain(label);
+    PLAIN.iter().any(|known| label.strip_prefix(known.as_str()).is_some_and(|rest| rest.starts_with(['-', '_'])))
 }
 
 /// A job runs on one runner, which has all the labels; GitHub's own have one each.

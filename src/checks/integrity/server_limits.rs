@@ -45,7 +45,8 @@ pub(super) fn memory_of(path: &str, root: Node<'_>) -> usize {
 }
 
 fn of_text(text: &str) -> usize {
-    26 + 2 * text.encode_utf16().count()
+    let units = if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
+    26 + 2 * units
 }
 
 fn of_node(node: Node<'_>) -> usize {

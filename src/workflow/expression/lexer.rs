@@ -32,12 +32,11 @@ pub(super) enum Token {
 pub(super) struct Lexer<'t> {
     text: &'t str,
     at: usize,
-    previous: Option<Token>,
 }
 
 impl<'t> Lexer<'t> {
     pub fn new(text: &'t str) -> Self {
-        Lexer { text, at: 0, previous: None }
+        Lexer { text, at: 0 }
     }
 
     /// All tokens with their places.
@@ -50,13 +49,12 @@ impl<'t> Lexer<'t> {
                 return Ok(tokens);
             }
             let start = self.at;
-            let token = self.next()?;
-            self.previous = Some(token.clone());
+            let token = self.next(tokens.last().map(|(token, _)| token))?;
             tokens.push((token, start..self.at));
         }
     }
 
-    fn next(&mut self) -> Result<Token, ExprError> {
+    fn next(&mut self, previous: Option<&Token>) -> Result<Token, ExprError> {
         let bytes = self.text.as_bytes();
         let (first, second) = (bytes[self.at], bytes.get(self.at + 1).copied());
         let (token, length) = match (first, second) {
@@ -77,16 +75,12 @@ impl<'t> Lexer<'t> {
             (b'|', Some(b'|')) => (Token::Or, 2),
             (b'\'', _) => return self.string(),
             // After a value a dot reaches for a property; anywhere else it begins a number.
-            (b'.', _) if self.after_value() => (Token::Dot, 1),
+            (b'.', _) if is_value_end(previous) => (Token::Dot, 1),
             (b'-' | b'+' | b'.' | b'0'..=b'9', _) => return self.number(),
-            _ => return self.word(),
+            _ => return self.word(previous),
         };
         self.at += length;
         Ok(token)
-    }
-
-    fn after_value(&self) -> bool {
-        matches!(self.previous, Some(Token::Close | Token::CloseIndex | Token::Name(_) | Token::Star))
     }
 
     fn string(&mut self) -> Result<Token, ExprError> {
@@ -117,7 +111,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn word(&mut self) -> Result<Token, ExprError> {
+    fn word(&mut self, previous: Option<&Token>) -> Result<Token, ExprError> {
         let start = self.at;
         let end = self.boundary();
         let word = &self.text[start..end];
@@ -138,7 +132,7 @@ impl<'t> Lexer<'t> {
         }
         self.at = end;
         // Behind a dot every word is the name of a property.
-        if self.previous == Some(Token::Dot) {
+        if previous == Some(&Token::Dot) {
             return Ok(Token::Name(word.to_owned()));
         }
         Ok(match word {
@@ -163,6 +157,11 @@ impl<'t> Lexer<'t> {
         let skip = rest.chars().next().filter(|c| matches!(c, '-' | '+' | '.')).map_or(0, char::len_utf8);
         rest[skip..].find(ends).map_or(self.text.len(), |end| self.at + skip + end)
     }
+}
+
+/// True for a token with which a value can end.
+fn is_value_end(token: Option<&Token>) -> bool {
+    matches!(token, Some(Token::Close | Token::CloseIndex | Token::Name(_) | Token::Star))
 }
 
 fn number(text: &str) -> Option<f64> {

@@ -1,5 +1,7 @@
 //! The kinds of the contexts at a place of a file.
 
+use std::sync::LazyLock;
+
 use super::kind::{Contexts, Kind, Map};
 use crate::checks::integrity::documents::Document;
 use crate::tree::Node;
@@ -46,15 +48,16 @@ const TEXTS_OF_GITHUB: [&str; 35] = [
 
 /// The contexts of a place; `job` is the job around it.
 pub(super) fn at(document: &Document<'_>, job: Option<&Job<'_>>) -> Contexts {
-    let mut contexts = everywhere(document);
+    let mut contexts = Contexts { own: vec![("inputs", inputs(document))], shared: &EVERYWHERE };
     if let Some(job) = job {
         let matrix = matrix(job, &contexts);
-        contexts.0.push(("matrix", matrix));
+        contexts.own.push(("matrix", matrix));
     }
     contexts
 }
 
-fn everywhere(document: &Document<'_>) -> Contexts {
+/// The contexts that are the same in every file.
+static EVERYWHERE: LazyLock<Vec<(&'static str, Kind)>> = LazyLock::new(|| {
     let outputs = || Kind::map_of(Kind::Text);
     let mut github = Map { properties: Default::default(), others: Some(Box::new(Kind::Any)) };
     github.properties.extend(TEXTS_OF_GITHUB.iter().map(|name| ((*name).to_owned(), Kind::Text)));
@@ -65,7 +68,7 @@ fn everywhere(document: &Document<'_>) -> Contexts {
         Kind::map([("outputs", outputs()), ("outcome", Kind::Text), ("conclusion", Kind::Text)], Kind::Any);
     let job = Kind::map([("outputs", outputs()), ("result", Kind::Text)], Kind::Any);
     let numbers = [("job-index", Kind::Number), ("job-total", Kind::Number), ("fail-fast", Kind::Bool)];
-    Contexts(vec![
+    vec![
         ("github", Kind::Map(github)),
         ("env", Kind::map_of(Kind::Text)),
         ("vars", Kind::map_of(Kind::Text)),
@@ -76,9 +79,8 @@ fn everywhere(document: &Document<'_>) -> Contexts {
         ("steps", Kind::map_of(step)),
         ("needs", Kind::map_of(job.clone())),
         ("jobs", Kind::map_of(job)),
-        ("inputs", inputs(document)),
-    ])
-}
+    ]
+});
 
 /// Inputs of all events that have some: where they do not agree on a kind it is not known.
 fn inputs(document: &Document<'_>) -> Kind {

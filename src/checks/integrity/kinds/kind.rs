@@ -1,5 +1,6 @@
 //! What kind of value an expression has, as far as the file says.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::sorted::IntoMap as _;
@@ -28,6 +29,14 @@ pub(super) enum Kind {
 pub(super) struct Map {
     pub properties: BTreeMap<String, Kind>,
     pub others: Option<Box<Kind>>,
+}
+
+impl Map {
+    /// The kind of the property of this name.
+    pub fn get(&self, name: &str) -> &Kind {
+        let known = self.properties.get(&name.to_lowercase());
+        known.or(self.others.as_deref()).unwrap_or(&Kind::Null)
+    }
 }
 
 impl Kind {
@@ -110,7 +119,7 @@ impl Kind {
             Some(Scalar::Str(text)) if !text.contains("${{") => Kind::Text,
             Some(Scalar::Str(text)) => match expression::embedded(text).as_slice() {
                 [only] if only.outer == (0..text.len()) => {
-                    only.parsed.as_ref().map_or(Kind::Any, |expr| contexts.kind(expr))
+                    only.parsed.as_ref().map_or(Kind::Any, |expr| contexts.kind(expr).into_owned())
                 }
                 _ => Kind::Text,
             },
@@ -140,29 +149,35 @@ impl Kind {
 
 /// The kinds of contexts at a place.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Contexts(pub Vec<(&'static str, Kind)>);
+pub(super) struct Contexts {
+    /// Those that depend on the place.
+    pub own: Vec<(&'static str, Kind)>,
+    /// Those that do not.
+    pub shared: &'static [(&'static str, Kind)],
+}
 
 impl Contexts {
     /// The kind of an expression's value.
-    pub fn kind(&self, expr: &Expr) -> Kind {
-        match &expr.kind {
+    pub fn kind(&self, expr: &Expr) -> Cow<'_, Kind> {
+        Cow::Owned(match &expr.kind {
             ExprKind::Null => Kind::Null,
             ExprKind::Bool(_) | ExprKind::Not(_) | ExprKind::Compare(..) => Kind::Bool,
             ExprKind::Number(_) => Kind::Number,
             ExprKind::String(_) => Kind::Text,
             ExprKind::Name(name) => {
-                let found = self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
-                found.map_or(Kind::Any, |(_, kind)| kind.clone())
+                let found = self.own.iter().chain(self.shared).find(|(own, _)| own.eq_ignore_ascii_case(name));
+                return found.map_or(Cow::Owned(Kind::Any), |(_, kind)| Cow::Borrowed(kind));
             }
-            ExprKind::Property(of, name) => property(&self.kind(of), name),
+            ExprKind::Property(of, name) => return property(self.kind(of), name),
             ExprKind::Index(of, index) => match (self.kind(of), &index.kind) {
-                (kind, ExprKind::String(name)) => property(&kind, name),
-                (Kind::List(item), _) => *item,
+                (kind, ExprKind::String(name)) => return property(kind, name),
+                (Cow::Borrowed(Kind::List(item)), _) => return Cow::Borrowed(item),
+                (Cow::Owned(Kind::List(item)), _) => *item,
                 _ => Kind::Any,
             },
             ExprKind::Star(_) => Kind::List(Box::new(Kind::Any)),
             ExprKind::All(parts) | ExprKind::Any(parts) => {
-                parts.iter().map(|part| self.kind(part)).reduce(Kind::or).unwrap_or(Kind::Any)
+                parts.iter().map(|part| self.kind(part).into_owned()).reduce(Kind::or).unwrap_or(Kind::Any)
             }
             ExprKind::Call(name, arguments) => match name.to_ascii_lowercase().as_str() {
                 "contains" | "startswith" | "endswith" | "always" | "success" | "failure" | "cancelled" => {
@@ -174,17 +189,15 @@ impl Contexts {
                 }
                 _ => Kind::Any,
             },
-        }
+        })
     }
 }
 
 /// The kind of a property. What follows a star is a list of whatever there is.
-fn property(of: &Kind, name: &str) -> Kind {
+fn property<'k>(of: Cow<'k, Kind>, name: &str) -> Cow<'k, Kind> {
     match of {
-        Kind::Map(map) => match map.properties.get(&name.to_lowercase()) {
-            Some(kind) => kind.clone(),
-            None => map.others.as_deref().cloned().unwrap_or(Kind::Null),
-        },
-        _ => Kind::Any,
+        Cow::Borrowed(Kind::Map(map)) => Cow::Borrowed(map.get(name)),
+        Cow::Owned(Kind::Map(map)) => Cow::Owned(map.get(name).clone()),
+        _ => Cow::Owned(Kind::Any),
     }
 }

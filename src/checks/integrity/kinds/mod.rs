@@ -64,7 +64,7 @@ fn fault<'e>(part: &'e Expr, contexts: &Contexts) -> Option<Fault<'e>> {
         ExprKind::Property(of, name) => (no_property(of, name, contexts)?, Severity::Warning),
         ExprKind::Index(of, index) => match (&index.kind, contexts.kind(of)) {
             (ExprKind::String(name), _) => (no_property(of, name, contexts)?, Severity::Warning),
-            (ExprKind::Number(_), Kind::Map(_)) => {
+            (ExprKind::Number(_), kind) if matches!(*kind, Kind::Map(_)) => {
                 (format!("{} is an object and has no numbered items", shown(of)), Severity::Warning)
             }
             _ => return None,
@@ -77,7 +77,7 @@ fn fault<'e>(part: &'e Expr, contexts: &Contexts) -> Option<Fault<'e>> {
                 false => kind.is_collection() || matches!(kind, Kind::Bool | Kind::Null),
             };
             let other = if odd(&left) { &right } else { &left };
-            if !(odd(&left) || odd(&right)) || *other == Kind::Any {
+            if !(odd(&left) || odd(&right)) || **other == Kind::Any {
                 return None;
             }
             let outcome = match (equality, left.is_collection() || right.is_collection()) {
@@ -96,13 +96,13 @@ fn fault<'e>(part: &'e Expr, contexts: &Contexts) -> Option<Fault<'e>> {
 
 fn no_property(of: &Expr, name: &str, contexts: &Contexts) -> Option<String> {
     let path = of.path().map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
-    match contexts.kind(of) {
+    match &*contexts.kind(of) {
         Kind::Map(map) if map.others.is_none() && !map.properties.contains_key(&name.to_lowercase()) => {
             let known = excerpt::list(map.properties.keys().map(String::as_str), ", ", MAX_LISTED);
             Some(format!("{path} has no `{name}`; it has: {known}"))
         }
         // Whatever is read from null is null, which is what such a chain is written for.
-        kind if kind.is_scalar() && kind != Kind::Null => {
+        kind if kind.is_scalar() && *kind != Kind::Null => {
             Some(format!("{path} is {} and has no `{name}`: this is always empty", kind.noun()))
         }
         _ => None,
@@ -123,12 +123,12 @@ fn at_place<'e>(
         "if" => return None,
         "default" if whole => {
             let wanted = type_of_default(document, located)?;
-            if kind == wanted || kind == Kind::Any {
+            if *kind == wanted || *kind == Kind::Any {
                 return None;
             }
             format!("this input is {}, and its default is {}", wanted.noun(), kind.noun())
         }
-        "runs-on" if whole => match &kind {
+        "runs-on" if whole => match &*kind {
             Kind::Map(map)
                 if map.others.is_none()
                     && !["group", "labels"].iter().any(|key| map.properties.contains_key(*key)) =>
@@ -144,7 +144,7 @@ fn at_place<'e>(
             format!("`env` is an object, and this is {}", kind.noun())
         }
         _ if whole && &*located.key != "run" => return None,
-        key => match kind {
+        key => match &*kind {
             Kind::Map(_) => format!("an object becomes the word `Object` in `{key}`; write `toJSON(…)`"),
             Kind::List(_) => {
                 format!("a list becomes the word `Array` in `{key}`; write `toJSON(…)` or `join(…)`")

@@ -2,11 +2,11 @@ use super::kind::{Contexts, Kind};
 use crate::workflow::expression::parse;
 
 fn kind(text: &str) -> Kind {
-    let contexts = Contexts(vec![
+    let own = vec![
         ("env", Kind::map_of(Kind::Text)),
         ("matrix", Kind::map([("list", Kind::List(Box::new(Kind::Number))), ("any", Kind::Any)], Kind::Any)),
-    ]);
-    contexts.kind(&parse(text).unwrap())
+    ];
+    Contexts { own, shared: &[] }.kind(&parse(text).unwrap()).into_owned()
 }
 
 #[test]

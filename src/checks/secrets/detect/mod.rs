@@ -119,11 +119,12 @@ impl Detector {
                 named.push(format);
             }
         }
-        names.sort_unstable();
-        names.dedup();
-        for name in &names {
-            // A word that holds another one is found by it.
-            if !names.iter().any(|other| other != name && name.contains(other)) {
+        // A word that holds another one is found by it.
+        let mut found: Vec<&str> = Vec::new();
+        crate::sorted::by_key(&mut names, |name| name.len());
+        for name in names {
+            if !found.iter().any(|shorter| name.contains(shorter)) {
+                found.push(name);
                 add(name, Use::Name);
             }
         }
