@@ -49,7 +49,7 @@ pub mod settings;
 mod sorted;
 pub mod sticky;
 pub mod subject;
-pub mod tree;
+pub use ci_guard_tree as tree;
 pub mod workflow;
 
 use std::ffi::OsString;

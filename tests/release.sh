@@ -163,11 +163,12 @@ start() {
 }
 
 package() {
-  cargo package --offline --locked --allow-dirty --no-verify --quiet --target-dir "$work/package"
+  cargo package --workspace --offline --locked --allow-dirty --no-verify --quiet --target-dir "$work/package"
   local list
   list=$(tar -tzf "$work/package/package/ci-guard-$version.crate")
   for name in Cargo.lock LICENSE-MIT LICENSE-APACHE README.md src/main.rs; do grep -q "/$name$" <<<"$list" || fail "the crate has no $name"; done
   ! grep -qE "/(tests|fuzz|launch|\.github)/" <<<"$list" || fail "the crate holds what it does not need"
+  [ -e "$work/package/package/ci-guard-tree-$version.crate" ] || fail "there is no crate of the tree"
   say "crate: $(wc -l <<<"$list") files, $(stat -c %s "$work/package/package/ci-guard-$version.crate") bytes"
 }
 

@@ -68,7 +68,12 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
 fn unknown(label: &str) -> Option<(String, Severity, Option<String>)> {
     let lower = label.to_lowercase();
     let family = FAMILIES.iter().any(|family| lower.starts_with(family));
-    if !family || is_hosted(label) || RETIRED.contains_key(&lower) || label.contains("${{") || is_larger(&lower) {
+    if !family
+        || is_hosted(label)
+        || RETIRED.contains_key(&lower)
+        || label.contains("${{")
+        || is_larger(&lower)
+    {
         return None;
     }
     let message = format!(
@@ -87,7 +92,9 @@ fn unknown(label: &str) -> Option<(String, Severity, Option<String>)> {
 /// Larger runners are called as their owner likes, mostly after the image with something behind it.
 fn is_larger(label: &str) -> bool {
     let label = plain(label);
-    PLAIN.iter().any(|known| label.strip_prefix(known.as_str()).is_some_and(|rest| rest.starts_with(['-', '_'])))
+    PLAIN
+        .iter()
+        .any(|known| label.strip_prefix(known.as_str()).is_some_and(|rest| rest.starts_with(['-', '_'])))
 }
 
 /// A job runs on one runner, which has all the labels; GitHub's own have one each.

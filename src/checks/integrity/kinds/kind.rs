@@ -165,7 +165,8 @@ impl Contexts {
             ExprKind::Number(_) => Kind::Number,
             ExprKind::String(_) => Kind::Text,
             ExprKind::Name(name) => {
-                let found = self.own.iter().chain(self.shared).find(|(own, _)| own.eq_ignore_ascii_case(name));
+                let found =
+                    self.own.iter().chain(self.shared).find(|(own, _)| own.eq_ignore_ascii_case(name));
                 return found.map_or(Cow::Owned(Kind::Any), |(_, kind)| Cow::Borrowed(kind));
             }
             ExprKind::Property(of, name) => return property(self.kind(of), name),

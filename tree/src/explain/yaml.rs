@@ -1,7 +1,7 @@
 //! The YAML parser's messages in a user's words. A message that is not listed stays as it is.
 
 use super::{Place, Words};
-use crate::tree::yaml::INSIDE_BRACKET;
+use crate::yaml::INSIDE_BRACKET;
 
 pub(super) fn words(message: &str, place: &Place<'_>) -> Option<Words> {
     let (message, opened) = match message.split_once(INSIDE_BRACKET) {

@@ -153,9 +153,9 @@ impl Builder {
         let whole = documents.fold(Weight::default(), Weight::plus);
         self.tree.expanded_nodes = whole.nodes;
         self.tree.expanded_bytes = whole.bytes;
-        crate::sorted::by_key(&mut self.tree.tags, |(node, _)| *node);
-        crate::sorted::by_key(&mut self.tree.anchors, |(node, _)| *node);
-        crate::sorted::by_key(&mut self.tree.problems, |problem| problem.range.start);
+        self.tree.tags.sort_by_key(|(node, _)| *node);
+        self.tree.anchors.sort_by_key(|(node, _)| *node);
+        self.tree.problems.sort_by_key(|problem| problem.range.start);
         self.tree
     }
 

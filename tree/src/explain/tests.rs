@@ -1,5 +1,5 @@
 use super::*;
-use crate::tree::Tree;
+use crate::Tree;
 
 /// The place in the text, the message and the help of the first problem.
 fn explained(text: &str, syntax: Syntax) -> (String, String, String) {

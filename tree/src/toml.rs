@@ -86,7 +86,7 @@ impl Writer<'_> {
         self.builder.begin(Collection::Map, Style::Block, range.start + self.offset);
         // The parser sorts by key; people think in the order of writing.
         let mut entries: Vec<_> = table.iter().collect();
-        crate::sorted::by_key(&mut entries, |(key, _)| key.span().start);
+        entries.sort_by_key(|(key, _)| key.span().start);
         for (key, value) in entries {
             let written = &self.builder.text()[self.shift(key.span())];
             let style = match written.as_bytes().first() {

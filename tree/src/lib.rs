@@ -1,4 +1,6 @@
-//! One positioned tree for YAML, JSON and TOML, so that every check speaks of values with their places.
+//! One positioned tree for YAML, JSON and TOML, so that every check speaks of values with their places. A crate of its
+//! own, because it is built for speed where the rest of the program is built small: it parses, and is asked for keys
+//! more often than anything else.
 //!
 //! The tree is an arena: nodes are numbers, text is borrowed from the source by range wherever the written form
 //! is the value. A megabyte of lockfile costs about two megabytes.
