@@ -1,5 +1,7 @@
 //! Commands about the gates as a whole: their names, their order, documents about them, and the drill.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{ListFormat, ReportArguments, SettingsArguments, TargetArguments};
@@ -115,6 +117,9 @@ pub struct DrillCommand {
     /// Format of the result
     #[arg(long, value_enum, default_value_t = DrillFormat::Text)]
     pub format: DrillFormat,
+    /// Result of an earlier drill, as `--format json` wrote it: what was caught then and is not now fails
+    #[arg(long, value_name = "FILE")]
+    pub compare: Option<PathBuf>,
     /// The repository
     #[command(flatten)]
     pub target: TargetArguments,

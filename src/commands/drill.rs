@@ -9,7 +9,7 @@ use crate::cli::gates::{DrillCommand, DrillFormat};
 use crate::cli::{CheckArguments, SettingsArguments};
 use crate::console::Console;
 use crate::delivery;
-use crate::drill::{self, Fault, Outcome};
+use crate::drill::{self, Difference, Earlier, Fault, Outcome};
 use crate::environment::Environment;
 use crate::policy::{Mode, Policy};
 use crate::report::{Exit, Report};
@@ -29,15 +29,50 @@ pub fn run(command: &DrillCommand, environment: &Environment, console: &mut Cons
         Ok(policy) => policy,
         Err(message) => return delivery::failure(Report::failed(Exit::Usage, message), environment, console),
     };
+    let earlier = match command.compare.as_deref().map(Earlier::read).transpose() {
+        Ok(earlier) => earlier,
+        Err(error) => {
+            return delivery::failure(
+                Report::failed(Exit::Usage, format!("{error:#}")),
+                environment,
+                console,
+            );
+        }
+    };
     let off = |rule: &Rule| policy.rule_mode(rule) == Mode::Off;
     let faults: Vec<Fault> = rules.iter().map(|rule| drill::run(rule, &root, off(rule))).collect();
-    let text = match command.format {
-        DrillFormat::Text => text(&faults),
-        DrillFormat::Markdown => markdown(&faults),
-        DrillFormat::Json => format!("{:#}\n", document(rules.len(), &faults)),
+    let wanted = |rule: &str| drill::is_wanted(rule, &command.only);
+    let difference = earlier.map(|earlier| earlier.compare(&faults, &wanted));
+    let shown = match command.format {
+        DrillFormat::Text => text(&faults) + &compared(difference.as_ref()),
+        DrillFormat::Markdown => markdown(&faults) + &compared(difference.as_ref()),
+        DrillFormat::Json => format!("{:#}\n", document(rules.len(), &faults, difference.as_ref())),
     };
-    console.document(&text);
+    console.document(&shown);
+    if difference.is_some_and(|difference| !difference.lost.is_empty()) {
+        return Exit::Fail;
+    }
     exit(&faults)
+}
+
+/// What differs from the earlier drill, as a list that reads alike in a log and in Markdown.
+fn compared(difference: Option<&Difference>) -> String {
+    let Some(difference) = difference else { return String::new() };
+    let mut text = format!(
+        "\nSince the earlier drill: {} no longer caught, {} newly caught\n",
+        difference.lost.len(),
+        difference.gained.len()
+    );
+    if difference.lost.is_empty() && difference.gained.is_empty() {
+        return text;
+    }
+    text.push('\n');
+    for lost in &difference.lost {
+        let now = lost.outcome.map_or("there is no such rule any more", Outcome::as_str);
+        text.push_str(&format!("- `{}`: was caught, now: {now}\n", lost.rule));
+    }
+    difference.gained.iter().for_each(|rule| text.push_str(&format!("- `{rule}`: newly caught\n")));
+    text
 }
 
 /// The policy of the repository's own settings.
@@ -111,8 +146,8 @@ fn markdown(faults: &[Fault]) -> String {
     )
 }
 
-fn document(declared: usize, faults: &[Fault]) -> serde_json::Value {
-    json!({
+fn document(declared: usize, faults: &[Fault], difference: Option<&Difference>) -> serde_json::Value {
+    let mut document = json!({
         "declared": declared,
         "executed": faults.len() - count(faults, Outcome::NotApplicable),
         "caught": count(faults, Outcome::Caught),
@@ -120,5 +155,9 @@ fn document(declared: usize, faults: &[Fault]) -> serde_json::Value {
         "not-measured": count(faults, Outcome::NotMeasured),
         "not-applicable": count(faults, Outcome::NotApplicable),
         "faults": faults,
-    })
+    });
+    if let Some(difference) = difference {
+        document["compared"] = json!(difference);
+    }
+    document
 }

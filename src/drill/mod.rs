@@ -5,22 +5,24 @@
 //! where it raises the rule already nothing is measured; the fault must differ from its twin; only the expected rule
 //! in a planted file counts, not any red; as many faults are executed as are declared.
 
+mod compare;
 mod copy;
 mod plant;
 
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::checks;
 use crate::example::Example;
 use crate::rule::Rule;
 use crate::settings::DEFAULT_PATHS;
 
+pub use compare::{Difference, Earlier};
 use copy::{Contents, Copy};
 
 /// How one fault ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The expected finding appeared at the planted place.
@@ -105,10 +107,13 @@ const NOT_PLANTED: &[(&str, &str)] = &[
 
 /// The rules whose faults are planted: all, or those that are named.
 pub fn declared(only: &[String]) -> Vec<&'static Rule> {
-    let wanted = |rule: &&'static Rule| {
-        only.is_empty() || only.iter().any(|name| name == rule.id || name == rule.check())
-    };
-    checks::rules().filter(wanted).collect()
+    checks::rules().filter(|rule| is_wanted(rule.id, only)).collect()
+}
+
+/// True if the rule is one of those that are named; without names every rule is.
+pub fn is_wanted(rule: &str, only: &[String]) -> bool {
+    let check = rule.split('/').next();
+    only.is_empty() || only.iter().any(|name| name == rule || Some(name.as_str()) == check)
 }
 
 /// Plants the fault of one rule: beside the workflows of the repository, and where those hide it or raise the rule

@@ -16,3 +16,4 @@ pub mod shape;
 pub mod shell;
 pub mod shell_syntax;
 pub mod shell_words;
+pub mod wrappers;

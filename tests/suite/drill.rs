@@ -52,3 +52,43 @@ fn nothing_to_drill_is_an_error() {
     let run = support::run(Folder::new().path(), &["drill", "policy/unreviewed-settings"], &[]);
     assert_eq!(run.code, 3, "{}", run.out);
 }
+
+#[test]
+fn a_drill_is_held_beside_an_earlier_one() {
+    let folder = Folder::new();
+    let first = support::run(folder.path(), &["drill", "gates", "--format=json"], &[]);
+    let kept = Folder::with(&[("drill.json", &first.out)]);
+    let compare = format!("--compare={}", kept.path().join("drill.json").display());
+    let same = support::run(folder.path(), &["drill", "gates", "--format=json", &compare], &[]);
+    assert_eq!(same.code, 0, "{}", same.out);
+    assert_eq!(same.json()["compared"], serde_json::json!({ "lost": [], "gained": [] }));
+    // One rule less is asked for: what others catch is not compared.
+    let one = support::run(folder.path(), &["drill", "gates/no-timeout", &compare], &[]);
+    assert_eq!(one.code, 0, "{}", one.out);
+
+    let settings = "version: 1\nrules:\n  gates/no-timeout: { mode: off }\n";
+    let off = Folder::with(&[(".github/ci-guard.yml", settings)]);
+    let less = support::run(off.path(), &["drill", "gates", "--format=markdown", &compare], &[]);
+    assert_eq!(less.code, 1, "{}", less.out);
+    assert!(less.out.contains("- `gates/no-timeout`: was caught, now: missed"), "{}", less.out);
+}
+
+#[test]
+fn an_earlier_drill_that_cannot_be_read_or_holds_a_rule_that_is_gone() {
+    let earlier = r#"{ "faults": [{ "rule": "gates/of-yesterday", "outcome": "caught" }] }"#;
+    let kept = Folder::with(&[("drill.json", earlier), ("other.json", "{}")]);
+    let run = |file: &str| {
+        let compare = format!("--compare={}", kept.path().join(file).display());
+        support::run(Folder::new().path(), &["drill", "gates", &compare], &[])
+    };
+    let gone = run("drill.json");
+    assert_eq!(gone.code, 1, "{}", gone.out);
+    assert!(
+        gone.out.contains("`gates/of-yesterday`: was caught, now: there is no such rule any more"),
+        "{}",
+        gone.out
+    );
+    for file in ["other.json", "none.json"] {
+        assert_eq!(run(file).code, 2, "{file}");
+    }
+}

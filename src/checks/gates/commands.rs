@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::workflow::shell::{Simple, Word};
+use crate::workflow::shell_words;
+use crate::workflow::wrappers::{self, base_name};
 
 use super::formatters;
 
@@ -55,23 +57,24 @@ struct Data {
     publish: Vec<String>,
     deploy: Vec<String>,
     idle: Vec<String>,
-    wrappers: BTreeMap<String, Vec<String>>,
+    rehearse: Vec<String>,
 }
 
-/// The words of a wrapper, and its options that take a value.
-type Wrapper = (Vec<String>, Vec<String>);
-
-/// The table, by the first word of each entry.
+/// The table.
 struct Table {
-    entries: BTreeMap<String, Vec<(Vec<String>, Kind)>>,
+    /// By the first word of each entry.
+    entries: BTreeMap<String, Vec<Entry>>,
+    /// The last words of those that publish: few scripts hold one.
+    publishing: Vec<String>,
     idle: Vec<String>,
-    /// By the first word, longer ones first.
-    wrappers: BTreeMap<String, Vec<Wrapper>>,
+    rehearse: Vec<String>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let data: Data =
         crate::facts::table(include_str!("data/commands.toml")).expect("the table is valid: a test reads it");
+    let last = |name: &String| name.rsplit(' ').next().unwrap_or_default().to_owned();
+    let publishing = data.publish.iter().map(last).collect();
     let kinds = [
         (data.test, Kind::Test),
         (data.lint, Kind::Lint),
@@ -81,7 +84,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         (data.publish, Kind::Publish),
         (data.deploy, Kind::Deploy),
     ];
-    let mut entries: BTreeMap<String, Vec<(Vec<String>, Kind)>> = BTreeMap::new();
+    let mut entries: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
     for (names, kind) in kinds {
         for name in names {
             let words: Vec<String> = name.split(' ').map(str::to_owned).collect();
@@ -90,17 +93,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             }
         }
     }
-    let mut wrappers: BTreeMap<String, Vec<Wrapper>> = BTreeMap::new();
-    for (name, values) in data.wrappers {
-        let words: Vec<String> = name.split(' ').map(str::to_owned).collect();
-        if let Some(first) = words.first() {
-            wrappers.entry(first.clone()).or_default().push((words, values));
-        }
-    }
-    wrappers
-        .values_mut()
-        .for_each(|own| crate::sorted::by_key(own, |(words, _)| std::cmp::Reverse(words.len())));
-    Table { entries, idle: data.idle, wrappers }
+    Table { entries, publishing, idle: data.idle, rehearse: data.rehearse }
 });
 
 /// A command that is known.
@@ -123,6 +116,21 @@ impl<'c> Known<'c> {
     pub fn has(&self, options: &[&str]) -> bool {
         has_option(self.arguments(), options)
     }
+
+    /// True if the command only shows what it would do.
+    pub fn is_rehearsal(&self) -> bool {
+        is_rehearsal(&self.name, &texts(self.arguments()))
+    }
+}
+
+fn texts(words: &[Word]) -> Vec<&str> {
+    words.iter().map(|word| word.text.as_str()).collect()
+}
+
+fn is_rehearsal(name: &str, arguments: &[&str]) -> bool {
+    // To others `-n` is a namespace, or notes.
+    let short = name.starts_with("cargo ") && arguments.contains(&"-n");
+    short || arguments.iter().any(|word| TABLE.rehearse.iter().any(|option| is_option(word, option)))
 }
 
 /// True if one of these options is among the words: `--option`, `--option=value`.
@@ -171,90 +179,70 @@ pub(super) fn words(script: &str) -> impl Iterator<Item = &str> {
 pub(super) fn known(command: &Simple) -> Option<Known<'_>> {
     let words = unwrapped(&command.words);
     let first = base_name(&words.first()?.text);
-    let entries = TABLE.entries.get(first);
-    let best = entries
-        .into_iter()
-        .flatten()
-        .filter(|(entry, _)| fits(entry, words))
-        .max_by_key(|(entry, _)| entry.len());
-    let known = match best {
-        Some((entry, kind)) => {
-            let name = entry.iter().map(|word| word.trim_end_matches('*')).collect::<Vec<_>>().join(" ");
-            Known { kind: *kind, name, words }
-        }
+    let entry = TABLE.entries.get(first).and_then(|entries| best(entries, &texts(words)));
+    let known = match entry {
+        Some((entry, kind)) => Known { kind: *kind, name: called(entry), words },
         None => {
             let format = formatters::of(words).filter(|format| format.checks)?;
             Known { kind: Kind::FormatCheck, name: format.name, words }
         }
     };
-    let idle: Vec<&str> = TABLE.idle.iter().map(String::as_str).collect();
-    let before_dashes = words.split(|word| word.text == "--").next().unwrap_or_default();
-    (!has_option(before_dashes.get(1..).unwrap_or_default(), &idle)).then_some(known)
+    (!is_idle(&texts(words))).then_some(known)
 }
 
-/// True if the entry's words are the command's first ones, options and toolchains left out.
-fn fits(entry: &[String], words: &[Word]) -> bool {
-    let mut plain = words.iter().skip(1).filter(|word| !word.text.starts_with('+'));
+/// The first command of a script that publishes for real, as people call it.
+pub(super) fn publishing(script: &str) -> Option<String> {
+    if !TABLE.publishing.iter().any(|word| script.contains(word.as_str())) {
+        return None;
+    }
+    shell_words::read(script).commands.iter().find_map(|command| {
+        let words = command.words.iter().skip(command.behind(wrappers::Kind::ALL));
+        let words: Vec<&str> = words.map(|word| word.literal().unwrap_or("$")).collect();
+        let (first, arguments) = words.split_first()?;
+        let (entry, kind) = best(TABLE.entries.get(base_name(first))?, &words)?;
+        let name = called(entry);
+        let real = !is_idle(&words) && !is_rehearsal(&name, arguments);
+        (*kind == Kind::Publish && real).then_some(name)
+    })
+}
+
+type Entry = (Vec<String>, Kind);
+
+/// The entry that says most of the command.
+fn best<'e>(entries: &'e [Entry], words: &[&str]) -> Option<&'e Entry> {
+    entries.iter().filter(|(entry, _)| fits(entry, words)).max_by_key(|(entry, _)| entry.len())
+}
+
+/// An entry as people call it.
+fn called(entry: &[String]) -> String {
+    entry.iter().map(|word| word.trim_end_matches('*')).collect::<Vec<_>>().join(" ")
+}
+
+/// True if the command looks at nothing.
+fn is_idle(words: &[&str]) -> bool {
+    let own = words.split(|word| *word == "--").next().unwrap_or_default();
+    own.iter().skip(1).any(|word| TABLE.idle.iter().any(|option| is_option(word, option)))
+}
+
+/// True if the entry's words are the command's first ones, options and toolchains left out, and its options are there.
+fn fits(entry: &[String], words: &[&str]) -> bool {
+    let rest = words.get(1..).unwrap_or_default();
+    let mut plain = rest.iter().filter(|word| !word.starts_with(['+', '-']));
     entry.iter().skip(1).all(|wanted| {
-        let is_option = wanted.starts_with('-');
-        let next = plain.find(|word| is_option || !word.text.starts_with('-'));
-        next.is_some_and(|word| match wanted.strip_suffix('*') {
-            Some(prefix) => word.text.starts_with(prefix),
-            None => word.text == *wanted,
+        if wanted.starts_with('-') {
+            return rest.contains(&wanted.as_str());
+        }
+        plain.next().is_some_and(|word| match wanted.strip_suffix('*') {
+            Some(prefix) => word.starts_with(prefix),
+            None => *word == *wanted,
         })
     })
 }
 
 /// The words behind `sudo`, `uv run` and the like.
 pub(super) fn unwrapped(words: &[Word]) -> &[Word] {
-    /// Nobody wraps more often.
-    const MAX_WRAPPERS: usize = 6;
-    let mut rest = words;
-    for _ in 0..MAX_WRAPPERS {
-        let own = rest.first().and_then(|first| TABLE.wrappers.get(base_name(&first.text)));
-        let wrapper = own.and_then(|own| own.iter().find(|(wrapper, _)| starts_with(rest, wrapper)));
-        let Some((wrapper, values)) = wrapper else { return rest };
-        let mut at = wrapper.len();
-        if values.iter().any(|value| value == "#") {
-            // Options first, then a value of its own: the seconds of `timeout`.
-            at = skip_options(rest, at, values) + 1;
-        } else {
-            at = skip_options(rest, at, values);
-        }
-        match rest.get(at..) {
-            Some(behind) if !behind.is_empty() => rest = behind,
-            _ => return rest,
-        }
-    }
-    rest
-}
-
-fn skip_options(words: &[Word], mut at: usize, values: &[String]) -> usize {
-    while let Some(word) = words.get(at) {
-        let is_assignment = word.text.split_once('=').is_some_and(|(name, _)| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        });
-        if !word.text.starts_with('-') && !is_assignment {
-            break;
-        }
-        at += if values.contains(&word.text) { 2 } else { 1 };
-        if word.text == "--" {
-            break;
-        }
-    }
-    at
-}
-
-fn starts_with(words: &[Word], wrapper: &[String]) -> bool {
-    words.len() >= wrapper.len()
-        && wrapper.iter().zip(words).enumerate().all(|(index, (wanted, word))| {
-            if index == 0 { base_name(&word.text) == wanted } else { word.text == *wanted }
-        })
-}
-
-/// `./node_modules/.bin/eslint` as `eslint`.
-pub(super) fn base_name(text: &str) -> &str {
-    text.rsplit('/').next().unwrap_or(text)
+    let text = |at: usize| words.get(at).map(|word| word.text.as_str());
+    words.get(wrappers::behind(&text, wrappers::Kind::ALL)..).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -264,7 +252,7 @@ mod tests {
 
     fn kind(script: &str) -> Option<(Kind, String)> {
         let list = shell::parse(script).unwrap();
-        let simple = list.items[0].first.commands[0].simple().unwrap().clone();
+        let simple = list.items[0].first.commands.last()?.simple()?.clone();
         known(&simple).map(|known| (known.kind, known.name))
     }
 
@@ -282,6 +270,9 @@ mod tests {
             ("sudo \\\n\tpytest", Kind::Test, "pytest"),
             ("cargo fmt -- --check", Kind::FormatCheck, "cargo fmt"),
             ("docker push x", Kind::Publish, "docker push"),
+            ("docker buildx build -t x --push .", Kind::Publish, "docker buildx build --push"),
+            ("docker buildx build -t x .", Kind::Build, "docker buildx build"),
+            ("git ls-files -z | xargs -0 shellcheck", Kind::Lint, "shellcheck"),
         ] {
             assert_eq!(kind(script), Some((expected, name.to_owned())), "{script}");
         }
@@ -289,6 +280,19 @@ mod tests {
             ["pytest --version", "echo pytest", "black .", "cargo test --no-run", "pip install pytest"]
         {
             assert_eq!(kind(script), None, "{script}");
+        }
+    }
+    #[test]
+    fn what_publishes_for_real() {
+        for (script, expected) in [
+            ("make\nsudo docker push x", Some("docker push")),
+            ("uvx twine upload dist/*", Some("twine upload")),
+            ("gh release create v1 -n notes", Some("gh release create")),
+            ("cargo publish --dry-run\ncargo publish -n", None),
+            ("echo npm publish # npm publish", None),
+            ("goreleaser release --snapshot", None),
+        ] {
+            assert_eq!(publishing(script).as_deref(), expected, "{script}");
         }
     }
 }

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::workflow::shell::Word;
+use crate::workflow::wrappers::base_name;
 
-use super::commands::{base_name, has_option};
+use super::commands::has_option;
 
 #[derive(Deserialize)]
 struct Data {

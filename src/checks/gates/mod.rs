@@ -53,6 +53,11 @@ pub(super) fn publishes(uses: &str) -> bool {
     actions::role(uses) == Some(actions::Role::Publish)
 }
 
+/// The first command of a script that does so, as people call it.
+pub(super) fn publishing_command(script: &str) -> Option<String> {
+    commands::publishing(script)
+}
+
 /// Settings of the check.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

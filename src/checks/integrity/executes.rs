@@ -3,9 +3,10 @@
 use super::taint::foreign::Foreign;
 use crate::workflow::model::Step;
 use crate::workflow::shell_words::{self, Command};
+use crate::workflow::wrappers::{Kind, base_name};
 
 /// Commands that do not run what lies in the workspace.
-const HARMLESS: [&str; 78] = [
+const HARMLESS: [&str; 91] = [
     "echo",
     "printf",
     "cat",
@@ -83,7 +84,23 @@ const HARMLESS: [&str; 78] = [
     "unzip",
     "zip",
     "gsutil",
+    // Nothing stands behind them.
     "sudo",
+    "env",
+    // Packages of the system.
+    "apt",
+    "apt-get",
+    "apk",
+    "dnf",
+    "yum",
+    "brew",
+    "dpkg",
+    // The machine.
+    "chown",
+    "swapoff",
+    "fallocate",
+    "sysctl",
+    "systemctl",
 ];
 
 /// Actions that run what they find: package scripts, build files, configuration that is code.
@@ -159,11 +176,12 @@ fn runs_in(step: &Step<'_>, folder: &str) -> bool {
     commands.iter().any(|command| goes(command) || (runs_something(command) && names(command)))
 }
 
-fn runs_something(command: &Command) -> bool {
-    match command.words.first() {
-        None => false,
-        Some(_) => command.name().is_none_or(|name| !HARMLESS.contains(&name) && !is_pattern(name)),
-    }
+/// True for a command that runs something that may lie in the workspace.
+pub(super) fn runs_something(command: &Command) -> bool {
+    let harmless = |name: &str| HARMLESS.contains(&name) || is_pattern(name);
+    let at = command.behind(&[Kind::Starter, Kind::Feeder]);
+    let named = command.words.get(at).and_then(|word| word.literal()).map(base_name);
+    !command.words.is_empty() && !named.is_some_and(harmless)
 }
 
 /// A pattern of a `case`, or what is left of one.

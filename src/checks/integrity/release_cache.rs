@@ -1,7 +1,7 @@
 //! Releases that are built with files from a cache: whoever gets code into one run gets it into the release.
 
 use super::Scene;
-use crate::checks::Record;
+use crate::checks::{Record, gates};
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::tree::Node;
@@ -21,26 +21,6 @@ const WAYS_IN: [&str; 4] = [
     "integrity/template-injection",
     "integrity/command-injection",
     "integrity/environment-injection",
-];
-
-/// Commands that publish.
-const COMMANDS: [&str; 16] = [
-    "cargo publish",
-    "npm publish",
-    "pnpm publish",
-    "yarn publish",
-    "yarn npm publish",
-    "twine upload",
-    "uv publish",
-    "poetry publish",
-    "flit publish",
-    "gem push",
-    "docker push",
-    "docker buildx build --push",
-    "gh release create",
-    "gh release upload",
-    "goreleaser release",
-    "semantic-release",
 ];
 
 /// Actions that restore files unless they are told not to: the input, and the value that says so.
@@ -97,22 +77,14 @@ fn is_without_caches(workflow: &Workflow<'_>, job: &Job<'_>) -> bool {
 }
 
 /// What the job publishes with.
-pub(super) fn publishes<'t>(job: &Job<'t>) -> Option<&'t str> {
+pub(super) fn publishes(job: &Job<'_>) -> Option<String> {
     job.steps.iter().find_map(|step| {
-        if let Some(uses) = step.uses().and_then(|uses| uses.text()) {
-            let pushes = step.is_action("docker/build-push-action")
-                && step.input("push").and_then(|push| push.text()) == Some("true");
-            return (pushes || crate::checks::gates::publishes(uses)).then(|| uses.split('@').next())?;
-        }
-        let script = step.run().and_then(|run| run.text())?;
-        // A rehearsal publishes nothing.
-        let real = |line: &&str| !line.contains("--dry-run") && !line.trim_start().starts_with('#');
-        let mut commands = COMMANDS.iter().filter(|command| script.contains(**command)).filter(|command| {
-            let mut lines = script.lines().filter(real);
-            lines
-                .any(|line| line.trim_start().starts_with(**command) || line.contains(&format!(" {command}")))
-        });
-        commands.next().copied()
+        let Some(uses) = step.uses().and_then(|uses| uses.text()) else {
+            return gates::publishing_command(step.run()?.text()?);
+        };
+        let pushes = step.is_action("docker/build-push-action")
+            && step.input("push").and_then(|push| push.text()) == Some("true");
+        (pushes || gates::publishes(uses)).then(|| uses.split('@').next().map(str::to_owned))?
     })
 }
 
@@ -145,7 +117,7 @@ mod tests {
         let source = Source::new("x.yml", text);
         let workflow = Workflow::of(source.tree(Syntax::Yaml).root().unwrap());
         let job = &workflow.jobs[0];
-        (publishes(job).map(str::to_owned), job.steps.iter().any(|step| restores(step).is_some()))
+        (publishes(job), job.steps.iter().any(|step| restores(step).is_some()))
     }
 
     #[test]

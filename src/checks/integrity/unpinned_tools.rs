@@ -10,6 +10,7 @@ use crate::rule::{Category, Rule, Severity};
 use crate::workflow::model::Step;
 use crate::workflow::scalar_text::Places;
 use crate::workflow::shell_words::{self, Command, Part, Script};
+use crate::workflow::wrappers::{self, Kind};
 
 pub(super) static UNPINNED_TOOL: Rule = Rule {
     id: "integrity/unpinned-tool",
@@ -131,21 +132,16 @@ const VALUED: [&str; 24] = [
 /// What a command installs without a version.
 fn installed(command: &Command) -> Option<Loose> {
     let mut words: Vec<&str> = command.words.iter().map(|word| word.literal().unwrap_or("$")).collect();
-    if words.first() == Some(&"sudo") {
-        words.remove(0);
-    }
-    if matches!(words.as_slice(), [python, "-m", "pip", ..] if python.starts_with("python")) {
-        words.drain(..2);
-    }
+    words.drain(..wrappers::behind(&|at| words.get(at).copied(), &[Kind::Starter, Kind::Module]));
     if words.starts_with(&["uv", "pip"]) {
         words.remove(0);
     }
-    let global = words.iter().any(|word| matches!(*word, "-g" | "--global" | "-y" | "--yes"));
+    let global = words.iter().any(|word| matches!(*word, "-g" | "--global"));
     let (skip, separator): (usize, &[&str]) = match words.as_slice() {
         ["npm" | "pnpm" | "bun", "i" | "install" | "add", ..] if global => (2, &["@"]),
         ["yarn", "global", "add", ..] => (3, &["@"]),
         ["pnpm" | "yarn", "dlx", ..] => (2, &["@"]),
-        ["npx", ..] if global => (1, &["@"]),
+        ["npx", first, ..] if matches!(*first, "-y" | "--yes") => (1, &["@"]),
         ["pip" | "pip3" | "pipx", "install", ..] => (2, &["==", " @ ", "@"]),
         ["uv", "tool", "install" | "run", ..] => (3, &["==", "@"]),
         ["uvx", ..] => (1, &["==", "@"]),
@@ -202,8 +198,8 @@ fn is_loose(program: &str, tool: &str, separators: &[&str]) -> bool {
 
 /// A download that a shell runs as it comes: `curl … | sh`, `sh -c "$(curl …)"`.
 fn piped(command: &Command, script: &Script) -> Option<Loose> {
-    let name = command.name().filter(|name| matches!(*name, "sh" | "bash" | "zsh"))?;
-    let downloads = |command: &Command| matches!(command.name(), Some("curl" | "wget"));
+    let name = command.program().filter(|name| matches!(*name, "sh" | "bash" | "zsh"))?;
+    let downloads = |command: &Command| matches!(command.program(), Some("curl" | "wget"));
     let source = script.commands.get(command.piped_from.clone())?.iter().find(|before| downloads(before))?;
     let address = source.words.iter().map(|word| word.text()).find(|word| word.contains("://"))?;
     // An address with a version in it is always the same, as far as its owner keeps to that.
@@ -243,6 +239,7 @@ mod tests {
     fn versions_that_nobody_wrote() {
         for (script, tool) in [
             ("npm install -g @org/tool", "@org/tool"),
+            ("npx --yes @org/tool --yes", "@org/tool"),
             ("sudo npm i --global tool@latest", "tool"),
             ("python -m pip install --upgrade pip build", "build"),
             ("uv pip install twine", "twine"),
@@ -255,6 +252,8 @@ mod tests {
             ("dotnet tool install -g nbgv", "nbgv"),
             ("pnpm dlx pkg-pr-new publish", "pkg-pr-new"),
             ("curl -sSf https://example.com/install.sh | bash -s -- -y", "https://example.com/install.sh"),
+            ("curl https://example.com/install.sh | sudo -E bash -", "https://example.com/install.sh"),
+            ("sudo env A=b timeout 60 pip3 install twine", "twine"),
         ] {
             assert_eq!(found(script), [tool], "{script}");
         }
@@ -267,6 +266,7 @@ mod tests {
             "npm install",
             "npm ci",
             "npx tsc",
+            "npx lerna publish --yes",
             "pip install -r requirements.txt",
             "pip install -U pip",
             "pip install build==1.2.2",

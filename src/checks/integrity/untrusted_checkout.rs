@@ -45,6 +45,7 @@ fn judge(job: &JobPlace<'_>, place: &StepPlace<'_, '_>, runs: &[bool]) -> Option
     let run_at: Option<Reach> = later
         .filter(|(step, runs)| **runs && executes::may_see(&step.step, foreign))
         .map(|(step, _)| step.flow.reach.and(own))
+        .chain(foreign.is_run.then_some(own))
         .filter(|reach| !reach.outsiders(anyone).is_empty())
         .max_by_key(|reach| reach.severity(anyone));
     let (severity, message) = match run_at {

@@ -11,6 +11,7 @@ mod reader;
 use std::ops::Range;
 
 use super::expression;
+use super::wrappers::{self, Kind, base_name};
 
 /// The commands of a script in the order of writing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,8 +112,17 @@ impl Word {
 impl Command {
     /// The name of what is run, without its folder.
     pub fn name(&self) -> Option<&str> {
-        let name = self.words.first()?.literal()?;
-        Some(name.rsplit('/').next().unwrap_or(name))
+        self.words.first()?.literal().map(base_name)
+    }
+
+    /// The index of the word that names what is run behind wrappers of these kinds.
+    pub fn behind(&self, kinds: &[Kind]) -> usize {
+        wrappers::behind(&|at| Some(self.words.get(at)?.literal().unwrap_or("$")), kinds)
+    }
+
+    /// The name of what is run behind `sudo`, `env` and the like, without its folder.
+    pub fn program(&self) -> Option<&str> {
+        self.words.get(self.behind(&[Kind::Starter]))?.literal().map(base_name)
     }
 }
 

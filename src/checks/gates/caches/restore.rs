@@ -11,6 +11,13 @@ use super::{CACHE_CROSSED, is_cache};
 /// Caches of one repository that are compared with each other; more are generated.
 const MAX_CACHES: usize = 200;
 
+/// What a cache holds, as it is written: the action keeps caches of other paths apart, whatever their keys.
+fn holds<'t>(step: &StepFacts<'_, 't>) -> (Vec<&'t str>, Option<&'t str>) {
+    let input = |name: &str| step.step.step.input(name).and_then(|node| node.text());
+    let paths = input("path").unwrap_or_default().lines().map(str::trim).filter(|line| !line.is_empty());
+    (paths.collect(), input("enableCrossOsArchive"))
+}
+
 pub(super) fn look(jobs: &[JobFacts<'_, '_>], record: &mut Record) {
     let caches = jobs.iter().flat_map(|job| {
         job.steps.iter().filter(|step| is_cache(step)).filter_map(move |step| {
@@ -28,9 +35,10 @@ pub(super) fn look(jobs: &[JobFacts<'_, '_>], record: &mut Record) {
         }) else {
             continue;
         };
-        let crossed = caches.iter().find(|(.., other)| {
-            let rest = other.text().unwrap_or_default().strip_prefix(prefix);
+        let crossed = caches.iter().find(|(_, other, key)| {
+            let rest = key.text().unwrap_or_default().strip_prefix(prefix);
             rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+                && holds(step) == holds(other)
         });
         let Some((other, _, other_key)) = crossed else { continue };
         let start = list.text().unwrap_or_default().find(prefix).unwrap_or(0);

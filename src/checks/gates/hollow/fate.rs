@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::workflow::shell::{
     Branch, Command, CommandKind, Item, Join, List, Options, Pipeline, Shell, ShellKind, Simple,
 };
+use crate::workflow::wrappers::base_name;
 
 use super::super::commands::{self, Known};
 
@@ -216,7 +217,7 @@ impl<'l> Walk<'l> {
 /// True for commands that read what others found, and fail for it themselves.
 fn judges(simple: &Simple) -> bool {
     let words = commands::unwrapped(&simple.words);
-    let name = words.first().map(|word| commands::base_name(&word.text)).unwrap_or_default();
+    let name = words.first().map(|word| base_name(&word.text)).unwrap_or_default();
     let fails = words.iter().any(|word| word.text.starts_with("-fail-") || word.text == "-set-exit-code");
     matches!(name, "mypy-baseline" | "tparse") || (matches!(name, "reviewdog" | "go-junit-report") && fails)
 }

@@ -5,9 +5,10 @@ use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Rule, Severity};
 use crate::workflow::shell::ShellKind;
+use crate::workflow::wrappers::base_name;
 
 use super::super::actions::{self, Role};
-use super::super::commands::{self, base_name};
+use super::super::commands;
 use super::super::jobs::{JobFacts, StepFacts};
 use super::fate::{Fate, Loss};
 use super::{FORGIVEN_FAILURE, JOB_CANNOT_FAIL, LOST_FAILURE, LOST_IN_PIPE, SWALLOWED_FAILURE, severity};
@@ -166,7 +167,7 @@ const BOTS: [&str; 5] =
     ["create-pull-request", "gh pr create", "git push", "git-auto-commit-action", "autofix-ci/action"];
 
 /// True if the job mends or proposes something rather than judging it.
-fn is_bot(job: &JobFacts<'_, '_>) -> bool {
+pub(in super::super) fn is_bot(job: &JobFacts<'_, '_>) -> bool {
     BOTS.iter().any(|word| job.scene.mentions(word))
         || job.scene.file.path().ends_with("/copilot-setup-steps.yml")
 }

@@ -18,6 +18,7 @@ use crate::rule::{Rule, Severity};
 use super::jobs::JobFacts;
 use super::scene::Scene;
 
+pub(super) use masked::is_bot;
 pub use rules::{
     FORGIVEN_FAILURE, FORMATTER_REWRITES, HOLLOW_SUMMARY, JOB_CANNOT_FAIL, LOST_FAILURE, LOST_IN_PIPE,
     NO_COVERAGE_LIMIT, NO_SECRET_ON_FORKS, PASSES_WITHOUT_TESTS, SCAN_CANNOT_FAIL, SKIPPED_GATE,

@@ -4,9 +4,11 @@ use crate::checks::Record;
 use crate::finding::Finding;
 use crate::location::Location;
 use crate::workflow::scalar_text;
+use crate::workflow::shell::{Simple, Word};
 
+use super::super::commands::{self, Kind, Known};
 use super::super::jobs::{JobFacts, StepFacts, awaited};
-use super::{LATEST_FROM_ANY_BRANCH, is_push, pushes_image};
+use super::{LATEST_FROM_ANY_BRANCH, pushes_image};
 
 pub(super) fn look(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
     let Some(manual) = job.scene.file.workflow.trigger("workflow_dispatch") else { return };
@@ -50,10 +52,33 @@ fn pushes(job: &JobFacts<'_, '_>) -> bool {
         let lists = script.and_then(|script| script.list());
         let mut found = pushes_image(step);
         if let Some(list) = lists {
-            list.walk(&mut |command| found |= command.simple().is_some_and(is_push));
+            list.walk(&mut |command| {
+                found |= command.simple().is_some_and(|simple| pushed(simple).is_some())
+            });
         }
         found
     })
+}
+
+/// The command, if it pushes an image.
+fn pushed(simple: &Simple) -> Option<Known<'_>> {
+    let image = |known: &Known<'_>| {
+        known.kind == Kind::Publish
+            && ["docker ", "podman ", "buildah "].iter().any(|program| known.name.starts_with(program))
+    };
+    commands::known(simple).filter(image)
+}
+
+/// True if the image that it pushes is called `latest`.
+fn is_latest(known: &Known<'_>) -> bool {
+    let words = known.arguments();
+    let latest = |word: &Word| word.text.ends_with(":latest");
+    if !known.name.contains(" build") {
+        return words.last().is_some_and(latest);
+    }
+    let named = words.windows(2).filter(|pair| matches!(&*pair[0].text, "-t" | "--tag")).map(|pair| &pair[1]);
+    let joined = words.iter().filter(|word| word.text.starts_with("--tag="));
+    named.chain(joined).any(latest)
 }
 
 /// Where a step names the tag.
@@ -80,9 +105,7 @@ fn moves_latest(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>) -> Option<Loca
     let script = step.step.script.as_ref()?;
     let mut found = None;
     script.list()?.walk(&mut |command| {
-        let latest = command.simple().filter(|simple| is_push(simple)).is_some_and(|simple| {
-            simple.arguments().last().is_some_and(|word| word.text.ends_with(":latest"))
-        });
+        let latest = command.simple().and_then(pushed).is_some_and(|known| is_latest(&known));
         if latest && found.is_none() {
             found = Some(command.range.clone());
         }

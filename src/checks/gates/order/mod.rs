@@ -11,10 +11,9 @@ mod timeouts;
 
 use crate::checks::Record;
 use crate::rule::{Category, Rule, Severity};
-use crate::workflow::shell::Simple;
 
 use super::actions::Role;
-use super::commands::{self, Kind};
+use super::commands::{Kind, Known};
 use super::jobs::{JobFacts, StepFacts};
 use super::scene::Scene;
 
@@ -106,7 +105,25 @@ const REHEARSALS: [&str; 6] = ["e2e", "test", "preview", "smoke", "snapshot", "d
 /// True if the job publishes or deploys to try it out.
 fn is_rehearsal(job: &JobFacts<'_, '_>) -> bool {
     let said = format!("{} {}", job.scene.file.path(), job.scene.id()).to_lowercase();
-    REHEARSALS.iter().any(|word| said.contains(word))
+    REHEARSALS.iter().any(|word| said.contains(word)) || is_of_tests(job) || has_own_registry(job)
+}
+
+/// True if the workflow is called after tests, and after nothing else that it does.
+fn is_of_tests(job: &JobFacts<'_, '_>) -> bool {
+    let name = job.scene.file.name().to_lowercase();
+    let others = ["build", "ci", "deploy", "publish", "release", "&", " and "];
+    ["test", "tests"].iter().any(|word| name.ends_with(word))
+        && !others.iter().any(|word| name.contains(word))
+}
+
+/// True if the job starts a registry for images that is gone with it.
+fn has_own_registry(job: &JobFacts<'_, '_>) -> bool {
+    let services = job.scene.job.node.get("services").into_iter().flat_map(|services| services.entries());
+    let mut images = services.filter_map(|(_, service)| service.get("image").unwrap_or(service).text());
+    images.any(|image| {
+        let name = image.rsplit('/').next().unwrap_or(image);
+        name.split([':', '@']).next() == Some("registry")
+    })
 }
 
 /// What a step brings out of the repository.
@@ -126,13 +143,26 @@ fn outlet(
     if let Some(uses) = step.step.step.uses() {
         let slug = super::actions::slug(uses.text().unwrap_or_default());
         let arguments = step.step.step.input("args").and_then(|args| args.text()).unwrap_or_default();
-        if arguments.contains("--snapshot")
+        let input = |name: &str| step.step.step.input(name).and_then(|node| node.text());
+        // What a configuration publishes that a run writes, is not known.
+        if [
+            "--snapshot",
+            "--split",
+            "skip=publish",
+            "skip publish",
+            "skip-publish",
+            "--config \"${{",
+            "--config ${{",
+            "--config=${{",
+        ]
+        .iter()
+        .any(|word| arguments.contains(word))
             || arguments.starts_with("check")
             || arguments.starts_with("build")
+            || input("install-only") == Some("true")
         {
             return None;
         }
-        let input = |name: &str| step.step.step.input(name).and_then(|node| node.text());
         // A draft is shown to nobody, and changesets only propose unless they are told how to publish.
         let proposes = slug.eq_ignore_ascii_case("changesets/action")
             && input("publish").or_else(|| input("publish-script")).is_none();
@@ -147,7 +177,7 @@ fn outlet(
         };
         return Some((outlet, job.scene.file.source.at_node(uses), slug.to_owned()));
     }
-    let fate = step.fates.iter().find(|fate| is_outlet(fate.known.kind) && !is_dry(fate.known.words))?;
+    let fate = step.fates.iter().find(|fate| is_outlet(fate.known.kind) && !is_dry(&fate.known))?;
     let outlet = if fate.known.kind == Kind::Publish { Outlet::Publish } else { Outlet::Deploy };
     Some((outlet, step.at(fate.range.clone())?, fate.known.name.clone()))
 }
@@ -156,12 +186,9 @@ fn is_outlet(kind: Kind) -> bool {
     matches!(kind, Kind::Publish | Kind::Deploy)
 }
 
-/// True for commands that only show what they would do.
-fn is_dry(words: &[crate::workflow::shell::Word]) -> bool {
-    commands::has_option(
-        words,
-        &["--dry-run", "-n", "--snapshot", "--draft", "--check", "--skip-publish", "--diff"],
-    )
+/// True for commands that only show what they would do, and for drafts, which are shown to nobody.
+fn is_dry(known: &Known<'_>) -> bool {
+    known.is_rehearsal() || known.has(&["--draft"])
 }
 
 /// True if the step builds an image and pushes it, whatever happens.
@@ -169,9 +196,4 @@ fn pushes_image(step: &StepFacts<'_, '_>) -> bool {
     let build = &step.step.step;
     build.is_action("docker/build-push-action")
         && build.input("push").and_then(|push| push.text()) == Some("true")
-}
-
-/// True for a simple command that pushes an image.
-fn is_push(simple: &Simple) -> bool {
-    commands::known(simple).is_some_and(|known| known.name == "docker push" || known.name == "podman push")
 }

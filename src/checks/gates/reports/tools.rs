@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::workflow::shell::Command;
+use crate::workflow::wrappers::base_name;
 
 use super::super::actions;
 use super::super::commands::{self, Kind, option_value, unwrapped};
@@ -191,7 +192,7 @@ fn is_quiet(command: &Command) -> bool {
     let words = unwrapped(&simple.words);
     let Some(first) = words.first() else { return true };
     let second = words.get(1).map(|word| word.text.as_str()).unwrap_or_default();
-    let first = commands::base_name(&first.text);
+    let first = base_name(&first.text);
     let asks = matches!(second, "--version" | "-V" | "--help");
     asks || TABLE.quiet.iter().any(|entry| entry == first || *entry == format!("{first} {second}"))
 }

@@ -223,8 +223,10 @@ fn merge_group(
 
 /// A job that its own condition skips is never expanded, so its legs do not report.
 fn skipped(check: &RequiredCheck, own: &[&Reported<'_>], record: &mut Record, finding: Make<'_>) {
-    let Some(unexpanded) = own.iter().find_map(|own| own.name.when_skipped.as_ref()) else { return };
-    if own.iter().all(|own| own.name.when_skipped.is_some()) {
+    let Some(first) = own.first() else { return };
+    let Some(unexpanded) = &first.name.when_skipped else { return };
+    // Where another job reports the name as well, one of them may run whenever the other does not.
+    if own.iter().all(|own| own.name.when_skipped.is_some() && own.name.jobs == first.name.jobs) {
         let message = format!(
             "`{}` does not report when the condition of its job skips it: it is then called `{unexpanded}`",
             check.name
@@ -261,7 +263,8 @@ fn not_required(
 ) {
     let allowed = scene.context.settings.allowed(&NOT_REQUIRED);
     let mut seen = std::collections::BTreeSet::new();
-    for own in reported.iter().filter(|own| own.on_pull()) {
+    // What runs when a pull request gets a label or is closed tells whoever merges nothing.
+    for own in reported.iter().filter(|own| names::on_pushes(own)) {
         let name = &own.name.name;
         let is_required = |check: &RequiredCheck| {
             check.name.trim() == name.trim() || (own.name.pattern && pattern_matches(name, &check.name))

@@ -2,6 +2,7 @@
 
 use crate::workflow::event::{self, Decision, Event};
 use crate::workflow::library::{self, File};
+use crate::workflow::model::Trigger;
 use crate::workflow::names::{self, CheckName, Run};
 
 use super::super::scene::Scene;
@@ -24,6 +25,15 @@ impl Reported<'_> {
     pub fn on_pull(&self) -> bool {
         self.events.iter().any(|event| is_pull(event))
     }
+}
+
+/// True if a commit that is pushed to a pull request makes it report, whatever files change.
+pub(super) fn on_pushes(own: &Reported<'_>) -> bool {
+    let pushed = |trigger: &Trigger<'_>| {
+        let event = Event { name: trigger.name, kind: Some("synchronize"), ..Event::default() };
+        is_pull(trigger.name) && !matches!(event::of_trigger(trigger, event), Decision::Not(_))
+    };
+    own.on_pull() && own.file.workflow.triggers.iter().any(pushed)
 }
 
 /// True for the events of pull requests.

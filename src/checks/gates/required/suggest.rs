@@ -26,14 +26,16 @@ pub(super) fn never(
     let meant = meant(name, reported);
     let message = format!("`{name}` never reports: {}", meant.reason);
     let made = finding(&NEVER_REPORTS, message);
-    match meant.names.as_slice() {
-        [] => made.help("remove it from the required checks, or add the job that reports it"),
-        [only] => made.help(format!("require `{only}` instead")),
-        several => {
-            let quoted: Vec<String> = several.iter().map(|name| format!("`{name}`")).collect();
-            made.help(format!("require {} instead", quoted.join(", ")))
-        }
+    if meant.names.is_empty() {
+        return made.help("remove it from the required checks, or add the job that reports it");
     }
+    let is_pattern = |name: &str| reported.iter().any(|own| own.name.pattern && own.name.name == name);
+    let shown = |name: &&str| match is_pattern(name) {
+        true => format!("what a run shows for `{name}`"),
+        false => format!("`{name}`"),
+    };
+    let shown: Vec<String> = meant.names.iter().map(shown).collect();
+    made.help(format!("require {} instead", shown.join(", ")))
 }
 
 /// True if the name of a job is what this wrong name stands for.

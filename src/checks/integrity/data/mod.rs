@@ -75,7 +75,7 @@ tables! {
     TAINTED_OUTPUTS = "tainted-outputs.txt", "outputs that outsiders write";
     /// Repository, what stands in for it or `-`.
     ARCHIVED_ACTIONS = "archived-actions.txt", "archived actions";
-    /// Action, first version, version that mends it, advisory, what it lets others do.
+    /// Action, first version, version that mends it, advisory, severity, what it lets others do.
     VULNERABLE_ACTIONS = "vulnerable-actions.txt", "vulnerable versions of actions";
     /// Repository.
     POPULAR_ACTIONS = "popular-actions.txt", "popular actions";

@@ -7,13 +7,13 @@ use super::flow::Flow;
 use super::protocol::Outputs;
 use super::values::Scope;
 use super::{Kind, Origin, Taint, Writer};
-use crate::checks::integrity::data;
 use crate::checks::integrity::reach::Events;
+use crate::checks::integrity::{data, executes};
 use crate::location::Location;
 use crate::tree::Node;
 use crate::workflow::expression;
 use crate::workflow::model::Step;
-use crate::workflow::shell_words::{Command, Word};
+use crate::workflow::shell_words::{self, Command, Word};
 
 /// Files of strangers.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Foreign {
     pub folder: Option<String>,
     /// What brings them.
     pub place: Location,
+    /// True if the script that brings them goes on to run something.
+    pub is_run: bool,
 }
 
 /// What kind of files they are.
@@ -45,7 +47,13 @@ pub fn brought_by<'d>(flow: &Flow<'d>, step: &Step<'d>, scope: &Scope<'_, 'd>) -
         };
         let (taint, node) = code("ref").or_else(|| code("repository"))?;
         let place = scope.document.source.at_node(node);
-        return Some(Foreign { taint: files(taint), what: What::Checkout, folder: folder(), place });
+        return Some(Foreign {
+            taint: files(taint),
+            what: What::Checkout,
+            folder: folder(),
+            place,
+            is_run: false,
+        });
     }
     let of_another_run = (step.is_action("actions/download-artifact") && step.input("run-id").is_some())
         || step.is_action("dawidd6/action-download-artifact")
@@ -61,6 +69,7 @@ pub fn brought_by<'d>(flow: &Flow<'d>, step: &Step<'d>, scope: &Scope<'_, 'd>) -
         what: What::Artifact,
         folder: folder().filter(|_| !by_script),
         place: scope.document.source.at_node(step.uses().unwrap_or(step.node)),
+        is_run: false,
     })
 }
 
@@ -99,56 +108,62 @@ fn files(mut taint: Taint) -> Taint {
     taint
 }
 
-/// What a command at a place brings into the workspace.
+/// What a command at a place brings into the workspace. `rest` is what the script does behind it.
 pub fn brought_by_command(
     command: &Command,
     arguments: &[Option<Taint>],
     scope: &Scope<'_, '_>,
+    rest: &str,
     place: impl FnOnce() -> Location,
 ) -> Option<Foreign> {
     let literal = |index: usize| command.words.get(index).and_then(Word::literal).unwrap_or_default();
-    let text = |word: &Word| word.text();
-    match (command.name()?, literal(1), literal(2)) {
-        ("gh", "pr", "checkout") | ("hub", "pr", "checkout") => {
-            let origin = Origin {
-                name: "the pull request".to_owned(),
-                kind: Kind::CODE.or(Kind::FILE),
-                writer: Writer::Outsider,
-                events: Events::ALL,
-            };
-            Some(Foreign { taint: Taint::of(origin), what: What::Checkout, folder: None, place: place() })
-        }
+    let (what, taint, folder) = match (command.name()?, literal(1), literal(2)) {
+        ("gh", "pr", "checkout") | ("hub", "pr", "checkout") => (What::Checkout, pull_request(), None),
         ("gh", "run", "download") if !scope.reach.events().and(Events::named("workflow_run")).is_empty() => {
             let at = command.words.iter().position(|word| matches!(word.literal(), Some("-D" | "--dir")));
             let folder = at.and_then(|at| command.words.get(at + 1)?.literal()).map(str::to_owned);
-            Some(Foreign { taint: artifact(), what: What::Artifact, folder, place: place() })
+            (What::Artifact, artifact(), folder)
         }
+        ("git", "fetch", _) if !is_taken_out(command, rest) => return None,
         ("git", "fetch" | "pull" | "checkout" | "switch" | "reset" | "merge" | "clone" | "worktree", _) => {
-            let code = |taint: &Taint| taint.clone().only(|origin| origin.kind.names_code());
-            if let Some(taint) = arguments.iter().flatten().find_map(code) {
-                return Some(Foreign {
-                    taint: files(taint),
-                    what: What::Checkout,
-                    folder: None,
-                    place: place(),
-                });
-            }
-            let pull = |word: &Word| {
-                let text = text(word);
-                text.contains("pull/") && (text.contains("/head") || text.contains("/merge"))
-            };
-            command.words.iter().any(pull).then(|| {
-                let origin = Origin {
-                    name: "the pull request".to_owned(),
-                    kind: Kind::CODE.or(Kind::FILE),
-                    writer: Writer::Outsider,
-                    events: Events::ALL,
-                };
-                Foreign { taint: Taint::of(origin), what: What::Checkout, folder: None, place: place() }
-            })
+            (What::Checkout, named_by(command, arguments)?, None)
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    let is_run = shell_words::read(rest).commands.iter().any(executes::runs_something);
+    Some(Foreign { taint, what, folder, place: place(), is_run })
+}
+
+/// The code of a pull request, as commands bring it.
+fn pull_request() -> Taint {
+    Taint::of(Origin {
+        name: "the pull request".to_owned(),
+        kind: Kind::CODE.or(Kind::FILE),
+        writer: Writer::Outsider,
+        events: Events::ALL,
+    })
+}
+
+/// The strangers' code that the arguments of `git` name.
+fn named_by(command: &Command, arguments: &[Option<Taint>]) -> Option<Taint> {
+    // A new branch has a name, and starts here unless something else is named.
+    let creates = |word: &Word| matches!(word.literal(), Some("-b" | "-B" | "-c" | "-C" | "--orphan"));
+    let from = command.words.iter().position(creates).map_or(0, |at| at + 2);
+    let code = |taint: &Taint| taint.clone().only(|origin| origin.kind.names_code());
+    let named = arguments.get(from..).unwrap_or_default().iter().flatten().find_map(code).map(files);
+    let pull = |word: &Word| {
+        let text = word.text();
+        text.contains("pull/") && (text.contains("/head") || text.contains("/merge"))
+    };
+    named.or_else(|| command.words.iter().any(pull).then(pull_request))
+}
+
+/// True if what `git fetch` brings into the repository may get into the workspace: it names a branch for it, or the
+/// script goes on with git.
+fn is_taken_out(command: &Command, rest: &str) -> bool {
+    const TAKES: [&str; 7] = ["checkout", "switch", "reset", "merge", "rebase", "worktree", "cherry-pick"];
+    command.words.iter().skip(2).any(|word| word.text().contains(':'))
+        || TAKES.iter().any(|verb| rest.contains(&format!("git {verb}")))
 }
 
 /// What a file that a script names may hold, if it is a stranger's.
@@ -169,8 +184,16 @@ pub fn holding(foreign: &[Foreign], word: &Word) -> Option<Taint> {
                     && (path.contains('.') || path.contains('/') || foreign.what == What::Artifact)
             }
         };
-        inside.then(|| foreign.taint.clone())
+        inside.then(|| foreign.taint.clone()).map(file_of)
     })
+}
+
+/// What a file of what a value names holds, called so.
+fn file_of(mut taint: Taint) -> Taint {
+    for origin in taint.origins.iter_mut().filter(|origin| !origin.name.contains(' ')) {
+        origin.name = format!("a file of `{}`", origin.name);
+    }
+    taint
 }
 
 /// Outputs of actions that hold what outsiders wrote.
@@ -179,7 +202,7 @@ pub fn outputs_of(step: &Step<'_>, scope: &Scope<'_, '_>, foreign: &[Foreign]) -
     static OUTPUTS: data::Index<4> = LazyLock::new(|| data::index(&data::TAINTED_OUTPUTS));
     let rows = step.action().and_then(|action| OUTPUTS.get(&action));
     for [action, output, kind, condition] in rows.into_iter().flatten().copied() {
-        let holds = || match condition.split_once('=') {
+        let holds = || match condition.split_once('=').filter(|_| !condition.starts_with("on:")) {
             Some((input, values)) => step
                 .input(input)
                 .and_then(|value| value.text())
@@ -189,6 +212,7 @@ pub fn outputs_of(step: &Step<'_>, scope: &Scope<'_, '_>, foreign: &[Foreign]) -
         if !holds() {
             continue;
         }
+        let of_events = condition.strip_prefix("on:").map(Events::listed);
         let kind = Kind::parse(kind);
         let taint = if kind == Kind::FILE {
             let Some(foreign) = foreign.last() else { continue };
@@ -201,7 +225,7 @@ pub fn outputs_of(step: &Step<'_>, scope: &Scope<'_, '_>, foreign: &[Foreign]) -
                 name,
                 kind,
                 writer: Writer::Outsider,
-                events: events.and(scope.reach.events()),
+                events: of_events.unwrap_or(events).and(scope.reach.events()),
             })
         };
         match output {

@@ -18,7 +18,7 @@ pub mod shells;
 mod sources;
 pub mod values;
 
-use super::reach::{Events, Reach};
+use super::reach::{Events, Reach, Starter};
 use crate::location::Location;
 use crate::rule::Severity;
 
@@ -156,7 +156,10 @@ impl Taint {
 
     /// How bad it is that this is executed there, and the origin that makes it so.
     pub fn worst(&self, reach: &Reach) -> Option<(Severity, &Origin)> {
+        // Where strangers' code is run without rights, what stands in its files adds nothing.
+        let with_rights = Events::that(|event| event.starter == Starter::Anyone);
         let severity = |origin: &Origin| match origin.writer {
+            Writer::Outsider if origin.kind.has(Kind::FILE) => reach.severity(origin.events.and(with_rights)),
             Writer::Outsider => reach.severity(origin.events),
             Writer::Insider | Writer::Caller => Severity::Note,
         };

@@ -106,7 +106,8 @@ impl Follower<'_, '_, '_> {
         self.set(command, &input, &arguments);
         self.run(command, &input, &arguments);
         let place = || self.around.place(self.trimmed(command));
-        let brought = foreign::brought_by_command(command, &arguments, self.around.scope, place);
+        let rest = self.text.get(command.range.end..).unwrap_or_default();
+        let brought = foreign::brought_by_command(command, &arguments, self.around.scope, rest, place);
         self.result.brings = self.result.brings.take().or(brought);
         let output = self.printed(command, input, &arguments);
         self.write(command, &output, &arguments)

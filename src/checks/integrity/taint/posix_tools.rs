@@ -3,6 +3,7 @@
 use super::{Kind, Origin, Taint, Writer, sources};
 use crate::checks::integrity::reach::Events;
 use crate::workflow::shell_words::{Command, Word};
+use crate::workflow::wrappers::{self, base_name};
 
 /// What of its surroundings a command prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub enum Passes {
 
 /// What of its surroundings a command prints.
 pub fn passes(command: &Command) -> Passes {
-    let Some(name) = command.name() else { return Passes::Nothing };
+    let Some(name) = command.program() else { return Passes::Nothing };
     let has = |text: &str| command.words.iter().any(|word| word.text().contains(text));
     let option = |short: char| {
         command.words.iter().any(|word| {
@@ -69,13 +70,13 @@ pub fn runs(command: &Command) -> Option<(String, Runs)> {
         ("deno", "eval"),
     ];
     let literal = |index: usize| command.words.get(index).and_then(Word::literal).unwrap_or_default();
-    let name = command.name()?;
+    let start = command.behind(&[wrappers::Kind::Starter]);
+    let name = command.words.get(start)?.literal().map(base_name)?;
     if name == "eval" {
-        return Some(("eval".to_owned(), Runs::Arguments(1)));
+        return Some(("eval".to_owned(), Runs::Arguments(start + 1)));
     }
     for index in 0..command.words.len() {
-        let program = literal(index);
-        let program = program.rsplit('/').next().unwrap_or(program);
+        let program = base_name(literal(index));
         let flag = literal(index + 1);
         // `-c`, `-lc`, `-exc`
         let script = SHELLS.contains(&program)
@@ -87,12 +88,12 @@ pub fn runs(command: &Command) -> Option<(String, Runs)> {
             return Some((format!("{program} {flag}"), Runs::Argument(index + 2)));
         }
     }
-    let alone = command.words.len() == 1 || literal(1) == "-s" || literal(1) == "-";
+    let alone = command.words.len() == start + 1 || matches!(literal(start + 1), "-s" | "-");
     if SHELLS.contains(&name) && alone && (!command.piped_from.is_empty() || !command.here.is_empty()) {
         return Some((name.to_owned(), Runs::Input));
     }
-    if name == "ssh" && command.words.len() > 2 {
-        return Some(("ssh".to_owned(), Runs::Arguments(2)));
+    if name == "ssh" && command.words.len() > start + 2 {
+        return Some(("ssh".to_owned(), Runs::Arguments(start + 2)));
     }
     None
 }

@@ -16,8 +16,7 @@ impl Follower<'_, '_, '_> {
         output: &Option<Taint>,
         arguments: &[Option<Taint>],
     ) -> Option<Taint> {
-        let to_arguments =
-            (command.name() == Some("tee")).then(|| command.words.iter().skip(1)).into_iter().flatten();
+        let to_arguments = (command.program() == Some("tee")).then_some(&command.words).into_iter().flatten();
         let targets: Vec<&Word> = command.writes.iter().chain(to_arguments).collect();
         let names = |variable: &str| targets.iter().any(|word| word.names(variable));
         if names("GITHUB_OUTPUT") {
@@ -66,7 +65,9 @@ impl Follower<'_, '_, '_> {
             Some("echo" | "printf") => {
                 command.words.iter().skip(1).filter(|word| !word.literal().is_some_and(is_option)).collect()
             }
-            Some("cat" | "tee") if !command.here.is_empty() => command.here.iter().collect(),
+            _ if matches!(command.program(), Some("cat" | "tee")) && !command.here.is_empty() => {
+                command.here.iter().collect()
+            }
             _ => return vec![Piece::Value(output.clone())],
         };
         let printf = command.name() == Some("printf");

@@ -124,8 +124,8 @@ impl File {
                 self.open = None;
             } else if let Some(taint) = line.taint {
                 let (name, known) = (open.name.clone(), open.known);
-                if known && taint.origins.iter().any(|origin| origin.kind.has_lines()) {
-                    self.breaks_out = union([self.breaks_out.take(), Some(taint.clone())]);
+                if known {
+                    self.break_out(taint.clone().only(|origin| origin.kind.has_lines()));
                 }
                 self.outputs.set(&name, taint);
             }
@@ -147,13 +147,14 @@ impl File {
         let name = line.start.split_once('=').map(|(name, _)| name.trim_start()).filter(|name| is_name(name));
         let Some(name) = name else {
             // The whole line is the outsider's, its name too.
-            self.breaks_out = union([self.breaks_out.take(), Some(taint)]);
-            return;
+            return self.break_out(Some(taint));
         };
-        if taint.origins.iter().any(|origin| origin.kind.has_lines()) {
-            self.breaks_out = union([self.breaks_out.take(), Some(taint.clone())]);
-        }
+        self.break_out(taint.clone().only(|origin| origin.kind.has_lines()));
         self.outputs.set(name, taint);
+    }
+
+    fn break_out(&mut self, taint: Option<Taint>) {
+        self.breaks_out = union([self.breaks_out.take(), taint]);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::tree::Node;
 use crate::workflow::model::Step;
 use crate::workflow::scalar_text;
 use crate::workflow::shell::{self, Join, List, ShellKind, Simple};
+use crate::workflow::wrappers::{self, Kind, base_name};
 
 use super::super::paths;
 use super::commands::{Install, Meaning, meaning};
@@ -24,9 +25,6 @@ pub static UNLOCKED_INSTALL: Rule = Rule {
     summary: "an install in the pipeline does not keep to the lockfile",
     allow: None,
 };
-
-/// Programs that start another one and change nothing else.
-const WRAPPERS: [&str; 7] = ["sudo", "env", "time", "command", "exec", "nice", "corepack"];
 
 /// Where commands run, and what is known of it.
 pub(super) struct Scene<'a> {
@@ -226,15 +224,11 @@ fn commands(list: &List) -> Vec<(&Simple, Range<usize>)> {
 
 /// The words up to the first that is no literal, without wrappers, in their plain form.
 fn literal_words(simple: &Simple) -> Vec<&str> {
-    let all = simple.words.iter().map(|word| if word.literal { word.text.as_str() } else { "-" });
-    let mut words: Vec<&str> = all.skip_while(|word| WRAPPERS.contains(word) || word.contains('=')).collect();
-    if let [python, "-m", ..] = words.as_slice()
-        && python.starts_with("python")
-    {
-        words.drain(..2);
-    }
+    let written = |at: usize| simple.words.get(at).map(|word| word.text.as_str());
+    let own = simple.words.iter().skip(wrappers::behind(&written, &[Kind::Starter, Kind::Module]));
+    let mut words: Vec<&str> = own.map(|word| word.literal().unwrap_or("-")).collect();
     if let [first, ..] = words.as_mut_slice() {
-        *first = first.rsplit('/').next().unwrap_or(first);
+        *first = base_name(first);
     }
     words
 }
