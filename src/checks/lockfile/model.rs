@@ -122,7 +122,8 @@ pub fn host(url: &str) -> Option<String> {
         Some((_, rest)) => rest,
         None => url.split_once('@').filter(|(user, rest)| !user.contains('/') && rest.contains(':'))?.1,
     };
-    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\'));
+    let authority = &rest[..end.unwrap_or(rest.len())];
     let host = authority.rsplit('@').next()?;
     let port_is_path = !url.contains("://");
     let host = if port_is_path { host.split(':').next()? } else { host };
@@ -145,11 +146,22 @@ pub fn scheme(url: &str) -> Option<String> {
     (valid && !scheme.is_empty()).then(|| scheme.to_ascii_lowercase())
 }
 
+/// A URL up to its query and fragment.
+pub fn without_query(url: &str) -> &str {
+    &url[..memchr::memchr2(b'?', b'#', url.as_bytes()).unwrap_or(url.len())]
+}
+
+/// The last part of a URL's path: the name of the file that it serves.
+pub fn file_name(url: &str) -> &str {
+    let path = without_query(url);
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
 /// A URL without what may be written in several ways: the scheme, credentials, query, fragment, a final `/` or
 /// `.git`, and the case of the host. `git@host:path` is understood.
 pub fn comparable_url(url: &str) -> String {
     let url = url.trim();
-    let url = &url[..url.find(['?', '#']).unwrap_or(url.len())];
+    let url = without_query(url);
     if let Some((server, path)) = hosted(url) {
         return comparable_url(&format!("https://{server}/{path}"));
     }
@@ -177,6 +189,14 @@ mod tests {
         assert_eq!(host("github:o/r#abc").as_deref(), Some("github.com"));
         assert_eq!(host("../local/path"), None);
         assert_eq!(host("file:///x"), None);
+    }
+
+    #[test]
+    fn names_of_files_come_out_of_urls() {
+        for url in ["https://h.example/a/b-1.tgz?x=/y#z", "a/b-1.tgz#sha512=a/b", "b-1.tgz"] {
+            assert_eq!(file_name(url), "b-1.tgz");
+        }
+        assert_eq!(file_name("https://h.example/"), "");
     }
 
     #[test]

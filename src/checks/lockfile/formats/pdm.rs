@@ -9,7 +9,7 @@ use crate::tree::{Node, Syntax};
 
 use super::super::canonical::{Separators, sha256};
 use super::super::format::{Format, Project, Unreadable};
-use super::super::model::{Declared, File, Lock, Origin, Package, comparable_url, host};
+use super::super::model::{Declared, File, Lock, Origin, Package, comparable_url, file_name, host};
 use super::super::python::requirement::Requirement;
 use super::super::python::{PUBLIC_HOSTS, files, normalised, project};
 use super::super::report::Report;
@@ -135,10 +135,9 @@ fn package<'s>(node: Node<'s>, old_files: Option<Node<'s>>) -> Result<Package<'s
 fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
     let url = node.get("url").and_then(|url| url.as_str());
     let path = url.or_else(|| node.get("file").and_then(|file| file.as_str())).unwrap_or_default();
-    let path = path.split(['?', '#']).next().unwrap_or(path);
     File {
         url: url.map(Cow::Borrowed),
-        name: path.rsplit('/').next().unwrap_or(path),
+        name: file_name(path),
         hashes: node.get("hash").map(files::hash).into_iter().collect(),
         needs_hash,
         place: node.range(),

@@ -6,7 +6,9 @@ use crate::checkout::{Checkout, Source};
 use crate::tree::{Node, Syntax};
 
 use super::super::format::{Format, Project, Unreadable};
-use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package, comparable_url, host};
+use super::super::model::{
+    Declared, Encoding, File, Hash, Lock, Origin, Package, comparable_url, file_name, host,
+};
 use super::super::paths;
 use super::super::python::{PUBLIC_HOSTS, beside, files, normalised, project};
 use super::super::report::Report;
@@ -115,11 +117,10 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
 fn file(node: Node<'_>) -> File<'_> {
     let text = |key: &str| node.get(key).and_then(|value| value.as_str());
     let path = text("name").or_else(|| text("url")).or_else(|| text("path")).unwrap_or_default();
-    let path = path.split(['?', '#']).next().unwrap_or(path);
     let table = node.get("hashes").into_iter().flat_map(|table| table.entries());
     File {
         url: text("url").map(Cow::Borrowed),
-        name: path.rsplit('/').next().unwrap_or(path),
+        name: file_name(path),
         hashes: table.map(hash).collect(),
         needs_hash: true,
         place: node.get("url").map_or(node.range().start..node.range().start, |url| url.range()),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::tree::Node;
 
-use super::super::model::{Encoding, File, Hash, Package};
+use super::super::model::{Encoding, File, Hash, Package, without_query};
 
 /// The hashes of a member `integrity`.
 pub fn hashes<'s>(node: Node<'s>) -> Vec<Hash<'s>> {
@@ -37,8 +37,7 @@ pub fn contradiction(package: &Package<'_>, file: &File<'_>) -> Option<String> {
 /// What a tarball's URL says by the registry's convention `<name>/-/<base>-<version>.tgz`: the name, the base,
 /// the version. `None` for URLs of other shapes, which say nothing.
 fn said_by(url: &str) -> Option<(String, String, String)> {
-    let path = url.split(['?', '#']).next()?;
-    let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
+    let path = percent_encoding::percent_decode_str(without_query(url)).decode_utf8().ok()?;
     let (before, after) = path.rsplit_once("/-/")?;
     let mut parts = before.rsplit('/');
     let last = parts.next()?;

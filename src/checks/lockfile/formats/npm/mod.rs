@@ -173,10 +173,7 @@ impl<'s> Entry<'s> {
         let hash = self.node.get("integrity");
         let place = self.node.get("resolved").or(hash).map_or(self.place.clone(), |node| node.range());
         let hashes = hash.map(integrity::hashes).unwrap_or_default();
-        let name = url.map_or("", |url| {
-            let path = url.split(['?', '#']).next().unwrap_or(url);
-            path.rsplit('/').next().unwrap_or(path)
-        });
+        let name = url.map_or("", model::file_name);
         vec![File { url: url.map(Cow::Borrowed), name, hashes, needs_hash: true, place }]
     }
 }

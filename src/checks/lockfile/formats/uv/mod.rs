@@ -26,7 +26,7 @@ use crate::checkout::{Checkout, Source};
 use crate::tree::{Node, Syntax};
 
 use super::super::format::{Format, Project, Unreadable};
-use super::super::model::{Declared, File, Lock, Origin, Package};
+use super::super::model::{Declared, File, Lock, Origin, Package, file_name};
 use super::super::paths;
 use super::super::python::{PUBLIC_HOSTS, files, normalised};
 use super::super::report::{Report, repair};
@@ -190,11 +190,10 @@ fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
     let text = |key: &str| node.get(key).and_then(|value| value.as_str());
     let url = text("url");
     let path = url.or_else(|| text("path")).or_else(|| text("filename")).unwrap_or_default();
-    let path = path.split(['?', '#']).next().unwrap_or(path);
     let hash = node.get("hash").map(files::hash);
     File {
         url: url.map(Cow::Borrowed),
-        name: path.rsplit('/').next().unwrap_or(path),
+        name: file_name(path),
         hashes: hash.into_iter().collect(),
         needs_hash,
         place: node.get("url").map_or(node.range().start..node.range().start, |url| url.range()),

@@ -4,6 +4,7 @@ use pep440_rs::VersionSpecifiers;
 
 use crate::tree::Node;
 
+use super::super::super::model::without_query;
 use super::super::super::paths;
 use super::super::super::python::marker::Marker;
 use super::super::super::python::normalised;
@@ -76,7 +77,7 @@ pub struct Git<'t> {
 /// A repository.
 pub fn git(git: &Git<'_>) -> Source {
     let url = git.url.strip_prefix("git+").unwrap_or(git.url);
-    let url = without_credentials(url.split(['?', '#']).next().unwrap_or(url));
+    let url = without_credentials(without_query(url));
     let (kind, value) = git.reference.as_ref().map_or(("", ""), |(kind, value)| (kind, value));
     let inner = |text: &Option<String>| paths::normal("", text.as_deref().unwrap_or_default());
     let (subdirectory, path) = (inner(&git.subdirectory), inner(&git.path));
