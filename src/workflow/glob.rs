@@ -86,9 +86,9 @@ impl Glob {
         // All positions of the text that can be reached, part by part: no backtracking.
         let mut reached = vec![false; text.len() + 1];
         reached[0] = true;
+        let mut next = reached.clone();
         let mut steps = 0;
         for part in &self.parts {
-            let mut next = vec![false; text.len() + 1];
             for at in 0..=text.len() {
                 steps += 1;
                 if steps > MAX_STEPS {
@@ -102,7 +102,10 @@ impl Glob {
                     Times::AnyNumber => reached[at] || (fits && next[at - 1]),
                 };
             }
-            reached = next;
+            if !next.contains(&true) {
+                return false;
+            }
+            std::mem::swap(&mut reached, &mut next);
         }
         reached[text.len()]
     }
