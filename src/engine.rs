@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::checkout::Checkout;
-use crate::checks::{Check, Context, Outcome, Record, Table, Unit};
+use crate::checks::{Check, Context, Outcome, Output, Record, Table, Unit};
 use crate::crash;
 use crate::finding::Finding;
 use crate::fingerprint;
@@ -36,7 +36,7 @@ pub struct Run {
     /// What was verified, for a statement about it.
     pub subjects: Vec<Subject>,
     /// Outputs of the action.
-    pub outputs: BTreeMap<&'static str, String>,
+    pub outputs: BTreeMap<&'static str, Output>,
     /// How long it took.
     pub duration: Duration,
     /// Findings sorted by place.

@@ -71,7 +71,8 @@ impl Redactor {
         }
     }
 
-    fn without_values<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    /// The text without the values.
+    pub fn without_values<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = Cow::Borrowed(text);
         for value in &self.values {
             if text.contains(value.as_str()) {

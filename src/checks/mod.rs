@@ -152,12 +152,21 @@ pub struct Record {
     /// Findings that are not listed, because there are too many.
     pub(crate) left_out: usize,
     pub(crate) findings: Vec<Finding>,
-    pub(crate) outputs: BTreeMap<&'static str, String>,
+    pub(crate) outputs: BTreeMap<&'static str, Output>,
     pub(crate) not_verified: Vec<String>,
     pub(crate) not_examined: BTreeMap<String, usize>,
     pub(crate) notes: Vec<String>,
     pub(crate) tables: Vec<Table>,
     pub(crate) subjects: Vec<Subject>,
+}
+
+/// An output of the action.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Its value.
+    pub text: String,
+    /// True if nothing in it can be a credential by its format.
+    pub is_clean: bool,
 }
 
 /// Rows for the reader: in the text report and in the step summary.
@@ -214,7 +223,13 @@ impl Record {
 
     /// Sets an output of the action. Values are names, counts and hashes, never text of the repository.
     pub fn output(&mut self, name: &'static str, value: impl Into<String>) {
-        self.outputs.insert(name, value.into());
+        self.outputs.insert(name, Output { text: value.into(), is_clean: false });
+    }
+
+    /// The same for a value of which every foreign part was cleaned: as a whole it may look like a credential, and
+    /// making the engine that knows better takes longer than most checks.
+    pub fn clean_output(&mut self, name: &'static str, value: impl Into<String>) {
+        self.outputs.insert(name, Output { text: value.into(), is_clean: true });
     }
 
     /// Says that something that is needed to decide could not be looked at.

@@ -82,7 +82,7 @@ fn a_check_that_panics_or_fails_is_not_verified_and_the_others_go_on() {
     assert_eq!(runs[2].findings.len(), 1, "what was found before the error still counts");
     assert!(runs[3].not_verified.is_empty());
     assert_eq!(runs[3].findings[0].finding.message, "found by good");
-    assert_eq!(runs[3].outputs["size"], "4");
+    assert_eq!(runs[3].outputs["size"].text, "4");
     assert!(!format!("{runs:?}").contains(CANARY), "the panic's own words appear nowhere");
 }
 

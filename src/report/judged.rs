@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{CheckOutcome, CheckReport, Exit, Report};
-use crate::checks::{Outcome, Table, Unit};
+use crate::checks::{Outcome, Output, Table, Unit};
 use crate::engine::Run;
 use crate::excerpt;
 use crate::location::Location;
@@ -43,10 +43,12 @@ impl Report {
         let subjects = subjects.into_iter().collect();
         let mut report = Report { exit, checks, findings, subjects, ..Report::failed(exit, "") };
         report.error = None;
+        let cleaned = |output: &Output| match output.is_clean {
+            true => redactor.without_values(&output.text).into_owned(),
+            false => redactor.clean(&output.text).into_owned(),
+        };
         let own = runs.iter().flat_map(|run| &run.outputs);
-        report
-            .outputs
-            .extend(own.map(|(name, value)| ((*name).to_owned(), redactor.clean(value).into_owned())));
+        report.outputs.extend(own.map(|(name, output)| ((*name).to_owned(), cleaned(output))));
         report
     }
 }

@@ -15,6 +15,9 @@ use crate::rule::Severity;
 /// Findings that are shown in full; the rest is counted. Nobody reads further in a terminal.
 const MAX_SHOWN: usize = 200;
 
+/// Places that explain a finding and are shown; the rest is counted.
+const MAX_RELATED: usize = 5;
+
 /// Characters of a source line that are shown.
 const LINE_WINDOW: usize = 160;
 
@@ -58,8 +61,12 @@ fn finding(judged: &Judged, report: &Report, around: &Surroundings<'_>, renderer
     for element in place(judged, around) {
         group = group.element(element);
     }
-    for (location, message) in &finding.related {
+    for (location, message) in finding.related.iter().take(MAX_RELATED) {
         let line = format!("{}: {}", escape::line(&location.to_string()), escape::line(message));
+        group = group.element(Level::NOTE.message(line));
+    }
+    if let more @ 1.. = finding.related.len().saturating_sub(MAX_RELATED) {
+        let line = format!("and {more} more places; `--output json=FILE` writes them all");
         group = group.element(Level::NOTE.message(line));
     }
     if let Some(help) = &finding.help {

@@ -137,7 +137,7 @@ fn the_readme_shows_what_a_run_prints() {
         (
             ".github/workflows/ci.yml",
             "on: push\npermissions:\n  contents: read\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      \
-             - uses: actions/checkout@v4\n      - run: cargo test --locked\n",
+             - uses: actions/checkout@v5\n      - run: cargo test --locked\n",
         ),
         ("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
         ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"shop\"\nversion = \"1.0.0\"\n"),

@@ -128,3 +128,46 @@ fn a_setting_says_which_version_of_a_tool_counts() {
         assert_eq!(with(wrong).code, 2, "{wrong}");
     }
 }
+
+/// A workspace whose eight members got another version since the lockfile was written, and one another name.
+#[test]
+fn a_stale_lockfile_is_one_finding_that_holds_the_place_of_each_fault() {
+    let mut files = vec![("Cargo.toml".to_owned(), "[workspace]\nmembers = [\"m*\"]\n".to_owned())];
+    let mut lock = "version = 4\n".to_owned();
+    for number in 0..9 {
+        let name = if number == 8 { "renamed" } else { "m" };
+        let manifest = format!("[package]\nname = \"{name}{number}\"\nversion = \"0.2.{number}\"\n");
+        files.push((format!("m{number}/Cargo.toml"), manifest));
+        lock += &format!("\n[[package]]\nname = \"m{number}\"\nversion = \"0.1.0\"\n");
+    }
+    files.push(("Cargo.lock".to_owned(), lock));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+    let folder = Folder::with(&files);
+    let report = run(folder.path(), &["check", "lockfile", "--format=json"], &[]).json();
+    let findings = report["findings"].as_array().unwrap();
+    let errors: Vec<_> = findings.iter().filter(|finding| finding["severity"] == "error").collect();
+    assert_eq!(errors.len(), 2, "{findings:#?}");
+    let one =
+        errors.iter().find(|finding| finding["message"].as_str().unwrap().contains("more faults")).unwrap();
+    assert!(
+        one["message"].as_str().unwrap().contains("7 more faults are of this kind, about `m1`"),
+        "{one:#}"
+    );
+    let mut places: Vec<&str> = vec![one["location"]["path"].as_str().unwrap()];
+    let related = one["related"].as_array().unwrap();
+    places.extend(related.iter().map(|related| related["location"]["path"].as_str().unwrap()));
+    for number in 0..8 {
+        assert!(places.contains(&&*format!("m{number}/Cargo.toml")), "{number}: {places:?}");
+    }
+    let text = run(folder.path(), &["check", "lockfile"], &[]).out;
+    assert!(text.contains("more places; `--output json=FILE` writes them all"), "{text}");
+    // What somebody accepted is not what stands there with one fault less.
+    folder.write("m3/Cargo.toml", "[package]\nname = \"m3\"\nversion = \"0.1.0\"\n");
+    let report = run(folder.path(), &["check", "lockfile", "--format=json"], &[]).json();
+    let prints = |report: &serde_json::Value| -> Vec<String> {
+        let all = report["findings"].as_array().unwrap().iter();
+        all.map(|finding| finding["fingerprint"].as_str().unwrap().to_owned()).collect()
+    };
+    let again = prints(&report);
+    assert!(!again.contains(&one["fingerprint"].as_str().unwrap().to_owned()), "{again:?}");
+}

@@ -52,6 +52,19 @@ fn rubbish_fails_the_gate_and_names_the_file() {
     }
 }
 
+#[test]
+fn a_script_that_nobody_can_judge_fails_the_gate() {
+    let long = format!("pytest || true\n{}", "          echo x\n".repeat(40_000));
+    let deep = format!("pytest || {}true{}\n", "$(".repeat(20_000), ")".repeat(20_000));
+    for (name, script) in [("long", long), ("deep", deep)] {
+        let workflow = SOUND.replace("- run: cargo test", &format!("- run: |\n          {script}"));
+        let repository = Folder::with(&[(".github/workflows/ci.yml", &workflow)]);
+        let run = judged(&repository, Duration::from_secs(20));
+        assert_eq!(run.code, 3, "{name}: {}{}", run.out, run.err);
+        assert!(run.out.contains(".github/workflows/ci.yml:9:11: this script is"), "{name}: {}", run.out);
+    }
+}
+
 /// Builds for development crash on demand. Two checks do: the second one in the second try.
 #[test]
 fn a_check_that_crashes_is_not_verified_and_the_others_are_judged() {

@@ -9,13 +9,18 @@ use super::{Comment, Kind, OWNED, Problem, ProblemKind, Raw, Style, Tree};
 /// Maps with fewer keys than this are compared pairwise; a hash table costs more than it saves there.
 const SMALL_MAP: usize = 12;
 
-/// Problems of a text from which on duplicates are no longer noted: nobody reads so many, and they take room.
-const MAX_DUPLICATES: usize = 10_000;
+/// Problems of a text from which on more are no longer noted: nobody reads so many, and they take room.
+pub(super) const MAX_PROBLEMS: usize = 10_000;
 
 pub(super) struct Builder {
     tree: Tree,
     open: Vec<Open>,
-    weights: Vec<Weight>,
+    /// Children of the open collections, those of the innermost last.
+    children: Vec<u32>,
+    /// What the nodes with an anchor come to, in the order of the nodes: aliases repeat it.
+    anchored: Vec<(u32, Weight)>,
+    /// What the finished documents come to.
+    whole: Weight,
 }
 
 /// What a node comes to after expansion of aliases, itself included.
@@ -36,7 +41,9 @@ impl Weight {
 
 struct Open {
     node: u32,
-    children: Vec<u32>,
+    /// Where its children begin.
+    first: usize,
+    weight: Weight,
 }
 
 impl Builder {
@@ -54,7 +61,13 @@ impl Builder {
             expanded_nodes: 0,
             expanded_bytes: 0,
         };
-        Builder { tree, open: Vec::new(), weights: Vec::new() }
+        Builder {
+            tree,
+            open: Vec::new(),
+            children: Vec::new(),
+            anchored: Vec::new(),
+            whole: Weight::default(),
+        }
     }
 
     pub fn text(&self) -> &str {
@@ -63,6 +76,13 @@ impl Builder {
 
     /// Adds a scalar. `value` is borrowed from the text when it stands there as it is.
     pub fn scalar(&mut self, range: Range<usize>, value: &str, style: Style) -> u32 {
+        let id = self.loose_scalar(range, value, style);
+        self.adopt(id, Weight { nodes: 1, bytes: value.len() as u64 });
+        id
+    }
+
+    /// A scalar that [`Builder::link`] gives to a collection.
+    pub fn loose_scalar(&mut self, range: Range<usize>, value: &str, style: Style) -> u32 {
         let written = &self.tree.text[range.clone()];
         let inner = match style {
             Style::SingleQuoted | Style::DoubleQuoted if written.len() >= 2 => 1..written.len() - 1,
@@ -74,8 +94,49 @@ impl Builder {
             self.tree.owned.push(value.into());
             (self.tree.owned.len() as u32 - 1, OWNED)
         };
-        let weight = Weight { nodes: 1, bytes: value.len() as u64 };
-        self.push(Kind::Scalar, style, range, a, b, weight)
+        self.push(Kind::Scalar, style, range, a, b)
+    }
+
+    /// A collection that [`Builder::link`] gives its children.
+    pub fn loose(&mut self, kind: Collection, style: Style, range: Range<usize>) -> u32 {
+        self.push(kind.of_nodes(), style, range, 0, 0)
+    }
+
+    /// Gives a loose collection its children: those of a map are keys and values in turn.
+    pub fn link(&mut self, node: u32, children: &[u32]) {
+        let first = self.tree.links.len() as u32;
+        self.tree.links.extend_from_slice(children);
+        let raw = &mut self.tree.nodes[node as usize];
+        raw.a = first;
+        raw.b = first + children.len() as u32;
+    }
+
+    /// Makes a loose collection the document. What is loose has no aliases, so everything counts once.
+    pub fn document(&mut self, node: u32) {
+        self.tree.documents.push(node);
+        let scalars = self.tree.nodes.iter().filter(|raw| raw.kind == Kind::Scalar);
+        let bytes = scalars.map(|raw| match raw.b {
+            OWNED => self.tree.owned[raw.a as usize].len() as u64,
+            end => u64::from(end - raw.a),
+        });
+        self.whole = Weight { nodes: self.tree.nodes.len() as u64, bytes: bytes.sum() };
+    }
+
+    /// The text of a scalar.
+    pub fn value(&self, node: u32) -> &str {
+        super::Node { tree: &self.tree, id: node }.text().unwrap_or_default()
+    }
+
+    /// Where a node is written.
+    pub fn range(&self, node: u32) -> Range<usize> {
+        let raw = self.tree.nodes[node as usize];
+        raw.start as usize..raw.end as usize
+    }
+
+    /// Says anew where a node is written.
+    pub fn place(&mut self, node: u32, range: Range<usize>) {
+        let raw = &mut self.tree.nodes[node as usize];
+        (raw.start, raw.end) = (range.start as u32, range.end.max(range.start) as u32);
     }
 
     /// Adds `*name`. Returns `None`, and notes a problem, if the anchor is still open around it.
@@ -85,41 +146,44 @@ impl Builder {
             self.scalar(range, "", Style::Plain);
             return;
         }
-        let weight = self.weights[target as usize];
-        self.push(Kind::Alias, Style::Plain, range, target, 0, weight);
+        let known = self.anchored.binary_search_by_key(&target, |(node, _)| *node);
+        let weight = known.map_or(Weight { nodes: 1, bytes: 0 }, |at| self.anchored[at].1);
+        let id = self.push(Kind::Alias, Style::Plain, range, target, 0);
+        self.adopt(id, weight);
     }
 
     pub fn begin(&mut self, kind: Collection, style: Style, start: usize) -> u32 {
-        let kind = match kind {
-            Collection::Map => Kind::Map,
-            Collection::Seq => Kind::Seq,
-        };
-        let node = self.push(kind, style, start..start, 0, 0, Weight { nodes: 1, bytes: 0 });
-        self.open.push(Open { node, children: Vec::new() });
+        let node = self.push(kind.of_nodes(), style, start..start, 0, 0);
+        // It is counted when it is closed.
+        self.adopt(node, Weight::default());
+        self.open.push(Open { node, first: self.children.len(), weight: Weight { nodes: 1, bytes: 0 } });
         node
     }
 
     /// Closes the innermost collection. `end` is where a bracket closed it; a block ends with its last child.
     pub fn end(&mut self, end: Option<usize>) {
-        let Some(Open { node, mut children }) = self.open.pop() else { return };
+        let Some(Open { node, first, weight }) = self.open.pop() else { return };
         let is_map = self.tree.nodes[node as usize].kind == Kind::Map;
-        if is_map && children.len() % 2 == 1 {
+        if is_map && (self.children.len() - first) % 2 == 1 {
             // A key whose value the parser never reached.
-            children.pop();
+            self.children.pop();
         }
         if is_map {
-            self.find_duplicates(&children);
+            self.find_duplicates(first);
         }
+        let children = &self.children[first..];
         let last = children.last().map(|&child| self.tree.nodes[child as usize].end);
-        let own = self.weights[node as usize];
-        let weight = children.iter().fold(own, |sum, &child| sum.plus(self.weights[child as usize]));
-        let first_link = self.tree.links.len() as u32;
-        self.tree.links.extend_from_slice(&children);
+        let start = self.tree.links.len() as u32;
+        self.tree.links.extend_from_slice(children);
+        self.children.truncate(first);
         let raw = &mut self.tree.nodes[node as usize];
-        raw.a = first_link;
-        raw.b = first_link + children.len() as u32;
+        raw.a = start;
+        raw.b = self.tree.links.len() as u32;
         raw.end = end.map(|end| end as u32).or(last).unwrap_or(raw.start).max(raw.start);
-        self.weights[node as usize] = weight;
+        if let Ok(at) = self.anchored.binary_search_by_key(&node, |(node, _)| *node) {
+            self.anchored[at].1 = weight;
+        }
+        self.count(weight);
     }
 
     /// Where the innermost open collection begins, if it is one in brackets.
@@ -134,6 +198,8 @@ impl Builder {
 
     pub fn anchor(&mut self, node: u32, name: &str) {
         self.tree.anchors.push((node, name.into()));
+        // That of a collection is known when it is closed.
+        self.anchored.push((node, Weight { nodes: 1, bytes: self.value(node).len() as u64 }));
     }
 
     pub fn comment(&mut self, range: Range<usize>) {
@@ -149,36 +215,44 @@ impl Builder {
         while !self.open.is_empty() {
             self.end(None);
         }
-        let documents = self.tree.documents.iter().map(|&id| self.weights[id as usize]);
-        let whole = documents.fold(Weight::default(), Weight::plus);
-        self.tree.expanded_nodes = whole.nodes;
-        self.tree.expanded_bytes = whole.bytes;
+        self.tree.expanded_nodes = self.whole.nodes;
+        self.tree.expanded_bytes = self.whole.bytes;
         self.tree.tags.sort_by_key(|(node, _)| *node);
         self.tree.anchors.sort_by_key(|(node, _)| *node);
         self.tree.problems.sort_by_key(|problem| problem.range.start);
         self.tree
     }
 
-    fn push(&mut self, kind: Kind, style: Style, range: Range<usize>, a: u32, b: u32, weight: Weight) -> u32 {
+    fn push(&mut self, kind: Kind, style: Style, range: Range<usize>, a: u32, b: u32) -> u32 {
         let id = self.tree.nodes.len() as u32;
         self.tree.nodes.push(Raw { kind, style, start: range.start as u32, end: range.end as u32, a, b });
-        self.weights.push(weight);
-        match self.open.last_mut() {
-            Some(parent) => parent.children.push(id),
-            None => self.tree.documents.push(id),
-        }
         id
     }
 
-    fn find_duplicates(&mut self, children: &[u32]) {
-        let tree = &self.tree;
+    /// Gives a node to the innermost open collection.
+    fn adopt(&mut self, id: u32, weight: Weight) {
+        match self.open.is_empty() {
+            true => self.tree.documents.push(id),
+            false => self.children.push(id),
+        }
+        self.count(weight);
+    }
+
+    fn count(&mut self, weight: Weight) {
+        let total = self.open.last_mut().map_or(&mut self.whole, |parent| &mut parent.weight);
+        *total = total.plus(weight);
+    }
+
+    /// Notes the keys that stand twice among the children from `first` on.
+    fn find_duplicates(&mut self, first: usize) {
+        let (tree, children) = (&self.tree, &self.children[first..]);
         let key = |index: usize| super::Node { tree, id: children[index] };
         let count = children.len() / 2;
         let mut found = Vec::new();
         if count < SMALL_MAP {
             for later in 1..count {
                 let Some(text) = key(later * 2).text() else { continue };
-                if let Some(first) = (0..later).find(|&first| key(first * 2).text() == Some(text)) {
+                if let Some(first) = (0..later).find(|&first| key(first * 2).has_text(text)) {
                     found.push((first * 2, later * 2));
                 }
             }
@@ -194,7 +268,7 @@ impl Builder {
         }
         let problems: Vec<_> = found
             .into_iter()
-            .take(MAX_DUPLICATES.saturating_sub(tree.problems.len()))
+            .take(MAX_PROBLEMS.saturating_sub(tree.problems.len()))
             .map(|(first, later)| Problem {
                 range: key(later).range(),
                 kind: ProblemKind::DuplicateKey {
@@ -211,4 +285,13 @@ impl Builder {
 pub(super) enum Collection {
     Map,
     Seq,
+}
+
+impl Collection {
+    fn of_nodes(self) -> Kind {
+        match self {
+            Collection::Map => Kind::Map,
+            Collection::Seq => Kind::Seq,
+        }
+    }
 }

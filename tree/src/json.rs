@@ -12,11 +12,17 @@ use jsonc_parser::{
 };
 
 use super::build::{Builder, Collection};
+use super::plain_json;
 use super::{ProblemKind, Style, Tree};
 
 pub(super) fn parse(text: Arc<str>, relaxed: bool) -> Tree {
-    let mut builder = Builder::new(text.clone());
     let offset = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut builder = Builder::new(text.clone());
+    // Nearly every file is: in half of the time and a fraction of the memory.
+    if plain_json::read(&text, offset, &mut builder) {
+        return builder.finish();
+    }
+    let mut builder = Builder::new(text.clone());
     let mut options = strict();
     options.allow_comments = relaxed;
     options.allow_trailing_commas = relaxed;

@@ -10,6 +10,7 @@ mod explain;
 mod json;
 mod names;
 mod padding;
+mod plain_json;
 mod scalar;
 mod tabs;
 mod toml;

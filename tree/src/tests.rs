@@ -239,6 +239,34 @@ fn yaml_is_read_as_libyaml_reads_it_where_yaml_1_2_is_stricter() {
     }
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(3_000))]
+    #[test]
+    fn both_readers_of_json_agree(
+        pieces in proptest::collection::vec(proptest::sample::select(vec![
+            "{", "}", "[", "]", ",", ":", "\"a\"", "\"b\\u0041\\n\"", "\"\\ud83d\\ude00\"", "\"\\u12\"", "\"\\x\"", "\"é\"",
+            "1", "01", "1.", "1e5", "-1.5E+3", "+1", "true", "null", "nul", " ", "\n", "\u{a0}", "\"\t\"", "/",
+        ]), 0..12),
+        whole in proptest::bool::ANY,
+    ) {
+        let text = if whole { format!("{{\"k\": [{}]}}", pieces.join(",")) } else { pieces.concat() };
+        let mut builder = super::build::Builder::new(text.as_str().into());
+        if super::plain_json::read(&text, 0, &mut builder) {
+            let plain = builder.finish();
+            let other = match serde_json::from_str::<serde_json::Value>(&text) {
+                // A number may be larger than that reader holds.
+                Err(error) if error.to_string().contains("out of range") => return Ok(()),
+                other => other.map_err(|error| {
+                    proptest::test_runner::TestCaseError::fail(format!("{text}: {error}"))
+                })?,
+            };
+            proptest::prop_assert_eq!(plain.root().unwrap().to_json().to_string(), other.to_string(), "{}", text);
+        } else if !text.contains("\\ud83d") {
+            proptest::prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_err(), "{text}");
+        }
+    }
+}
+
 #[test]
 fn json_may_hold_halves_of_surrogate_pairs() {
     let text = r#"{"a": "\ud800", "b": "\\ud800", "c": "\ud83d\ude00\udfff", "d": 1, "d": 2}"#;
@@ -337,4 +365,84 @@ fn tabs_are_refused_where_libyaml_refuses_them() {
     assert_eq!(nothing("a: b\n\t# comment\nc: d\n"), Some(5));
     assert_eq!(nothing("a:\n  \t\n  b: 1\n"), Some(5));
     assert_eq!(nothing("a: |\n  x\n  \t\n  y\nb: [\n\t\n]\nc: \"d\n\t\n\"\n"), None);
+}
+
+/// A line of TOML over few names, so that tables meet.
+fn toml_line() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let key = prop_oneof![3 => "[abc]", 2 => "[abc]\\.[abc]", 1 => "[abc]\\.\"[ab]\"\\.[abc]"];
+    let inline = (key.clone(), key.clone()).prop_map(|(a, b)| format!("{{{a} = 1, {b} = [2, {{c = 'x'}}]}}"));
+    let value = prop_oneof![
+        Just("1".to_owned()),
+        Just("\"\\u0041\"".to_owned()),
+        Just("[1, [true],\n 0x1f]".to_owned()),
+        Just("1979-05-27 07:32:00Z".to_owned()),
+        inline
+    ];
+    prop_oneof![
+        2 => key.clone().prop_map(|key| format!("[{key}]")),
+        2 => key.clone().prop_map(|key| format!("[[{key}]]")),
+        4 => (key, value).prop_map(|(key, value)| format!("{key} = {value}")),
+    ]
+}
+
+fn is_same(node: Node<'_>, value: &::toml::Value) -> bool {
+    match value {
+        ::toml::Value::Table(table) => {
+            node.is_map()
+                && node.entries().len() == table.len()
+                && table.iter().all(|(key, value)| node.get(key).is_some_and(|node| is_same(node, value)))
+        }
+        ::toml::Value::Array(items) => {
+            node.is_seq()
+                && node.items().len() == items.len()
+                && node.items().zip(items).all(|(node, value)| is_same(node, value))
+        }
+        ::toml::Value::String(text) => node.as_str() == Some(text),
+        ::toml::Value::Integer(number) => node.as_int() == Some(*number),
+        ::toml::Value::Boolean(value) => node.as_bool() == Some(*value),
+        ::toml::Value::Datetime(date) => node.text() == Some(&*date.to_string()),
+        ::toml::Value::Float(_) => false,
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2_000))]
+    #[test]
+    fn toml_means_what_the_crate_says(lines in proptest::collection::vec(toml_line(), 1..9)) {
+        let text = lines.join("\n");
+        let tree = parse(&text, Syntax::Toml);
+        match text.parse::<::toml::Table>() {
+            Ok(table) => {
+                proptest::prop_assert!(tree.is_clean(), "{text}\n{:?}", tree.problems);
+                let same = is_same(tree.root().unwrap(), &::toml::Value::Table(table));
+                proptest::prop_assert!(same, "{text}\n{:?}", tree.root());
+            }
+            Err(error) => proptest::prop_assert!(!tree.is_clean(), "{text}\n{error}"),
+        }
+    }
+}
+
+#[test]
+fn toml_of_many_tables_and_keys_is_read_in_pieces() {
+    let mut text = String::from("first = [\n");
+    (0..3_000).for_each(|number| text.push_str(&format!(" {{n = {number}}},\n")));
+    text.push_str("]\n");
+    for number in 0..3_000 {
+        text.push_str(&format!("[[t]]\nk{number} = '''\n[[t]]\n'''\n[t.sub]\nx = {number}\n"));
+    }
+    text.push_str("[many]\n");
+    (0..3_000).for_each(|number| text.push_str(&format!("k{number} = {number}\n")));
+    text.push_str("k7 = 0\n[[t]]\n");
+    let tree = parse(&text, Syntax::Toml);
+    let [problem] = &tree.problems[..] else { panic!("{:?}", tree.problems) };
+    let ProblemKind::DuplicateKey { first, .. } = &problem.kind else { panic!("{problem:?}") };
+    assert_eq!(&text[first.start..first.end + 4], "k7 = 7");
+    let root = tree.root().unwrap();
+    assert_eq!(root.get("first").unwrap().items().len(), 3_000);
+    let tables: Vec<_> = root.get("t").unwrap().items().collect();
+    assert_eq!(tables.len(), 3_001);
+    assert_eq!(tables[2_999].at(&["sub", "x"]).unwrap().as_int(), Some(2_999));
+    assert_eq!(tables[8].get("k8").unwrap().text(), Some("[[t]]\n"));
+    assert_eq!(root.at(&["many", "k2999"]).unwrap().as_int(), Some(2_999));
 }

@@ -39,6 +39,7 @@ use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::{After, When};
 use crate::workflow::library::Library;
+use crate::workflow::shell::NoTree;
 
 use jobs::JobFacts;
 use scene::Scene;
@@ -134,6 +135,24 @@ fn unreadable(library: &Library, broken: &[&str], record: &mut Record) {
     }
 }
 
+/// Says which scripts with something to judge were not read.
+fn unjudged(scene: &Scene<'_>, record: &mut Record) {
+    let steps = scene.jobs.iter().flat_map(|job| &job.steps);
+    for script in steps.filter_map(|step| step.script.as_ref()) {
+        let why = match script.unread() {
+            None => continue,
+            // Bash may not read it either, which `integrity` says.
+            Some(NoTree::Syntax) => {
+                record.not_examined("scripts that do not parse");
+                continue;
+            }
+            Some(NoTree::TooLong) => "too long",
+            Some(NoTree::TooDeep) => "nested too deeply",
+        };
+        record.not_verified(format!("{}: this script is {why} to be judged", script.at(0..0)));
+    }
+}
+
 impl Check for Gates {
     fn name(&self) -> &'static str {
         "gates"
@@ -164,6 +183,7 @@ impl Check for Gates {
         for look in LOOKS {
             look(&scene, &jobs, record);
         }
+        unjudged(&scene, record);
         Ok(Outcome::Examined(scene.jobs.len()))
     }
 }

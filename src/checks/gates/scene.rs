@@ -9,7 +9,7 @@ use crate::tree::Node;
 use crate::workflow::library::File;
 use crate::workflow::model::{Job, Step};
 use crate::workflow::scalar_text;
-use crate::workflow::shell::{self, List, Shell, ShellKind};
+use crate::workflow::shell::{self, List, NoTree, Shell, ShellKind};
 
 /// The whole repository.
 pub(super) struct Scene<'t> {
@@ -41,8 +41,8 @@ pub(super) struct Script<'t> {
     pub node: Node<'t>,
     pub text: &'t str,
     pub shell: Shell,
-    /// Its tree, once somebody has asked for it.
-    list: OnceCell<Option<List>>,
+    /// Its tree, or why there is none, once somebody has asked for it.
+    list: OnceCell<Result<List, Option<NoTree>>>,
 }
 
 impl<'t> Scene<'t> {
@@ -99,12 +99,19 @@ impl Script<'_> {
     pub fn list(&self) -> Option<&List> {
         let parse = || match self.shell.kind {
             // They are other languages, and their simple commands read alike: a script that is nothing else is judged.
-            ShellKind::PowerShell | ShellKind::Cmd if goes_on(self.text) => None,
-            ShellKind::PowerShell | ShellKind::Cmd => shell::parse(self.text).ok().filter(only_commands),
-            kind if kind.is_posix() => shell::parse(self.text).ok(),
-            _ => None,
+            ShellKind::PowerShell | ShellKind::Cmd if goes_on(self.text) => Err(None),
+            ShellKind::PowerShell | ShellKind::Cmd => {
+                shell::parse(self.text).ok().filter(only_commands).ok_or(None)
+            }
+            kind if kind.is_posix() => shell::parse(self.text).map_err(Some),
+            _ => Err(None),
         };
-        self.list.get_or_init(parse).as_ref()
+        self.list.get_or_init(parse).as_ref().ok()
+    }
+
+    /// Why it is not judged, although somebody asked for it: it is a script of bash or sh that is not read.
+    pub fn unread(&self) -> Option<NoTree> {
+        self.list.get()?.as_ref().err().copied().flatten()
     }
 
     /// Where a part of the script is written.

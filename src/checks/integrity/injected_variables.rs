@@ -26,6 +26,14 @@ pub(super) static ENVIRONMENT_INJECTION: Rule = Rule {
     allow: None,
 };
 
+pub(super) static UNQUOTED_EXPANSION: Rule = Rule {
+    id: "integrity/unquoted-expansion",
+    severity: Severity::Warning,
+    category: Category::Security,
+    summary: "text that somebody else writes becomes several arguments of a command",
+    allow: None,
+};
+
 pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
     for job in places::jobs(scene) {
         for place in job.places() {
@@ -48,6 +56,13 @@ pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
                             "hand it over as an argument: `bash -c 'use \"$1\"' bash \"$VALUE\"`; or do without the inner shell",
                         )
                     }
+                    SinkKind::Split => {
+                        let message = format!(
+                            "{name}, which whoever causes the event writes, stands here without quotes: each word of it \
+                             becomes an argument of `{by}`"
+                        );
+                        Finding::new(&UNQUOTED_EXPANSION, at, message).help("put double quotes around it")
+                    }
                     SinkKind::Environment => {
                         let message = format!(
                             "{name}, which whoever causes the event writes, goes to `{by}`, and can set any variable \
@@ -58,6 +73,11 @@ pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
                              pattern first: `[[ \"$VALUE\" =~ ^[0-9]+$ ]] || exit 1`",
                         )
                     }
+                };
+                // A word too many is not yet a command.
+                let severity = match sink.kind {
+                    SinkKind::Split => severity.min(Severity::Warning),
+                    _ => severity,
                 };
                 let finding = finding.severity(severity).subject(format!("{} {}", job.id(), origin.name));
                 record.push(with_trail(finding, &sink.taint));

@@ -210,6 +210,7 @@ static RULES: &[&Rule] = &[
     &template_injection::TEMPLATE_INJECTION,
     &injected_variables::COMMAND_INJECTION,
     &injected_variables::ENVIRONMENT_INJECTION,
+    &injected_variables::UNQUOTED_EXPANSION,
     &untrusted_checkout::UNTRUSTED_CHECKOUT,
     &conditions::bots::SPOOFABLE_BOT,
     &conditions::contains::UNSOUND_CONTAINS,

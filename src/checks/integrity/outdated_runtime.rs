@@ -1,7 +1,10 @@
-//! Actions of the repository that are written for a Node that runners no longer have.
+//! Actions that are written for a Node that runners no longer have: those of the repository, and versions of popular
+//! ones.
 
-use super::Scene;
+use std::sync::LazyLock;
+
 use super::documents::Document;
+use super::{Scene, data, remote_actions};
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -19,6 +22,7 @@ pub(super) static OUTDATED_RUNTIME: Rule = Rule {
 const GONE: [&str; 3] = ["node12", "node16", "node20"];
 
 pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+    used(document, record);
     if document.workflow.is_some() {
         return;
     }
@@ -27,4 +31,32 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
     let message = format!("runners have no `{name}` any more, and run this with Node 24");
     let finding = Finding::new(&OUTDATED_RUNTIME, document.source.at_node(using), message);
     record.push(finding.help("test the action with Node 24, and write `using: node24`").subject(name));
+}
+
+/// Versions of other repositories' actions, each once for a file: their owners have newer ones.
+fn used(document: &Document<'_>, record: &mut Record) {
+    static RUNTIMES: data::Index<4> = LazyLock::new(|| data::index(&data::ACTION_RUNTIMES));
+    let mut told: Vec<(String, u64)> = Vec::new();
+    for used in remote_actions::used(document) {
+        let Some(version) = used.version.as_ref().map(remote_actions::Version::first) else { continue };
+        let action = used.action.to_lowercase();
+        let Some([_, last, node, next]) = RUNTIMES.get(&action).and_then(|rows| rows.first()) else {
+            continue;
+        };
+        let known = (action, version);
+        if last.parse().is_ok_and(|last: u64| version > last) || told.contains(&known) {
+            continue;
+        }
+        let message = format!(
+            "v{version} of `{}` is written for `{node}` or older, which runners no longer have: they run it with Node 24",
+            used.action
+        );
+        let help = match *next {
+            "-" => "take a release that is written for Node 24 when there is one".to_owned(),
+            next => format!("take v{next} or newer"),
+        };
+        let finding = Finding::new(&OUTDATED_RUNTIME, document.source.at_node(used.node), message);
+        record.push(finding.severity(Severity::Note).help(help).subject(format!("{} {version}", known.0)));
+        told.push(known);
+    }
 }

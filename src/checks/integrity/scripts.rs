@@ -61,7 +61,7 @@ fn of_document<'d>(document: &'d Document<'d>) -> Vec<Script<'d>> {
 
 fn script<'d>(document: &'d Document<'d>, step: &Step<'d>, shell: shell::Shell) -> Option<Script<'d>> {
     let run = step.run()?;
-    let text = run.text().filter(|text| shell.kind.is_posix() && text.len() <= shell::MAX_SCRIPT)?;
+    let text = run.text().filter(|_| shell.kind.is_posix())?;
     let posix = shell.kind == ShellKind::Sh;
     let fault = shell_syntax::fault(text, posix);
     Some(Script { document, run, posix, options: shell.options, fault })

@@ -43,6 +43,7 @@ use paths::Folders;
 use report::Report;
 use rules::expected::{self, Hashed};
 use rules::sources::Allowed;
+use rules::together::join;
 use rules::{graph, hashes, names, outside, reading, sources};
 
 /// What will be installed is what was reviewed.
@@ -206,7 +207,7 @@ fn examine(
     findings.extend(outside::judge(&lock, &project, format));
     findings.extend(names::judge(&lock, &source, format, &repair));
     findings.extend(unreachable);
-    findings.into_iter().for_each(|finding| record.push(finding));
+    join(findings).into_iter().for_each(|finding| record.push(finding));
     let unchanged = changes.take(&lock, &source, (format, folders), context, record);
     if let Some(online) = online {
         let cool_down = online::cool_down(context).is_some();
@@ -230,8 +231,8 @@ fn outputs(found: &[Found<'_>], context: &Context<'_>, record: &mut Record) {
     }
     let hash = (complete && !files.is_empty()).then(|| expected::lock_hash(&mut files));
     if let Some(hash) = &hash {
-        record.output("lock-hash", hash.clone());
-        record.output("cache-key", runtime::cache_key(context, hash));
+        record.clean_output("lock-hash", hash.clone());
+        record.clean_output("cache-key", runtime::cache_key(context, hash));
     }
     if complete {
         kept::judge(&files, context.checkout, record);

@@ -118,8 +118,8 @@ pub fn host(url: &str) -> Option<String> {
     if let Some((server, _)) = hosted(url) {
         return Some(server.to_owned());
     }
-    let rest = match url.split_once("://") {
-        Some((_, rest)) => rest,
+    let rest = match url.strip_prefix("https://").or_else(|| Some(url.split_once("://")?.1)) {
+        Some(rest) => rest,
         None => url.split_once('@').filter(|(user, rest)| !user.contains('/') && rest.contains(':'))?.1,
     };
     let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\'));

@@ -9,6 +9,10 @@ use crate::rule::{Rule, Severity};
 use super::format::Format;
 use super::paths;
 use super::rules::sync::{DRIFT, OUT_OF_SYNC, VERSION_UNSATISFIED};
+use super::rules::together::join;
+
+/// Findings that are held back to be joined with others of their kind. Nobody has as many.
+const MOST_HELD: usize = 10_000;
 
 /// What is reported about one lockfile.
 pub struct Report<'r> {
@@ -16,6 +20,7 @@ pub struct Report<'r> {
     path: &'r str,
     folder: &'r str,
     repair: String,
+    findings: Vec<Finding>,
     out_of_sync: usize,
     dynamic: Vec<String>,
 }
@@ -23,7 +28,8 @@ pub struct Report<'r> {
 impl<'r> Report<'r> {
     /// A report about the lockfile at `path` in `folder`.
     pub fn new(record: &'r mut Record, format: &dyn Format, path: &'r str, folder: &'r str) -> Self {
-        Report { record, path, folder, repair: format.repair_at(path), out_of_sync: 0, dynamic: Vec::new() }
+        let (findings, dynamic) = (Vec::new(), Vec::new());
+        Report { record, path, folder, repair: format.repair_at(path), findings, out_of_sync: 0, dynamic }
     }
 
     /// The lockfile's path.
@@ -53,7 +59,7 @@ impl<'r> Report<'r> {
 
     /// Any other finding about the lockfile.
     pub fn push(&mut self, finding: Finding) {
-        self.record.push(finding);
+        self.findings.push(finding);
     }
 
     /// Something that is needed to decide cannot be seen here.
@@ -76,7 +82,17 @@ impl<'r> Report<'r> {
         self.repair.clone()
     }
 
+    /// Hands over what was found so far.
+    fn flush(&mut self) {
+        for finding in join(std::mem::take(&mut self.findings)) {
+            self.record.push(finding);
+        }
+    }
+
     fn tell(&mut self, rule: &'static Rule, place: Location, message: String) -> Told<'_> {
+        if self.findings.len() >= MOST_HELD {
+            self.flush();
+        }
         // Manifests may belong to several lockfiles, so the one that is meant is named.
         let is_beside = place.in_file().is_some_and(|(path, _)| paths::split(path).0 == self.folder);
         let name = if is_beside { paths::split(self.path).1 } else { self.path };
@@ -86,12 +102,13 @@ impl<'r> Report<'r> {
         }
         let help = format!("run {}, review what it changes, and commit it", self.repair());
         let finding = Finding::new(rule, place, message).help(help);
-        Told { record: self.record, finding: Some(finding) }
+        Told { findings: &mut self.findings, finding: Some(finding) }
     }
 }
 
 impl Drop for Report<'_> {
     fn drop(&mut self) {
+        self.flush();
         if !self.dynamic.is_empty() {
             let names = self.dynamic.join(", ");
             self.record.not_verified(format!(
@@ -113,7 +130,7 @@ pub fn repair(command: &str, folder: &str) -> String {
 
 /// A finding that is recorded when this goes out of scope, so that details can be added to it.
 pub struct Told<'r> {
-    record: &'r mut Record,
+    findings: &'r mut Vec<Finding>,
     finding: Option<Finding>,
 }
 
@@ -150,7 +167,7 @@ impl Told<'_> {
 impl Drop for Told<'_> {
     fn drop(&mut self) {
         if let Some(finding) = self.finding.take() {
-            self.record.push(finding);
+            self.findings.push(finding);
         }
     }
 }

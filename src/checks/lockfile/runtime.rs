@@ -1,6 +1,9 @@
 //! The output `cache-key`: what a cache of installed packages depends on.
 
+use std::borrow::Cow;
+
 use crate::checks::Context;
+use crate::masking;
 use crate::tree::Syntax;
 
 /// Digits of the lock hash in the key. 64 bits tell apart more lockfiles than anybody has.
@@ -24,8 +27,9 @@ pub fn cache_key(context: &Context<'_>, lock_hash: &str) -> String {
     parts.join("-")
 }
 
-/// A version as it may stand in a key: letters, digits, `.`, `_`, `-`.
+/// A version as it may stand in a key: letters, digits, `.`, `_`, `-`. What is a credential by its format is none.
 fn plain(version: &str) -> Option<String> {
+    let Cow::Borrowed(version) = masking::without_credentials(version) else { return None };
     let version = version.trim().trim_start_matches('v');
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') { c } else { '-' };
     let version: String = version.chars().take(LONGEST_VERSION).map(safe).collect();
@@ -63,7 +67,16 @@ fn python(context: &Context<'_>) -> Option<String> {
         parts.nth(1).filter(|text| is_version(text))
     });
     let named = || first_line(context, ".python-version").filter(|line| is_version(line));
-    asked.or(set_up).map(str::to_owned).or_else(named)
+    asked.or(set_up).map(str::to_owned).or_else(named).or_else(|| required_python(context))
+}
+
+/// The oldest Python that the project is for.
+fn required_python(context: &Context<'_>) -> Option<String> {
+    let source = context.checkout.read("pyproject.toml").ok()?;
+    let root = source.tree(Syntax::Toml).root()?;
+    let range = root.at(&["project", "requires-python"])?.text()?;
+    let oldest = range.split(',').find_map(|part| part.trim().strip_prefix('>'))?;
+    Some(oldest.trim_start_matches(['=', ' ']).to_owned())
 }
 
 fn node(context: &Context<'_>) -> Option<String> {

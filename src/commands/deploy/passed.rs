@@ -34,7 +34,7 @@ pub fn of_check(
     let run = runs.iter().find(|run| run.check == "preflight").ok_or(
         "no preflight is recorded, because none ran: `record-preflight` needs the check `preflight`",
     )?;
-    let output = |name: &str| run.outputs.get(name).cloned().unwrap_or_default();
+    let output = |name: &str| run.outputs.get(name).map(|output| output.text.clone()).unwrap_or_default();
     if output("ready") != "true" {
         return Ok(format!("no preflight is recorded for `{scope}`: it did not find all in order"));
     }

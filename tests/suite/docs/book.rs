@@ -170,7 +170,7 @@ fn the_reference_lists_inputs_outputs_and_settings() {
 fn the_json_report_is_shown_as_it_is() {
     let folder = support::Folder::with(&[(
         ".github/workflows/ci.yml",
-        "on: push\npermissions: {}\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/checkout@v4\n",
+        "on: push\npermissions: {}\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/checkout@v5\n",
     )]);
     let run = support::run(folder.path(), &["check", "integrity", "--mode=blocking", "--format=json"], &[]);
     let mut report = run.json();

@@ -85,6 +85,8 @@ tables! {
     ACTION_INPUTS = "action-inputs.txt", "inputs of actions";
     /// Action, outputs.
     ACTION_OUTPUTS = "action-outputs.txt", "outputs of actions";
+    /// Action, last version number, its Node, first version number without or `-`.
+    ACTION_RUNTIMES = "action-runtimes.txt", "what actions are written for";
     /// Label, the one after it.
     RETIRED_RUNNERS = "retired-runners.txt", "runners that are gone";
     /// Label.

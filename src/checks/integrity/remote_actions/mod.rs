@@ -19,7 +19,7 @@ use crate::tree::Node;
 use crate::workflow::model::Step;
 use crate::workflow::reference::{Reference, is_commit};
 
-use version::Version;
+pub(super) use version::Version;
 
 /// Outputs of actions, by action.
 static OUTPUTS: LazyLock<HashMap<&str, Vec<String>>> = LazyLock::new(|| {
@@ -33,15 +33,15 @@ pub(super) fn outputs_of(step: &Step<'_>) -> Option<Vec<String>> {
 }
 
 /// A place that uses an action or workflow of another repository.
-struct Used<'d> {
-    node: Node<'d>,
+pub(super) struct Used<'d> {
+    pub node: Node<'d>,
     /// `owner/name`, in lower case.
     repository: String,
     /// `owner/name/path`, as it is written.
-    action: &'d str,
+    pub action: &'d str,
     git_ref: &'d str,
     /// The version that the ref names, or the comment beside a commit.
-    version: Option<Version>,
+    pub version: Option<Version>,
 }
 
 impl Used<'_> {
@@ -51,7 +51,7 @@ impl Used<'_> {
 }
 
 /// Every use of another repository in a document, in the order of writing.
-fn used<'d>(document: &Document<'d>) -> Vec<Used<'d>> {
+pub(super) fn used<'d>(document: &Document<'d>) -> Vec<Used<'d>> {
     let jobs =
         document.workflow.iter().flat_map(|workflow| workflow.jobs.iter().filter_map(|job| job.uses()));
     let steps = document.steps();

@@ -10,6 +10,7 @@ pub mod flow;
 pub mod foreign;
 mod lines;
 pub mod posix;
+mod posix_splits;
 mod posix_tools;
 mod posix_writes;
 mod protocol;
@@ -41,6 +42,8 @@ impl Kind {
     pub const CODE: Kind = Kind(4);
     /// What stands in an outsider's files.
     pub const FILE: Kind = Kind(8);
+    /// Besides another kind: it has been made sure that there is one word of it.
+    const WORD: Kind = Kind(16);
 
     fn parse(text: &str) -> Kind {
         text.split('+').fold(Kind::default(), |kind, word| {
@@ -70,6 +73,11 @@ impl Kind {
     /// True if it can hold line breaks.
     pub fn has_lines(self) -> bool {
         self.has(Kind::TEXT.or(Kind::FILE))
+    }
+
+    /// True if a shell may split it into words: names of branches and commits hold no spaces.
+    pub fn has_words(self) -> bool {
+        self.is_text() && !self.has(Kind::CODE.or(Kind::WORD))
     }
 
     /// True if it names code, so that a checkout of it brings the outsider's files.
@@ -144,6 +152,22 @@ impl Taint {
     fn through(mut self, place: impl FnOnce() -> (Location, String)) -> Taint {
         if self.trail.len() < MAX_TRAIL {
             self.trail.push(place());
+        }
+        self
+    }
+
+    /// One word of it.
+    fn word(mut self) -> Taint {
+        for origin in &mut self.origins {
+            origin.kind = origin.kind.or(Kind::WORD);
+        }
+        self
+    }
+
+    /// Lines of it that begin with something else: none of them is a name or a delimiter.
+    fn line(mut self) -> Taint {
+        for origin in self.origins.iter_mut().filter(|origin| origin.kind.has_lines()) {
+            origin.kind = Kind(origin.kind.0 & !(Kind::TEXT.0 | Kind::FILE.0)).or(Kind::LINE);
         }
         self
     }

@@ -31,6 +31,8 @@ pub enum SinkKind {
     Command,
     /// It sets variables, or the search path, of the steps that follow.
     Environment,
+    /// It is split into arguments of a command.
+    Split,
 }
 
 /// What a script does with the values it has.
@@ -105,11 +107,14 @@ impl Follower<'_, '_, '_> {
         self.check(command, feeding);
         self.set(command, &input, &arguments);
         self.run(command, &input, &arguments);
+        self.split(command);
         let place = || self.around.place(self.trimmed(command));
         let rest = self.text.get(command.range.end..).unwrap_or_default();
         let brought = foreign::brought_by_command(command, &arguments, self.around.scope, rest, place);
         self.result.brings = self.result.brings.take().or(brought);
         let output = self.printed(command, input, &arguments);
+        let output = if tools::takes_a_word(command) { output.map(Taint::word) } else { output };
+        let output = if tools::begins_lines(command) { output.map(Taint::line) } else { output };
         self.write(command, &output, &arguments)
     }
 
@@ -122,10 +127,7 @@ impl Follower<'_, '_, '_> {
         match part {
             Part::Text(_) => None,
             Part::Variable(variable) if variable.filtered => None,
-            Part::Variable(variable) => match self.variables.get(&variable.name) {
-                Some(own) => own.clone(),
-                None => self.around.variable(&variable.name),
-            },
+            Part::Variable(variable) => self.variable(&variable.name),
             Part::Expression(range) => self.around.expression(self.text.get(range.clone())?),
             Part::Output(script) => {
                 // `$(<file)`
@@ -133,6 +135,14 @@ impl Follower<'_, '_, '_> {
                 let files = union(read.map(|file| self.file(file)).collect::<Vec<_>>());
                 union([self.commands(&script.commands), files])
             }
+        }
+    }
+
+    /// What a variable holds here.
+    fn variable(&self, name: &str) -> Option<Taint> {
+        match self.variables.get(name) {
+            Some(own) => own.clone(),
+            None => self.around.variable(name),
         }
     }
 
@@ -148,10 +158,7 @@ impl Follower<'_, '_, '_> {
         let place = || (self.around.place(value.range.clone()), format!("into the variable `{name}`"));
         let taint = taint.map(|taint| taint.through(place));
         let reads_itself = reads(value, name);
-        let known = match self.variables.get(name) {
-            Some(own) => own.clone(),
-            None => self.around.variable(name),
-        };
+        let known = self.variable(name);
         let after = match taint {
             // `TITLE=$(echo "$TITLE" | tr -cd a-z)`
             None if reads_itself => None,
@@ -206,6 +213,14 @@ impl Follower<'_, '_, '_> {
             }
             _ => false,
         };
+        if command.name() == Some("git")
+            && command.words.get(1).and_then(Word::literal) == Some("check-ref-format")
+        {
+            for name in command.words.iter().flat_map(variables_of) {
+                let word = self.variable(&name).map(Taint::word);
+                self.variables.insert(name, word);
+            }
+        }
         if checks {
             let words = command.words.iter().chain(&command.here);
             let words = words.chain(feeding.iter().flat_map(|command| &command.words));

@@ -46,6 +46,34 @@ pub fn passes(command: &Command) -> Passes {
     }
 }
 
+/// True if no more than one word comes out of the command for each line: `awk '{print $2}'`, `cut -d' ' -f1`.
+pub fn takes_a_word(command: &Command) -> bool {
+    let words = || command.words.iter().skip(1).map(Word::text);
+    match command.name() {
+        Some("awk" | "gawk") => words().any(|word| {
+            let field =
+                word.trim().strip_prefix("{print $").or_else(|| word.trim().strip_prefix("{ print $"));
+            field.is_some_and(|rest| {
+                rest.trim_end_matches(['}', ';', ' ']).bytes().all(|byte| byte.is_ascii_digit())
+            })
+        }),
+        Some("cut") => {
+            words().any(|word| word == "-d " || word == " ") && !words().any(|word| word.contains(','))
+        }
+        _ => false,
+    }
+}
+
+/// True if every line that comes out begins with what the script says: `grep '^Signed-off-by:'`.
+pub fn begins_lines(command: &Command) -> bool {
+    let begins = |word: &Word| {
+        let text = word.text();
+        let start = text.strip_prefix('^').unwrap_or_default();
+        start.chars().take_while(|c| c.is_ascii_alphanumeric()).count() > 2
+    };
+    matches!(command.name(), Some("grep" | "egrep")) && command.words.iter().any(begins)
+}
+
 /// What a command runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runs {

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::model::{self, Encoding, File, Hash, Lock, Origin, Package};
+use super::super::rules::hashes;
 use super::super::rules::hashes::HASH_CHANGED;
-use super::super::rules::{Common, findings, hashes};
+use super::super::rules::together::{Common, findings, join};
 use super::rules::{DOWNGRADED, SOURCE_CHANGED};
 use crate::advisory::version::Scheme;
 use crate::checkout::Source;
@@ -89,11 +90,11 @@ pub(super) fn judge(
     for package in &old.packages {
         known.entry((&package.name, &package.version)).or_default().push(package);
     }
-    let mut moved = Vec::new();
+    let (mut moved, mut others) = (Vec::new(), Vec::new());
     for package in new.packages.iter().filter(|package| package.origin != Origin::Local) {
         let Some(olds) = known.get(&(&*package.name, &*package.version)) else { continue };
         if let Some((file, hash)) = package.files.iter().find_map(|file| Some((file, changed(file, olds)?))) {
-            record.push(other_hash(package, file, hash, now));
+            others.push(other_hash(package, file, hash, now));
         }
         let sources: Vec<String> = olds.iter().flat_map(|old| sources(old)).collect();
         let other = self::sources(package).into_iter().find(|source| !sources.contains(source));
@@ -102,6 +103,7 @@ pub(super) fn judge(
             moved.push(Common { title, place: now.at(first_line(&package.place, now.text())) });
         }
     }
+    join(others).into_iter().for_each(|finding| record.push(finding));
     let help = "find out who changed it and why; if the registry really moved, say so in the pull request and waive \
                 this once";
     let made = findings(
@@ -114,7 +116,7 @@ pub(super) fn judge(
         },
         |number, names, place| {
             let message = format!("{number} packages come from elsewhere in the same version: {names}");
-            Finding::new(&SOURCE_CHANGED, place, message).help(help).subject("several")
+            Finding::new(&SOURCE_CHANGED, place, message).help(help)
         },
     );
     made.into_iter().for_each(|finding| record.push(finding));
@@ -191,7 +193,7 @@ fn lower(changes: &[Change], new: &Lock<'_>, now: &Source, record: &mut Record) 
         },
         |number, names, place| {
             let message = format!("{number} packages are lowered: {names}");
-            Finding::new(&DOWNGRADED, place, message).help(help).subject("several")
+            Finding::new(&DOWNGRADED, place, message).help(help)
         },
     );
     made.into_iter().for_each(|finding| record.push(finding));

@@ -9,7 +9,7 @@ use super::rules::{DEPRECATED, HASH_MISMATCH, TOO_NEW, UNPUBLISHED, YANKED};
 use super::{Recorded, Wanted};
 use crate::checks::Record;
 use crate::checks::lockfile::python::files;
-use crate::checks::lockfile::rules::{Common, findings};
+use crate::checks::lockfile::rules::together::{Common, findings};
 use crate::excerpt;
 use crate::finding::Finding;
 use crate::registries::{Answer, COMMIT, Family, Published, Release};
@@ -91,7 +91,7 @@ impl Compared {
                 },
                 |number, names, place| {
                     let message = format!("{number} {what} of `{path}` {several}: {names}");
-                    Finding::new(rule, place, message).help(help).subject("several")
+                    Finding::new(rule, place, message).help(help)
                 },
             );
             made.into_iter().for_each(|finding| record.push(finding));

@@ -12,9 +12,6 @@ use super::super::report::Report;
 use super::super::rules::hashes::HASH_CHANGED;
 use super::normalised;
 
-/// Findings in full; a file with more of them was not derived from that uv.lock.
-const MOST: usize = 10;
-
 /// What the uv.lock records: hashes by version, by name.
 type Locked = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
@@ -24,13 +21,9 @@ pub fn compare(lock: &Lock<'_>, exported: bool, project: &Project<'_>, report: &
     let Some(locked) = read(project) else { return };
     let severity = if exported { Severity::Error } else { Severity::Warning };
     let of_registry = |origin: &Origin<'_>| matches!(origin, Origin::Registry(_));
-    let mut told = 0;
     for package in lock.packages.iter().filter(|package| of_registry(&package.origin)) {
         let Some(versions) = locked.get(&*package.name) else { continue };
         let place = project.source.at(package.place.clone());
-        if told == MOST {
-            return;
-        }
         let Some(hashes) = versions.get(&*package.version) else {
             let first = versions.keys().next().map_or("", String::as_str);
             let message =
@@ -41,7 +34,6 @@ pub fn compare(lock: &Lock<'_>, exported: bool, project: &Project<'_>, report: &
                 .severity(severity)
                 .help(help)
                 .subject(package.name.to_string());
-            told += 1;
             continue;
         };
         let ours = package.files.iter().flat_map(|file| &file.hashes);
@@ -57,7 +49,6 @@ pub fn compare(lock: &Lock<'_>, exported: bool, project: &Project<'_>, report: &
                     )
                     .subject(format!("uv.lock {}", package.name)),
             );
-            told += 1;
         }
     }
 }

@@ -31,7 +31,7 @@ impl Said<'_> {
                 // A build tag or a form that is not known: the text is all there is.
                 _ => true,
             };
-        normalised(self.name) == name && same_version
+        same_version && (self.name == name || normalised(self.name) == name)
     }
 }
 

@@ -19,12 +19,11 @@ pub const PUBLIC_HOSTS: &[&str] = &["pypi.org", "files.pythonhosted.org"];
 pub fn normalised(name: &str) -> String {
     let mut result = String::with_capacity(name.len());
     for c in name.trim().chars() {
-        if matches!(c, '-' | '_' | '.') {
-            if !result.ends_with('-') {
-                result.push('-');
-            }
-        } else {
-            result.extend(c.to_lowercase());
+        match c {
+            '-' | '_' | '.' if result.as_bytes().last() == Some(&b'-') => {}
+            '-' | '_' | '.' => result.push('-'),
+            c if c.is_ascii() => result.push(c.to_ascii_lowercase()),
+            c => result.extend(c.to_lowercase()),
         }
     }
     result

@@ -65,9 +65,14 @@ pub struct Hashed {
 impl Hashed {
     /// Hashes a lockfile.
     pub fn of(path: &str, bytes: Vec<u8>) -> Hashed {
+        let length = bytes.len();
         let plain = HEXLOWER.encode(&Sha256::digest(&bytes));
         let contents = without_carriage_returns(bytes);
-        let normal = HEXLOWER.encode(&Sha256::digest(&contents));
+        // Hardly any has other line ends.
+        let normal = match contents.len() == length {
+            true => plain.clone(),
+            false => HEXLOWER.encode(&Sha256::digest(&contents)),
+        };
         Hashed { path: path.to_owned(), plain, normal, contents }
     }
 }

@@ -5,7 +5,7 @@ use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 
 use super::super::model::Lock;
-use super::{Common, findings};
+use super::together::{Common, findings};
 
 /// Recorded, and needed by nothing.
 pub static UNREACHABLE_PACKAGE: Rule = Rule {
@@ -49,7 +49,7 @@ pub fn judge(lock: &Lock<'_>, source: &Source, repair: &str) -> Vec<Finding> {
         },
         |number, names, place| {
             let message = format!("nothing in this project needs {number} of the packages: {names}");
-            Finding::new(&UNREACHABLE_PACKAGE, place, message).help(help.clone()).subject("several")
+            Finding::new(&UNREACHABLE_PACKAGE, place, message).help(help.clone())
         },
     )
 }

@@ -8,7 +8,7 @@ use crate::rule::{Category, Rule, Severity};
 
 use super::super::format::Format;
 use super::super::model::{self, Encoding, File, Hash, Lock, Package};
-use super::{Common, findings};
+use super::together::{Common, findings};
 
 /// No hash.
 pub static MISSING_HASH: Rule = Rule {
@@ -62,16 +62,27 @@ const ALGORITHMS: [(&str, usize, bool); 8] = [
 pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, repair: &str) -> Vec<Finding> {
     let mut result = Vec::new();
     let (mut missing, mut missing_private, mut weak) = (Vec::new(), Vec::new(), Vec::new());
+    let mut formed = Vec::new();
     for package in &lock.packages {
         for file in &package.files {
-            result
-                .extend(file.hashes.iter().filter_map(|hash| malformed(package, file, hash, source, repair)));
+            formed.clear();
+            formed.extend(
+                file.hashes.iter().filter(|hash| is_well_formed(hash)).filter_map(|hash| known(hash)),
+            );
+            if formed.len() < file.hashes.len() {
+                let wrong =
+                    file.hashes.iter().filter_map(|hash| malformed(package, file, hash, source, repair));
+                result.extend(wrong);
+            }
             let common = || Common { title: title(package, file), place: source.at(file.place.clone()) };
             if format.ecosystem() == "npm" {
                 result.extend(either(package, file, source, repair));
             }
-            match strength(file) {
-                Some(true) if format.takes_any_hash() && has_weak(file) => weak.push(common()),
+            // True if a well-formed strong hash is there, false if only weak ones are.
+            match formed.iter().map(|(_, weak)| !weak).max() {
+                Some(true) if format.takes_any_hash() && formed.iter().any(|(_, weak)| *weak) => {
+                    weak.push(common());
+                }
                 Some(true) => {}
                 Some(false) => weak.push(common()),
                 None if !file.needs_hash || !file.hashes.is_empty() => {}
@@ -94,7 +105,7 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, repair: &str
         |number, names, place| {
             let message =
                 format!("{number} files are accepted by a hash for which collisions can be made: {names}");
-            Finding::new(&WEAK_HASH, place, message).help(help.clone()).subject("several")
+            Finding::new(&WEAK_HASH, place, message).help(help.clone())
         },
     ));
     result.extend(changed(lock, source));
@@ -112,27 +123,9 @@ fn about_missing(faults: Vec<Common>, severity: Severity, repair: &str) -> Vec<F
         },
         |number, names, place| {
             let message = format!("{number} files have no hash, so any file is accepted for them: {names}");
-            Finding::new(&MISSING_HASH, place, message)
-                .severity(severity)
-                .help(help.clone())
-                .subject("several")
+            Finding::new(&MISSING_HASH, place, message).severity(severity).help(help.clone())
         },
     )
-}
-
-/// True if a well-formed strong hash is there, false if only weak ones are, `None` if none is.
-fn strength(file: &File<'_>) -> Option<bool> {
-    let strengths = file.hashes.iter().filter(|hash| is_well_formed(hash)).filter_map(|hash| known(hash));
-    strengths.map(|(_, weak)| !weak).max()
-}
-
-/// True if one of the hashes is a weak one.
-fn has_weak(file: &File<'_>) -> bool {
-    file.hashes
-        .iter()
-        .filter(|hash| is_well_formed(hash))
-        .filter_map(|hash| known(hash))
-        .any(|(_, weak)| weak)
 }
 
 /// Subresource Integrity with two digests of one algorithm: a file with either is accepted, so one of them is
@@ -216,17 +209,34 @@ fn malformed(
 
 /// The same file of the same version with two hashes.
 fn changed(lock: &Lock<'_>, source: &Source) -> Vec<Finding> {
-    let mut seen: HashMap<(&str, &str, &str, &str), (&Hash<'_>, String)> = HashMap::new();
+    let of = |index: u32| &lock.packages[index as usize];
+    let key = |index: u32| (&*of(index).name, &*of(index).version);
+    let here = |index: &u32| !matches!(of(*index).origin, model::Origin::Local | model::Origin::Bundled);
+    let mut order: Vec<u32> = (0..lock.packages.len() as u32).filter(here).collect();
+    order.sort_by(|&a, &b| key(a).cmp(&key(b)));
     let mut result = Vec::new();
-    for package in &lock.packages {
-        if matches!(package.origin, model::Origin::Local | model::Origin::Bundled) {
-            continue;
+    for same in order.chunk_by(|&a, &b| key(a) == key(b)) {
+        let packages = same.iter().map(|&index| of(index));
+        // Nearly all stand there once, with one file.
+        if same.len() > 1 || packages.clone().any(|package| package.files.len() > 1) {
+            result.extend(changed_among(packages, source));
         }
+    }
+    result
+}
+
+/// The same for the packages of one name and version.
+fn changed_among<'l, 's: 'l>(
+    packages: impl Iterator<Item = &'l Package<'s>>,
+    source: &Source,
+) -> Vec<Finding> {
+    let mut seen: HashMap<(&str, &str), (&Hash<'_>, &Package<'_>)> = HashMap::new();
+    let mut result = Vec::new();
+    for package in packages {
         for file in package.files.iter().filter(|file| !is_choice(file)) {
             for hash in &file.hashes {
-                let key = (&*package.name, &*package.version, file.name, hash.algorithm);
-                let Some((first, first_origin)) = seen.get(&key) else {
-                    seen.insert(key, (hash, origin(package)));
+                let Some((first, owner)) = seen.get(&(file.name, hash.algorithm)) else {
+                    seen.insert((file.name, hash.algorithm), (hash, package));
                     continue;
                 };
                 let same = match hash.encoding {
@@ -234,7 +244,7 @@ fn changed(lock: &Lock<'_>, source: &Source) -> Vec<Finding> {
                     Encoding::Base64 => hash.digest == first.digest,
                 };
                 // Two registries may hold different builds of one version, each with its own hash.
-                if same || *first_origin != origin(package) {
+                if same || origin(owner) != origin(package) {
                     continue;
                 }
                 let title = title(package, file);

@@ -6,6 +6,7 @@ use crate::rule::{Category, Rule, Severity};
 
 use super::super::format::Format;
 use super::super::model::Lock;
+use super::together::MOST_PLACES;
 
 /// The download is another package or version than the entry says.
 pub static NAME_MISMATCH: Rule = Rule {
@@ -15,9 +16,6 @@ pub static NAME_MISMATCH: Rule = Rule {
     summary: "an entry downloads the file of another package or version",
     allow: None,
 };
-
-/// Findings in full; a file with more of them is of another kind altogether.
-const MOST: usize = 20;
 
 /// Compares what each file's name says with the entry that it stands under.
 pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, repair: &str) -> Vec<Finding> {
@@ -35,6 +33,6 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, repair: &str
                     .subject(title),
             )
         })
-        .take(MOST)
+        .take(MOST_PLACES)
         .collect()
 }

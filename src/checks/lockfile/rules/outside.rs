@@ -7,9 +7,7 @@ use super::super::format::{Format, Project};
 use super::super::model::{Lock, Origin};
 use super::super::paths;
 use super::sources::DISALLOWED_SOURCE;
-
-/// Findings in full.
-const MOST: usize = 20;
+use super::together::MOST_PLACES;
 
 /// Judges the paths that a lockfile records. Those that the manifest names were seen with it.
 pub fn judge(lock: &Lock<'_>, project: &Project<'_>, format: &dyn Format) -> Vec<Finding> {
@@ -23,7 +21,7 @@ pub fn judge(lock: &Lock<'_>, project: &Project<'_>, format: &dyn Format) -> Vec
     files
         .filter_map(|(package, file)| Some((package, file, file.url.as_deref()?)))
         .filter(|(_, _, path)| leads_out(project.folder, path) && !is_named(path))
-        .take(MOST)
+        .take(MOST_PLACES)
         .map(|(package, file, path)| {
             let title = package.title();
             let message =

@@ -52,7 +52,8 @@ pub fn conflict(source: &Source, repair: &str) -> Option<Finding> {
         None
     };
     // Without the opening marker there is nothing to look for; that is the case for nearly every file.
-    let first = text.contains("<<<<<<<").then(|| line_with("<<<<<<<", 0)).flatten()?;
+    let marked = memchr::memmem::find(text.as_bytes(), b"<<<<<<<").is_some();
+    let first = marked.then(|| line_with("<<<<<<<", 0)).flatten()?;
     let last = line_with(">>>>>>>", first.end)?;
     let finding =
         Finding::new(&MERGE_CONFLICT, source.at(first), "a merge conflict was committed unresolved");

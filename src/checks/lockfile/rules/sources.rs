@@ -11,7 +11,7 @@ use crate::rule::{Category, Rule, Severity};
 
 use super::super::format::Format;
 use super::super::model::{Declared, Lock, Origin, Package, comparable_url, host, scheme};
-use super::{Common, named};
+use super::together::{Common, named, with_places};
 
 /// A host that is not allowed.
 pub static DISALLOWED_SOURCE: Rule = Rule {
@@ -189,7 +189,7 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
         let urls = origin
             .into_iter()
             .chain(package.files.iter().filter_map(|file| Some((file.url.as_deref()?, &file.place))));
-        for (url, place) in urls {
+        for (url, place) in urls.filter(|(url, _)| !url.starts_with("https://")) {
             if let Some(scheme) = scheme(url).filter(|scheme| is_insecure(scheme)) {
                 insecure
                     .entry(format!("{scheme}://{}", host(url).unwrap_or_default()))
@@ -282,12 +282,8 @@ fn disallowed(
         ),
     };
     let first = faults[0].place.clone();
-    let mut finding =
-        Finding::new(&DISALLOWED_SOURCE, first, message).severity(severity).help(help).subject(host);
-    for fault in faults.iter().skip(1).take(2) {
-        finding = finding.related(fault.place.clone(), format!("`{}`", fault.title));
-    }
-    finding
+    let finding = Finding::new(&DISALLOWED_SOURCE, first, message).severity(severity).help(help);
+    with_places(finding.subject(host), &faults[1..])
 }
 
 fn unencrypted(server: &str, mut faults: Vec<Common>) -> Finding {
@@ -297,9 +293,10 @@ fn unencrypted(server: &str, mut faults: Vec<Common>) -> Finding {
         "{} {are} downloaded from `{server}`, over a connection that others can change",
         named(&faults)
     );
-    Finding::new(&INSECURE_URL, faults[0].place.clone(), message)
+    let finding = Finding::new(&INSECURE_URL, faults[0].place.clone(), message)
         .help("write `https:` where the source is configured, and lock again")
-        .subject(server)
+        .subject(server);
+    with_places(finding, &faults[1..])
 }
 
 #[cfg(test)]

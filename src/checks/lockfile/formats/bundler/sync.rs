@@ -11,9 +11,6 @@ use super::gemspec::Gemspec;
 use super::lock::{self, Dependency, Kind, Lockfile, Source, Spec};
 use super::version::{Requirement, Version};
 
-/// Findings in full about one lockfile.
-const MOST: usize = 10;
-
 /// Gems in one folder that are looked at.
 const MOST_FOLDERS: usize = 200;
 
@@ -38,18 +35,14 @@ pub fn compare(
         ));
     }
     let index = Index::of(gemfile, lock);
-    let mut told = 0;
     for gem in gemfile.gems.iter().filter(|gem| !gem.perhaps) {
-        if told < MOST && one(gem, &index, project, report) {
-            told += 1;
-        }
+        one(gem, &index, project, report);
     }
     if gemfile.dynamic.is_none() {
         for dependency in &lock.dependencies {
-            if told >= MOST || index.times.contains_key(dependency.name) {
+            if index.times.contains_key(dependency.name) {
                 continue;
             }
-            told += 1;
             let message = format!(
                 "the lockfile records that `{}` is asked for, and the Gemfile does not ask for it",
                 dependency.name
@@ -94,14 +87,14 @@ impl<'a, 's> Index<'a, 's> {
     }
 }
 
-/// One gem of the Gemfile. True if something was found.
-fn one(gem: &Asked, index: &Index<'_, '_>, project: &Project<'_>, report: &mut Report<'_>) -> bool {
+/// One gem of the Gemfile.
+fn one(gem: &Asked, index: &Index<'_, '_>, project: &Project<'_>, report: &mut Report<'_>) {
     let place = gem.source.at(gem.place.clone());
     let name = gem.name.as_str();
     let Some(recorded) = index.dependencies.get(name) else {
         let message = format!("`{name}` is asked for, and the lockfile does not record it");
         report.out_of_sync(place, message).subject(name);
-        return true;
+        return;
     };
     let again = index.times.get(name).is_some_and(|times| *times > 1);
     let wanted = gem.conditions.as_ref().map(|all| Requirement::parse(all.iter().map(String::as_str)));
@@ -120,21 +113,21 @@ fn one(gem: &Asked, index: &Index<'_, '_>, project: &Project<'_>, report: &mut R
         );
         let here = project.source.at(recorded.place.clone());
         report.out_of_sync(place, message).related(here, "recorded here").subject(name);
-        return true;
+        return;
     }
     let Some((source, spec)) = index.specs.get(name) else {
         if name == "bundler" || gem.somewhere {
-            return false;
+            return;
         }
         let message = format!("`{name}` is asked for, and the lockfile holds no version of it");
         report.out_of_sync(place, message).subject(name);
-        return true;
+        return;
     };
     if let Some(says) = moved(gem, source, recorded.pinned, again) {
         let here = project.source.at(spec.place.clone());
         let message = format!("`{name}` {says}");
         report.out_of_sync(place, message).related(here, "recorded here").subject(name);
-        return true;
+        return;
     }
     let version = lock::without_platform(spec.version);
     if let (Some(Some(wanted)), Some(locked)) = (&wanted, Version::parse(version))
@@ -147,9 +140,7 @@ fn one(gem: &Asked, index: &Index<'_, '_>, project: &Project<'_>, report: &mut R
         );
         let here = project.source.at(spec.place.clone());
         report.unsatisfied(place, message).related(here, format!("locked at {version}")).subject(name);
-        return true;
     }
-    false
 }
 
 /// In which way the gem comes from elsewhere than the Gemfile says.
@@ -302,7 +293,6 @@ fn whole(lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
     for spec in lock.sources.iter().flat_map(|source| &source.specs) {
         versions.entry(spec.name).or_default().push(lock::without_platform(spec.version));
     }
-    let mut told = 0;
     for spec in lock.sources.iter().flat_map(|source| &source.specs) {
         for (name, conditions) in spec.needs.iter().filter(|(name, _)| *name != "bundler") {
             let problem = match versions.get(name) {
@@ -324,10 +314,6 @@ fn whole(lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
                     )
                 }
             };
-            told += 1;
-            if told > MOST {
-                return;
-            }
             report.out_of_sync(project.source.at(spec.place.clone()), problem).subject(*name);
         }
     }

@@ -78,10 +78,11 @@ impl Format for Cargo {
         }
         let entries = entries(root)?;
         let checksums = checksums(root);
-        let by_name = by_name(&entries);
+        let names = Names::of(&entries);
         let mut lock = Lock::default();
         for (index, entry) in entries.iter().enumerate() {
-            let needs = entry.needs(&entries, &by_name)?.into_iter().map(|(_, index)| index).collect();
+            let needs = entry.needs(&entries, &names).map(|need| need.map(|(_, index)| index));
+            let needs = needs.collect::<Result<_, _>>()?;
             if entry.source.is_none() {
                 lock.roots.push(index);
             }
@@ -97,9 +98,9 @@ impl Format for Cargo {
         Ok(lock)
     }
 
-    fn sync(&self, _lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+    fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
         let Ok(root) = project.root(Syntax::Toml) else { return Declared::default() };
-        sync::compare(root, project, report)
+        sync::compare(root, lock, project, report)
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
@@ -127,34 +128,30 @@ pub(super) struct Entry<'s> {
 }
 
 impl<'s> Entry<'s> {
+    /// By what it is found.
+    fn key(&self) -> (&'s str, &'s str, &'s str) {
+        (self.name, self.version, self.source.map_or("", plain))
+    }
+
     /// The packages that it needs: where it says so, and their indexes.
-    fn needs(
+    fn needs<'e>(
         &self,
-        entries: &[Entry<'s>],
-        by_name: &HashMap<&'s str, Vec<usize>>,
-    ) -> Result<Vec<(Node<'s>, usize)>, Unreadable> {
-        let written = self.node.get("dependencies").into_iter().flat_map(|list| list.items());
-        let resolve = |node: Node<'s>| {
+        entries: &'e [Entry<'s>],
+        names: &'e Names,
+    ) -> impl Iterator<Item = Result<(Node<'s>, usize), Unreadable>> + use<'e, 's> {
+        let name = self.name;
+        self.written().map(move |node| {
             let text = node.text().unwrap_or_default();
-            let mut words = text.splitn(3, ' ');
-            let (name, version) = (words.next().unwrap_or_default(), words.next());
-            let source = words.next().map(|word| word.trim_matches(['(', ')']));
-            let fits = |index: &&usize| {
-                let entry = &entries[**index];
-                version.is_none_or(|version| entry.version == version)
-                    && source
-                        .is_none_or(|source| entry.source.is_some_and(|known| is_same_source(known, source)))
-            };
-            let found = by_name.get(name).and_then(|known| known.iter().find(fits));
-            let missing = || {
-                Unreadable::malformed(
-                    format!("`{}` needs `{text}`, which the file does not hold", self.name),
-                    node.range(),
-                )
-            };
-            found.map(|index| (node, *index)).ok_or_else(missing)
-        };
-        written.map(resolve).collect()
+            names.need(entries, text).map(|index| (node, index)).ok_or_else(|| {
+                let message = format!("`{name}` needs `{text}`, which the file does not hold");
+                Unreadable::malformed(message, node.range())
+            })
+        })
+    }
+
+    /// What it says it needs.
+    fn written(&self) -> impl Iterator<Item = Node<'s>> + use<'s> {
+        self.node.get("dependencies").into_iter().flat_map(|list| list.items())
     }
 
     fn origin(&self) -> Origin<'s> {
@@ -190,11 +187,6 @@ impl<'s> Entry<'s> {
     }
 }
 
-/// Sources are the same without the commit, which edges of older files repeat.
-fn is_same_source(one: &str, other: &str) -> bool {
-    one == other || one.split('#').next() == other.split('#').next()
-}
-
 pub(super) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, Unreadable> {
     // Cargo before 1.18 kept the package of the folder itself apart.
     let apart = root.get("root").into_iter();
@@ -214,12 +206,48 @@ fn entry(node: Node<'_>) -> Result<Entry<'_>, Unreadable> {
     Ok(Entry { name, version, source: text("source"), place, node })
 }
 
-pub(super) fn by_name<'s>(entries: &[Entry<'s>]) -> HashMap<&'s str, Vec<usize>> {
-    let mut map: HashMap<&str, Vec<usize>> = HashMap::with_capacity(entries.len());
-    for (index, entry) in entries.iter().enumerate() {
-        map.entry(entry.name).or_default().push(index);
+/// Entries in the order of name, version and source.
+pub(super) struct Names(Vec<u32>);
+
+impl Names {
+    fn of(entries: &[Entry<'_>]) -> Names {
+        let mut order: Vec<u32> = (0..entries.len() as u32).collect();
+        // Cargo writes them nearly so; only where it does not is there something to be moved.
+        order.sort_by(|&a, &b| entries[a as usize].key().cmp(&entries[b as usize].key()));
+        Names(order)
     }
-    map
+
+    /// The entries of a name.
+    pub(super) fn named<'e>(
+        &'e self,
+        entries: &'e [Entry<'_>],
+        name: &str,
+    ) -> impl Iterator<Item = usize> + use<'e> {
+        let from = self.0.partition_point(|&index| entries[index as usize].name < name);
+        let count = self.0[from..].partition_point(|&index| entries[index as usize].name <= name);
+        self.0[from..from + count].iter().map(|&index| index as usize)
+    }
+
+    /// The entry that `name`, `name version` or `name version (source)` means.
+    fn need(&self, entries: &[Entry<'_>], text: &str) -> Option<usize> {
+        let mut words = text.splitn(3, ' ');
+        let name = words.next().unwrap_or_default();
+        let version = words.next().unwrap_or_default();
+        // Edges of older files repeat the commit, and it is the same source without.
+        let source = words.next().map_or("", |word| plain(word.trim_matches(['(', ')'])));
+        let from = self.0.partition_point(|&index| entries[index as usize].key() < (name, version, source));
+        let index = *self.0.get(from)? as usize;
+        let (known, known_version, known_source) = entries[index].key();
+        let fits = name == known
+            && (version.is_empty() || version == known_version)
+            && (source.is_empty() || source == known_source);
+        fits.then_some(index)
+    }
+}
+
+/// A source without its commit.
+fn plain(source: &str) -> &str {
+    source.split('#').next().unwrap_or(source)
 }
 
 /// Version 1 keeps checksums in a table of their own.

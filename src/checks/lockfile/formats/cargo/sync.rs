@@ -1,20 +1,18 @@
 //! Whether Cargo.lock and the manifests agree, as `cargo --locked` decides it without the registry.
 
-use std::collections::HashMap;
-
 use semver::{Version, VersionReq};
 
 use crate::tree::Node;
 
 use super::super::super::format::Project;
-use super::super::super::model::Declared;
+use super::super::super::model::{Declared, Lock};
 use super::super::super::report::Report;
 use super::manifest::{Dependency, Manifest, PackageTable, Wanted, comparable_git};
 use super::workspace::{NoWorkspace, Workspace};
-use super::{CRATES_IO, Entry, by_name, entries, whole};
+use super::{CRATES_IO, Entry, Names, entries, whole};
 
 /// Compares, reports, and returns what the manifests name as sources.
-pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
     let workspace = match Workspace::of(project) {
         Ok(workspace) => workspace,
         Err(NoWorkspace::NotExamined(reason)) => {
@@ -28,8 +26,8 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
     };
     // What the reader accepted has entries.
     let Ok(entries) = entries(root) else { return Declared::default() };
-    let comparison =
-        Comparison { by_name: by_name(&entries), entries: &entries, workspace: &workspace, project };
+    let names = Names::of(&entries);
+    let comparison = Comparison { names, lock, entries: &entries, workspace: &workspace, project };
     comparison.packages(report);
     whole::compare(&comparison, root, report);
     for problem in &workspace.problems {
@@ -53,7 +51,9 @@ pub(super) struct Comparison<'c, 's> {
     /// What the lockfile records.
     pub entries: &'c [Entry<'s>],
     /// The same by name.
-    pub by_name: HashMap<&'s str, Vec<usize>>,
+    pub names: Names,
+    /// The same in the common model, where what they need is found.
+    pub lock: &'c Lock<'c>,
     /// The packages that it is for.
     pub workspace: &'c Workspace,
     /// Where it lies.
@@ -86,7 +86,7 @@ impl<'s> Comparison<'_, 's> {
 
     /// The entry of a package of the repository, if possible with this version.
     fn local(&self, name: &str, version: Option<&str>) -> Option<&Entry<'s>> {
-        let mut found = self.by_name.get(name)?.iter().map(|&index| &self.entries[index]);
+        let mut found = self.names.named(self.entries, name).map(|index| &self.entries[index]);
         found.find(|entry| entry.source.is_none() && version.is_none_or(|version| entry.version == version))
     }
 
@@ -122,7 +122,7 @@ impl<'s> Comparison<'_, 's> {
     }
 
     fn dependencies(&self, entry: &Entry<'s>, manifest: &Manifest, member: bool, report: &mut Report<'_>) {
-        let Ok(needs) = entry.needs(self.entries, &self.by_name) else { return };
+        let Ok(needs) = entry.needs(self.entries, &self.names).collect::<Result<Vec<_>, _>>() else { return };
         let mut used = vec![false; needs.len()];
         let wanted = manifest.dependencies.iter().filter(|wanted| member || !wanted.dev);
         for wanted in wanted {

@@ -43,9 +43,8 @@ impl Whole<'_, '_, '_> {
         let unused: Vec<(&str, Node<'_>)> =
             list.filter_map(|node| Some((node.get("name")?.text()?, node.get("name")?))).collect();
         for (patch, source) in &comparison.workspace.patches {
-            let named = comparison.by_name.get(patch.name.as_str()).into_iter().flatten();
-            let is_used =
-                named.map(|&index| &comparison.entries[index]).any(|entry| is_from(&patch.source, entry));
+            let mut named = comparison.names.named(comparison.entries, &patch.name);
+            let is_used = named.any(|index| is_from(&patch.source, &comparison.entries[index]));
             if is_used || unused.iter().any(|(name, _)| *name == patch.name) {
                 continue;
             }
@@ -90,13 +89,13 @@ impl Whole<'_, '_, '_> {
         if comparison.workspace.replaces {
             return;
         }
-        for entry in comparison.entries.iter().filter(|entry| is_registry(entry)) {
-            let Ok(needs) = entry.needs(comparison.entries, &comparison.by_name) else { continue };
-            for (node, index) in needs {
+        for (entry, package) in comparison.entries.iter().zip(&comparison.lock.packages) {
+            for (number, &index) in package.needs.iter().enumerate().filter(|_| is_registry(entry)) {
                 let needed = &comparison.entries[index];
                 if is_registry(needed) || comparison.is_patched(needed.name, needed) {
                     continue;
                 }
+                let Some(node) = entry.written().nth(number) else { continue };
                 let message = format!(
                     "`{}` of the registry is made to need `{}` from elsewhere, and no manifest patches that",
                     entry.name, needed.name

@@ -1,5 +1,7 @@
 //! What the sources of a Go module import, compared with the modules that its go.mod names.
 
+use std::collections::HashSet;
+
 use crate::checkout::Source;
 
 use super::super::super::format::Project;
@@ -9,9 +11,6 @@ use super::manifest::Manifest;
 
 /// Files that are read. A module with more of them is left to Go.
 const MOST_FILES: usize = 5_000;
-
-/// Findings in full.
-const MOST: usize = 5;
 
 /// Every import is of the module itself, of Go, or of a module that go.mod names.
 pub fn compare(manifest: &Manifest<'_>, project: &Project<'_>, report: &mut Report<'_>) {
@@ -39,24 +38,25 @@ pub fn compare(manifest: &Manifest<'_>, project: &Project<'_>, report: &mut Repo
         report.not_examined("imports of a Go module with very many files");
         return;
     }
-    let mut told: Vec<String> = Vec::new();
+    let modules: HashSet<&str> = manifest.modules().chain([own]).collect();
+    // Most files import the same.
+    let mut seen: HashSet<String> = HashSet::new();
     for path in files {
         let Some(source) = project.text(path).filter(|source| !is_ignored(source)) else { continue };
         for (import, place) in imports(source.text()) {
             let is_foreign = import.split('/').next().is_some_and(|first| first.contains('.'));
-            let known = is_in(import, own) || manifest.modules().any(|module| is_in(import, module));
-            if !is_foreign || known || told.len() >= MOST || told.iter().any(|other| other == import) {
+            if !is_foreign || seen.contains(import) {
                 continue;
             }
-            told.push(import.to_owned());
+            seen.insert(import.to_owned());
+            let ends = import.match_indices('/').map(|(at, _)| at).chain([import.len()]);
+            if ends.map(|end| &import[..end]).any(|module| modules.contains(module)) {
+                continue;
+            }
             let message = format!("`{import}` is imported, and go.mod names no module that provides it");
             report.out_of_sync(source.at(place), message).subject(import);
         }
     }
-}
-
-fn is_in(import: &str, module: &str) -> bool {
-    import.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// True for files that no build takes.

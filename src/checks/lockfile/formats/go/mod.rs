@@ -4,7 +4,6 @@ mod imports;
 mod manifest;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::checkout::Source;
@@ -17,9 +16,6 @@ use manifest::Manifest;
 
 /// go.sum.
 pub struct Go;
-
-/// Findings in full about one go.mod.
-const MOST: usize = 10;
 
 impl Format for Go {
     fn ecosystem(&self) -> &'static str {
@@ -62,21 +58,19 @@ impl Format for Go {
             return Declared::default();
         };
         let manifest = Manifest::read(source.text());
-        let known: BTreeSet<(&str, &str)> =
+        let mut known: Vec<(&str, &str)> =
             lock.packages.iter().map(|package| (&*package.name, &*package.version)).collect();
-        let mut told = 0;
+        // Go writes them nearly in this order; many more are recorded than are looked up.
+        known.sort();
+        let lacks = |module: &str, version: &str| known.binary_search(&(module, version)).is_err();
         for required in manifest.required() {
             let of_manifest = format!("{}/go.mod", required.version);
-            let lacks_manifest = !known.contains(&(required.module, of_manifest.as_str()));
+            let lacks_manifest = lacks(required.module, &of_manifest);
             // The archive of a module is only needed if something of it is imported; what is required
             // directly is.
-            let lacks_archive = required.direct && !known.contains(&(required.module, required.version));
+            let lacks_archive = required.direct && lacks(required.module, required.version);
             if !lacks_manifest && !lacks_archive {
                 continue;
-            }
-            told += 1;
-            if told > MOST {
-                break;
             }
             let what = if lacks_manifest { "the hash of its go.mod" } else { "its hash" };
             let message = format!(

@@ -176,9 +176,11 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     };
     let version = node.get("version").and_then(|version| version.as_str()).unwrap_or_default();
     let needs_hash = matches!(origin, Origin::Registry(_) | Origin::Url(_)) || kind == "path";
-    let wheels = node.get("wheels").into_iter().flat_map(|list| list.items());
-    let mut files: Vec<File<'_>> =
-        node.get("sdist").into_iter().chain(wheels).map(|node| file(node, needs_hash)).collect();
+    let (sdist, wheels) = (node.get("sdist"), node.get("wheels"));
+    let number = wheels.map_or(0, |list| list.items().len()) + 1;
+    let mut files: Vec<File<'_>> = Vec::with_capacity(number);
+    let wheels = wheels.into_iter().flat_map(|list| list.items());
+    files.extend(sdist.into_iter().chain(wheels).map(|node| file(node, needs_hash)));
     if origin == Origin::Local {
         files.push(File::local(value, place.clone()));
     }

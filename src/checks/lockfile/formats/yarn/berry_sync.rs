@@ -16,6 +16,9 @@ use super::berry::{entries, keys};
 use super::{Index, descriptor, plain};
 use crate::sorted::IntoMap as _;
 
+/// Patches of patches that are followed.
+const MOST_NESTED: usize = 4;
+
 /// Compares, reports, and returns what the manifests name as sources.
 pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
     let path = project.beside("package.json");
@@ -44,6 +47,7 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
     };
     comparison.workspaces(report);
     comparison.extensions(rc.as_deref(), report);
+    comparison.patches(manifest, report);
     let mut declared = workspace::declared(manifest, &members, project);
     declared.hosts.extend(comparison.registries());
     declared
@@ -243,6 +247,45 @@ impl<'c> Comparison<'c> {
         report.out_of_sync(place, message).subject(format!("peers {title}"));
     }
 
+    /// Patches are declared: by a manifest, in `resolutions`, or by yarn itself.
+    fn patches(&self, root: Node<'_>, report: &mut Report<'_>) {
+        let is_patch = |text: &str| {
+            let builtin = patch_file(text).trim_start_matches("optional!").trim_start_matches('~').to_owned();
+            descriptor(text).1.starts_with("patch:") && !builtin.starts_with("builtin<")
+        };
+        let written = |(key, node): &(Node<'c>, Node<'c>)| {
+            let resolution = node.get("resolution").and_then(|node| node.text());
+            keys(*key).chain(resolution).find(|text| is_patch(text)).map(|text| (*key, text))
+        };
+        let patches: Vec<(Node<'_>, &str)> = self.nodes.iter().filter_map(written).collect();
+        if patches.is_empty() {
+            return;
+        }
+        let manifests = self.manifests.values().filter_map(|source| source.tree(Syntax::Json).root());
+        let asked = manifests.flat_map(|manifest| edges(manifest, true)).map(|edge| edge.spec);
+        let set = root.get("resolutions").into_iter().flat_map(|table| table.entries());
+        // What comes from a registry has no patches of its own.
+        let foreign = self.nodes.iter().filter(|(_, node)| {
+            let resolution = node.get("resolution").and_then(|node| node.text()).unwrap_or_default();
+            !["@npm:", "@workspace:", "@patch:"].iter().any(|known| resolution.contains(known))
+        });
+        let needs =
+            foreign.filter_map(|(_, node)| node.get("dependencies")).flat_map(|table| table.entries());
+        let texts = asked.chain(set.chain(needs).filter_map(|(_, value)| value.text()));
+        let declared: Vec<String> = texts.filter(|text| text.starts_with("patch:")).map(decoded).collect();
+        for (node, text) in patches {
+            let (name, file) = (descriptor(text).0, patch_file(text));
+            let says = |text: &String| text.split('#').skip(1).any(|part| part == file);
+            if declared.iter().any(says) {
+                continue;
+            }
+            let message =
+                format!("the lockfile patches `{name}` with `{file}`, and no manifest asks for that");
+            let place = self.project.source.at_node(node);
+            report.out_of_sync(place, message).subject(format!("patch {name} {file}"));
+        }
+    }
+
     /// `packageExtensions` add to what registered packages ask for.
     fn extensions(&self, rc: Option<&Source>, report: &mut Report<'_>) {
         let table = self.rc.and_then(|root| root.get("packageExtensions"));
@@ -264,7 +307,11 @@ impl<'c> Comparison<'c> {
             for (added, range) in extension.get("dependencies").into_iter().flat_map(|table| table.entries())
             {
                 let (Some(added_name), Some(range)) = (added.text(), range.text()) else { continue };
-                let is_there = !index.find(added_name, range).is_empty();
+                // Ranges with a protocol, and those that `resolutions` replaces, stand there as something else.
+                let is_hidden = !is_range(protocol_free(range))
+                    || self.resolutions.iter().any(|known| known == added_name);
+                let is_there = index.exact(added_name, range).is_some()
+                    || (is_hidden && !index.find(added_name, range).is_empty());
                 if let (false, false, Some(source)) = (is_there, locked.is_empty(), rc) {
                     let message =
                         format!("the lockfile was made before `{name}` was extended with `{added_name}`");
@@ -275,6 +322,24 @@ impl<'c> Comparison<'c> {
             }
         }
     }
+}
+
+/// The file, or files, of a patch.
+fn patch_file(text: &str) -> String {
+    let text = text.split("::").next().unwrap_or(text);
+    decoded(text.split_once('#').map_or("", |(_, file)| file))
+}
+
+/// Percent signs as yarn nests them, taken away.
+fn decoded(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..MOST_NESTED {
+        match percent_encoding::percent_decode_str(&text).decode_utf8() {
+            Ok(next) if next != text => text = next.into_owned(),
+            _ => break,
+        }
+    }
+    text
 }
 
 fn keys_named<'n>(nodes: &'n [(Node<'n>, Node<'n>)], name: &'n str) -> impl Iterator<Item = &'n str> {

@@ -12,8 +12,8 @@ use super::super::super::node::edges::{Edge, Kind, edges};
 use super::super::super::node::spec::{Spec, satisfies};
 use super::super::super::node::workspace::{self, Workspace};
 use super::super::super::report::Report;
-use super::lines::entries;
-use super::{Index, descriptor};
+use super::lines::{Entry, entries};
+use super::{Index, descriptor, plain};
 use crate::sorted::IntoMap as _;
 
 /// Compares, reports, and returns what the manifests name as sources.
@@ -46,16 +46,7 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
             comparison.manifest(root, &member.source, false, report);
         }
     }
-    let asked: HashSet<String> = asked(manifest, &members);
-    let mut unused = entries.iter().filter(|entry| {
-        let roots = entry.keys.iter().filter(|key| asked.contains(&super::plain(key))).count();
-        roots == 0 && !is_needed(entry.keys.as_slice(), &entries)
-    });
-    if let Some(entry) = unused.next().filter(|_| comparison.resolutions.is_empty()) {
-        let message =
-            format!("the lockfile holds `{}`, which nothing asks for any more", entry.keys.join(", "));
-        report.drift(project.source.at(entry.place.clone()), message).subject("unused");
-    }
+    comparison.unused(&entries, &asked(manifest, &members, &entries), report);
     workspace::declared(manifest, &members, project)
 }
 
@@ -85,6 +76,30 @@ impl Comparison<'_, '_> {
         let Some(member) = self.members.get(edge.name) else { return false };
         let version = member.root().and_then(|root| root.get("version")?.text());
         version.is_none_or(|version| satisfies(version, edge.spec) != Some(false))
+    }
+
+    /// yarn 1 accepts descriptors that nothing asks for, and drops them when it writes the file again.
+    fn unused(&self, entries: &[Entry<'_>], asked: &HashSet<String>, report: &mut Report<'_>) {
+        let is_superfluous =
+            |key: &&&str| !asked.contains(&plain(key)) && !self.resolutions.contains_key(descriptor(key).0);
+        let mut whole = entries.iter().filter(|entry| entry.keys.iter().all(|key| is_superfluous(&key)));
+        // Those are packages that nothing needs, which another rule lists.
+        if let Some(entry) = whole.next() {
+            let message =
+                format!("the lockfile holds `{}`, which nothing asks for any more", entry.keys.join(", "));
+            report.drift(self.project.source.at(entry.place.clone()), message).subject("unused");
+        }
+        for entry in entries {
+            let superfluous: Vec<&str> = entry.keys.iter().filter(is_superfluous).copied().collect();
+            if superfluous.len() < entry.keys.len() {
+                for key in superfluous {
+                    let message =
+                        format!("the lockfile takes this entry for `{key}`, too, which nothing asks for");
+                    let place = self.project.source.at(entry.place.clone());
+                    report.drift(place, message).subject(format!("descriptor {key}"));
+                }
+            }
+        }
     }
 
     fn dependency(&self, edge: &Edge<'_>, source: &Source, is_root: bool, report: &mut Report<'_>) {
@@ -138,16 +153,11 @@ fn resolutions(manifest: Node<'_>) -> BTreeMap<String, String> {
     entries.map(|(pattern, value)| (descriptor(&name(pattern)).0.to_owned(), value.to_owned())).into_map()
 }
 
-/// All descriptors that the project asks for.
-fn asked(manifest: Node<'_>, members: &[Workspace]) -> HashSet<String> {
+/// All descriptors that the project and the packages ask for.
+fn asked(manifest: Node<'_>, members: &[Workspace], entries: &[Entry<'_>]) -> HashSet<String> {
     let manifests = members.iter().filter_map(|member| member.root()).chain([manifest]);
     let all = manifests.flat_map(|manifest| edges(manifest, true));
-    all.map(|edge| super::plain(&format!("{}@{}", edge.name, edge.spec))).collect()
-}
-
-fn is_needed(keys: &[&str], entries: &[super::lines::Entry<'_>]) -> bool {
-    entries
-        .iter()
-        .flat_map(|entry| &entry.needs)
-        .any(|(name, range)| keys.iter().any(|key| descriptor(key) == (*name, *range)))
+    let by_project = all.map(|edge| plain(&format!("{}@{}", edge.name, edge.spec)));
+    let by_packages = entries.iter().flat_map(|entry| &entry.needs);
+    by_project.chain(by_packages.map(|(name, range)| plain(&format!("{name}@{range}")))).collect()
 }
