@@ -1,11 +1,12 @@
 //! What an action is for. The facts are in `data/actions.toml`.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// What an action is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What an action is for. Of two that fit, the first counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Role {
     /// It is there to fail.
     Check,
@@ -22,8 +23,30 @@ struct Data {
     deploy: Vec<String>,
 }
 
-static TABLE: LazyLock<Data> = LazyLock::new(|| {
-    crate::facts::table(include_str!("data/actions.toml")).expect("the table is valid: a test reads it")
+/// What actions are for.
+#[derive(Default)]
+struct Roles {
+    /// By the whole name, in lower case.
+    named: HashMap<String, Role>,
+    /// By what the name begins with.
+    begun: Vec<(String, Role)>,
+}
+
+static ROLES: LazyLock<Roles> = LazyLock::new(|| {
+    let table = include_str!("data/actions.toml");
+    let Data { check, publish, deploy } =
+        crate::facts::table(table).expect("the table is valid: a test reads it");
+    let mut roles = Roles::default();
+    // The last one stays, so the first role comes last.
+    for (list, role) in [(deploy, Role::Deploy), (publish, Role::Publish), (check, Role::Check)] {
+        for entry in list {
+            match entry.strip_suffix('*') {
+                Some(prefix) => roles.begun.push((prefix.to_lowercase(), role)),
+                None => drop(roles.named.insert(entry.to_lowercase(), role)),
+            }
+        }
+    }
+    roles
 });
 
 /// The action of a `uses`, without its version.
@@ -41,9 +64,9 @@ pub(super) fn names(entry: &str, slug: &str) -> bool {
 
 /// What the action of a `uses` is for, if it is known.
 pub(super) fn role(uses: &str) -> Option<Role> {
-    let slug = slug(uses);
-    let lists = [(&TABLE.check, Role::Check), (&TABLE.publish, Role::Publish), (&TABLE.deploy, Role::Deploy)];
-    lists.into_iter().find(|(list, _)| list.iter().any(|entry| names(entry, slug))).map(|(_, role)| role)
+    let slug = slug(uses).to_ascii_lowercase();
+    let begun = ROLES.begun.iter().filter(|(prefix, _)| slug.starts_with(prefix)).map(|(_, role)| *role);
+    begun.chain(ROLES.named.get(&slug).copied()).min()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::remote_actions::{self, Used};
 use crate::checkout::{Checkout, Source};
 use crate::tree::Node;
 use crate::workflow::model::{self, Step, Workflow};
@@ -113,13 +114,17 @@ pub(super) struct Document<'t> {
     pub validated: Validated<'t>,
     /// The model, if it is a workflow.
     pub workflow: Option<Workflow<'t>>,
+    /// What it uses of other repositories, in the order of writing.
+    pub used: Vec<Used<'t>>,
 }
 
 impl<'t> Document<'t> {
     pub fn new(source: &'t Source, kind: Kind, root: Node<'t>) -> Self {
         let validated = shape::validate(root, kind.shape(), kind.vocabulary());
         let workflow = (kind == Kind::Workflow).then(|| Workflow::of(root));
-        Document { source, root, validated, workflow }
+        let mut document = Document { source, root, validated, workflow, used: Vec::new() };
+        document.used = remote_actions::used(&document);
+        document
     }
 
     /// Every step, of jobs or of a composite action.

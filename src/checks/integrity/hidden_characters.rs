@@ -42,7 +42,10 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
         ),
         (is_invisible, Severity::Warning, "cannot be seen"),
     ] {
-        let mut found = body.char_indices().filter(|(_, c)| hides(*c));
+        // Bytes first: nearly all of a file is ASCII, which hides nothing.
+        let others = body.bytes().enumerate().filter(|(_, byte)| *byte >= 0xc0);
+        let characters = others.filter_map(|(at, _)| Some((at, body[at..].chars().next()?)));
+        let mut found = characters.filter(|(_, c)| hides(*c));
         let Some((at, c)) = found.next() else { continue };
         let more = match found.count() {
             0 => String::new(),

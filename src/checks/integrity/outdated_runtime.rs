@@ -37,7 +37,7 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
 fn used(document: &Document<'_>, record: &mut Record) {
     static RUNTIMES: data::Index<4> = LazyLock::new(|| data::index(&data::ACTION_RUNTIMES));
     let mut told: Vec<(String, u64)> = Vec::new();
-    for used in remote_actions::used(document) {
+    for used in &document.used {
         let Some(version) = used.version.as_ref().map(remote_actions::Version::first) else { continue };
         let action = used.action.to_lowercase();
         let Some([_, last, node, next]) = RUNTIMES.get(&action).and_then(|rows| rows.first()) else {

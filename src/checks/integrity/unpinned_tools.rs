@@ -1,5 +1,8 @@
 //! Tools that a job installs in whatever version is newest on the day of the run.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use globset::GlobSet;
 
 use super::documents::Document;
@@ -62,6 +65,9 @@ fn steps(document: &Document<'_>, steps: &[Step<'_>], serious: bool, allowed: &G
     };
     for step in steps {
         if let Some((run, text)) = step.run().and_then(|run| Some((run, run.text()?))) {
+            if !INSTALLERS.is_match(text) {
+                continue;
+            }
             let script = shell_words::read(text);
             for command in &script.commands {
                 if let Some(loose) = installed(command).or_else(|| piped(command, &script)) {
@@ -79,6 +85,12 @@ fn steps(document: &Document<'_>, steps: &[Step<'_>], serious: bool, allowed: &G
         }
     }
 }
+
+/// Texts of which one stands in every script that installs something: a script without them needs no reading.
+static INSTALLERS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let texts = ["npm", "npx", "yarn", "bun", "pip", "uv", "cargo", "go ", "gem", "dotnet", "curl", "wget"];
+    AhoCorasick::new(texts).expect("a dozen short words fit")
+});
 
 /// Options of installers that say which version, or where versions are said.
 const SAID: [&str; 17] = [

@@ -97,16 +97,20 @@ impl Expr {
     /// The dotted path of a context access in lower case, such as `github.event.pull_request.title`; an index
     /// that is a string is a property, any other index and `*` are `*`. `None` if it starts with no context.
     pub fn path(&self) -> Option<String> {
-        match &self.kind {
-            ExprKind::Name(name) => Some(name.to_lowercase()),
-            ExprKind::Property(of, name) => Some(format!("{}.{}", of.path()?, name.to_lowercase())),
-            ExprKind::Star(of) => Some(format!("{}.*", of.path()?)),
+        let (of, name) = match &self.kind {
+            ExprKind::Name(name) => return Some(name.to_lowercase()),
+            ExprKind::Property(of, name) => (of, &**name),
+            ExprKind::Star(of) => (of, "*"),
             ExprKind::Index(of, index) => match &index.kind {
-                ExprKind::String(name) => Some(format!("{}.{}", of.path()?, name.to_lowercase())),
-                _ => Some(format!("{}.*", of.path()?)),
+                ExprKind::String(name) => (of, &**name),
+                _ => (of, "*"),
             },
-            _ => None,
-        }
+            _ => return None,
+        };
+        let mut path = of.path()?;
+        path.push('.');
+        path.push_str(&name.to_lowercase());
+        Some(path)
     }
 
     /// The longest context accesses: `a.b.c`, not also `a.b` and `a`. Accesses inside an index count by themselves.

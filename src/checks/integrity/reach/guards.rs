@@ -38,16 +38,19 @@ pub fn asks_for_rights(step: &Step<'_>) -> bool {
     let text = step.run().or_else(|| step.input("script")).and_then(|node| node.text()).unwrap_or_default();
     let asks = CALLS.iter().any(|call| text.contains(call));
     let collaborators = text.contains("/collaborators/") || text.contains("/collaborators\"");
-    asks || collaborators || ACTIONS.iter().any(|action| step.is_action(action))
+    asks || collaborators || uses_action(step)
+}
+
+/// True if the step uses an action that asks for rights.
+fn uses_action(step: &Step<'_>) -> bool {
+    step.uses().is_some() && ACTIONS.iter().any(|action| step.is_action(action))
 }
 
 /// True if the step asks for rights, and fails or exits without them.
 pub fn stops_without_rights(step: &Step<'_>) -> bool {
     let text = step.run().or_else(|| step.input("script")).and_then(|node| node.text()).unwrap_or_default();
     let stops = ["exit 1", "setFailed", "throw ", "process.exit", "exit(1)", "core.error"];
-    asks_for_rights(step)
-        && (stops.iter().any(|word| text.contains(word))
-            || ACTIONS.iter().any(|action| step.is_action(action)))
+    asks_for_rights(step) && (stops.iter().any(|word| text.contains(word)) || uses_action(step))
 }
 
 /// True if some step of the job asks for rights, so that what waits for the job may depend on the answer.

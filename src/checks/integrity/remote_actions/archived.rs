@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use super::used;
 use crate::checks::Record;
 use crate::checks::integrity::documents::Document;
 use crate::checks::integrity::{Scene, data};
@@ -19,7 +18,7 @@ pub(in crate::checks::integrity) static ARCHIVED_ACTION: Rule = Rule {
 
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
     static ARCHIVED: data::Index<2> = LazyLock::new(|| data::index(&data::ARCHIVED_ACTIONS));
-    for used in used(document) {
+    for used in &document.used {
         let Some([_, instead]) = ARCHIVED.get(&used.repository).and_then(|rows| rows.first()) else {
             continue;
         };

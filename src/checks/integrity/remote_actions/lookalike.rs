@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::used;
 use crate::checks::Record;
 use crate::checks::integrity::documents::Document;
 use crate::checks::integrity::{Scene, data};
@@ -23,7 +22,7 @@ pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>,
         LazyLock::new(|| data::POPULAR_ACTIONS.rows::<1>().map(|[name]| name).collect());
     static OWNERS: LazyLock<HashSet<&str>> =
         LazyLock::new(|| POPULAR.iter().filter_map(|name| name.split('/').next()).collect());
-    for used in used(document) {
+    for used in &document.used {
         let owner = used.repository.split('/').next().unwrap_or_default();
         if POPULAR.contains(&*used.repository) || OWNERS.contains(owner) {
             continue;

@@ -1,6 +1,5 @@
 //! Ways of writing `uses` that hide what is used.
 
-use super::used;
 use crate::checks::Record;
 use crate::checks::integrity::Scene;
 use crate::checks::integrity::documents::Document;
@@ -16,7 +15,7 @@ pub(in crate::checks::integrity) static OBSCURED_USES: Rule = Rule {
 };
 
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    for used in used(document) {
+    for used in &document.used {
         let parts: Vec<&str> = used.action.split('/').collect();
         let Some(odd) = parts.iter().find(|part| matches!(**part, "" | "." | "..")) else { continue };
         let message = match *odd {

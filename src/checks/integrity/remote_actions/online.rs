@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::version::Version;
-use super::{used, wrong_version};
+use super::wrong_version;
 use crate::checks::Record;
 use crate::checks::integrity::Scene;
 use crate::finding::Finding;
@@ -52,9 +52,9 @@ pub(in crate::checks::integrity) fn sweep(scene: &Scene<'_>, record: &mut Record
     }
     let mut places: BTreeMap<(String, String), Vec<Place>> = BTreeMap::new();
     for document in scene.repository.all() {
-        for used in used(document).into_iter().filter(|used| !used.git_ref.contains("${{")) {
-            let place = (document.source.at_node(used.node), used.action.to_owned(), used.version);
-            places.entry((used.repository, used.git_ref.to_owned())).or_default().push(place);
+        for used in document.used.iter().filter(|used| !used.git_ref.contains("${{")) {
+            let place = (document.source.at_node(used.node), used.action.to_owned(), used.version.clone());
+            places.entry((used.repository.clone(), used.git_ref.to_owned())).or_default().push(place);
         }
     }
     if places.len() > MOST {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{used, version::Version};
+use super::version::Version;
 use crate::checks::Record;
 use crate::checks::integrity::Scene;
 use crate::finding::Finding;
@@ -21,13 +21,14 @@ pub(in crate::checks::integrity) static CONTRADICTING_VERSIONS: Rule = Rule {
 pub(in crate::checks::integrity) fn sweep(scene: &Scene<'_>, record: &mut Record) {
     let mut first: HashMap<(String, Version), (String, Location)> = HashMap::new();
     for document in scene.repository.all() {
-        for used in used(document).into_iter().filter(|used| used.is_pinned()) {
-            let Some(version) = used.version.filter(Version::is_exact) else { continue };
+        for used in document.used.iter().filter(|used| used.is_pinned()) {
+            let Some(version) = used.version.clone().filter(Version::is_exact) else { continue };
             let place = document.source.at_node(used.node);
             let commit = used.git_ref.to_lowercase();
             let shown = version.shown();
-            let (known, before) =
-                first.entry((used.repository, version)).or_insert_with(|| (commit.clone(), place.clone()));
+            let (known, before) = first
+                .entry((used.repository.clone(), version))
+                .or_insert_with(|| (commit.clone(), place.clone()));
             if *known == commit {
                 continue;
             }

@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use super::used;
 use super::version::Version;
 use crate::checks::Record;
 use crate::checks::integrity::documents::Document;
@@ -20,7 +19,7 @@ pub(in crate::checks::integrity) static VULNERABLE_ACTION: Rule = Rule {
 
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
     static VULNERABLE: data::Index<6> = LazyLock::new(|| data::index(&data::VULNERABLE_ACTIONS));
-    for used in used(document) {
+    for used in &document.used {
         let Some(version) = &used.version else { continue };
         for [_, from, until, advisory, severity, harm] in
             VULNERABLE.get(&used.repository).into_iter().flatten()
