@@ -171,3 +171,68 @@ fn a_stale_lockfile_is_one_finding_that_holds_the_place_of_each_fault() {
     let again = prints(&report);
     assert!(!again.contains(&one["fingerprint"].as_str().unwrap().to_owned()), "{again:?}");
 }
+
+/// Rules that a repository raises under a policy, and whether something was not verified.
+fn under_policy(policy: &str, files: &[(&str, &str)]) -> (Vec<String>, bool) {
+    let folder = Folder::with(files);
+    folder.write(".github/ci-guard.yml", format!("version: 1\nchecks: {{ lockfile: {{ {policy} }} }}\n"));
+    let report = run(folder.path(), &["check", "lockfile", "--format=json"], &[]).json();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let about = |finding: &serde_json::Value| {
+        let message = finding["message"].as_str().unwrap();
+        format!("{} {}", finding["rule"].as_str().unwrap(), message.split('`').nth(1).unwrap_or_default())
+    };
+    (findings.map(about).collect(), report["checks"][0]["outcome"] == "not-verified")
+}
+
+#[test]
+fn a_policy_says_whose_scripts_may_run() {
+    let package =
+        "{\"name\":\"app\",\"version\":\"1.0.0\",\"dependencies\":{\"a\":\"1.0.0\",\"@s/b\":\"1.0.0\"}}";
+    let hash =
+        "sha512-XI5MPzVNApjAyhQzphX8BkmKsKUxD4LdyK24iZeQGinBN9yTQT3bFlCBy/aVx2HrNcqQGsdot8ghrjyrvMCoEA==";
+    let integrity = format!("resolution: {{integrity: {hash}}}");
+    let old = format!(
+        "lockfileVersion: '6.0'\n\nsettings:\n  autoInstallPeers: true\n  excludeLinksFromLockfile: false\n\ndependencies:\n  '@s/b':\n    specifier: 1.0.0\n    version: 1.0.0\n  a:\n    specifier: 1.0.0\n    version: 1.0.0\n\npackages:\n\n  /@s/b@1.0.0:\n    {integrity}\n    requiresBuild: true\n    dev: false\n\n  /a@1.0.0:\n    {integrity}\n    requiresBuild: true\n    dev: false\n"
+    );
+    let new = format!(
+        "lockfileVersion: '9.0'\n\nsettings:\n  autoInstallPeers: true\n  excludeLinksFromLockfile: false\n\nimporters:\n\n  .:\n    dependencies:\n      '@s/b':\n        specifier: 1.0.0\n        version: 1.0.0\n      a:\n        specifier: 1.0.0\n        version: 1.0.0\n\npackages:\n\n  '@s/b@1.0.0':\n    {integrity}\n\n  a@1.0.0:\n    {integrity}\n\nsnapshots:\n\n  '@s/b@1.0.0': {{}}\n\n  a@1.0.0: {{}}\n"
+    );
+    let runs = |name: &str| vec![format!("lockfile/install-script {name}")];
+    let none = || (Vec::<String>::new(), false);
+    let old = [("package.json", package), ("pnpm-lock.yaml", &*old)];
+    assert_eq!(under_policy("install-scripts: [\"@s/*\"]", &old), (runs("a"), false));
+    assert_eq!(under_policy("install-scripts: [a, \"@s/b\"]", &old), none());
+    assert_eq!(under_policy("mode: advisory", &old), none());
+    // Nobody says what pnpm 9 runs.
+    let new = [("package.json", package), ("pnpm-lock.yaml", &*new)];
+    assert_eq!(under_policy("install-scripts: []", &new), (Vec::new(), true));
+    let settings = |text: &'static str| [new[0], new[1], ("pnpm-workspace.yaml", text)];
+    assert_eq!(
+        under_policy("install-scripts: []", &settings("onlyBuiltDependencies: [a]\n")),
+        (runs("a"), false)
+    );
+    let allowed = settings("allowBuilds: { a: false, \"@s/b\": true }\n");
+    assert_eq!(under_policy("install-scripts: [a]", &allowed), (runs("@s/b"), false));
+    // yarn 1 does not record it; a setting can say that none runs.
+    let lock = format!(
+        "# yarn lockfile v1\n\n\na@1.0.0:\n  version \"1.0.0\"\n  resolved \"https://registry.yarnpkg.com/a/-/a-1.0.0.tgz\"\n  integrity {hash}\n"
+    );
+    let yarn =
+        [("package.json", "{\"name\":\"app\",\"dependencies\":{\"a\":\"1.0.0\"}}"), ("yarn.lock", &*lock)];
+    assert_eq!(under_policy("install-scripts: []", &yarn), (Vec::new(), true));
+    let off = [yarn[0], yarn[1], (".yarnrc", "ignore-scripts true\n")];
+    assert_eq!(under_policy("install-scripts: []", &off), none());
+}
+
+#[test]
+fn a_policy_says_which_folders_packages_come_from() {
+    let package = "{\"name\":\"app\",\"version\":\"1.0.0\",\"dependencies\":{\"lib\":\"file:libs/lib\"}}";
+    let lock = "{\"name\":\"app\",\"version\":\"1.0.0\",\"lockfileVersion\":3,\"requires\":true,\"packages\":{\"\":{\"name\":\"app\",\"version\":\"1.0.0\",\"dependencies\":{\"lib\":\"file:libs/lib\"}},\"libs/lib\":{\"version\":\"1.0.0\"},\"node_modules/lib\":{\"resolved\":\"libs/lib\",\"link\":true}}}\n";
+    let lib = "{\"name\":\"lib\",\"version\":\"1.0.0\"}";
+    let files = [("package.json", package), ("package-lock.json", lock), ("libs/lib/package.json", lib)];
+    let none = (Vec::<String>::new(), false);
+    assert_eq!(under_policy("local-paths: [\"packages/*\"]", &files).0, ["lockfile/disallowed-source lib"]);
+    assert_eq!(under_policy("local-paths: [\"libs/*\"]", &files), none);
+    assert_eq!(under_policy("mode: advisory", &files), none);
+}

@@ -206,6 +206,9 @@ pub(super) fn publishing(script: &str) -> Option<String> {
     })
 }
 
+/// Programs that take several goals at once: `mvn clean verify`.
+const GOALS: [&str; 4] = ["mvn", "mvnw", "gradle", "gradlew"];
+
 type Entry = (Vec<String>, Kind);
 
 /// The entry that says most of the command.
@@ -227,6 +230,10 @@ fn is_idle(words: &[&str]) -> bool {
 /// True if the entry's words are the command's first ones, options and toolchains left out, and its options are there.
 fn fits(entry: &[String], words: &[&str]) -> bool {
     let rest = words.get(1..).unwrap_or_default();
+    // These take several goals, in any order.
+    if entry.first().is_some_and(|program| GOALS.contains(&program.as_str())) {
+        return entry.iter().skip(1).all(|goal| rest.contains(&goal.as_str()));
+    }
     let mut plain = rest.iter().filter(|word| !word.starts_with(['+', '-']));
     entry.iter().skip(1).all(|wanted| {
         if wanted.starts_with('-') {
@@ -270,6 +277,8 @@ mod tests {
             ("sudo \\\n\tpytest", Kind::Test, "pytest"),
             ("cargo fmt -- --check", Kind::FormatCheck, "cargo fmt"),
             ("docker push x", Kind::Publish, "docker push"),
+            ("./mvnw -B clean verify", Kind::Test, "mvnw verify"),
+            ("gradle --no-daemon clean check", Kind::Test, "gradle check"),
             ("docker buildx build -t x --push .", Kind::Publish, "docker buildx build --push"),
             ("docker buildx build -t x .", Kind::Build, "docker buildx build"),
             ("git ls-files -z | xargs -0 shellcheck", Kind::Lint, "shellcheck"),

@@ -192,7 +192,8 @@ impl<'d, 't> World<'d, 't> {
             "github" if name == "event" && !chooses(located) => self.of_another_event(&parts),
             "matrix" => {
                 let keys = job?.matrix.as_ref()?;
-                (missing(keys) && !falls_back(located, path)).then(|| match keys.is_empty() {
+                let falls_back = located.embedded.parsed.as_ref().is_ok_and(|expr| expr.falls_back(path));
+                (missing(keys) && !falls_back).then(|| match keys.is_empty() {
                     true => undefined(format!("`matrix.{name}`: this job has no matrix"), Vec::new()),
                     false => undefined(format!("the matrix of this job has no `{name}`"), keys.clone()),
                 })
@@ -377,17 +378,4 @@ fn chooses(located: &Located<'_>) -> bool {
             || part.path().is_some_and(|path| path == "github.event_name");
     });
     chooses
-}
-
-/// True if the expression says what stands in for this access where it is empty: `matrix.flags || ''`.
-fn falls_back(located: &Located<'_>, path: &str) -> bool {
-    let Ok(expr) = &located.embedded.parsed else { return false };
-    let mut found = false;
-    expr.walk(&mut |part| {
-        if let ExprKind::Any(choices) = &part.kind {
-            let but_last = choices.split_last().map_or(&[][..], |(_, first)| first);
-            found |= but_last.iter().any(|choice| choice.path().as_deref() == Some(path));
-        }
-    });
-    found
 }

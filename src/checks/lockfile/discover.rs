@@ -11,13 +11,16 @@ const VENDORED: [&str; 6] =
     ["vendor", "third_party", "third-party", "node_modules", "site-packages", "bower_components"];
 
 /// Folders with material for tests. Lockfiles there are often broken on purpose.
-const FIXTURES: [&str; 13] = [
+const FIXTURES: [&str; 16] = [
     "test",
     "tests",
     "testing",
     "testdata",
     "test-data",
     "test_data",
+    "test-fixtures",
+    "test_fixtures",
+    "testfixtures",
     "fixture",
     "fixtures",
     "__fixtures__",
@@ -92,6 +95,7 @@ mod tests {
         assert_eq!(standing("examples/invalid-lock/uv.lock"), Standing::Fixture);
         assert_eq!(standing("tests/cases/a/uv.lock"), Standing::Fixture);
         assert_eq!(standing("tests/vendor/uv.lock"), Standing::Vendored);
+        assert_eq!(standing("a/test-fixtures/deno/corrupt/deno.lock"), Standing::Fixture);
         assert_eq!(standing("contest/uv.lock"), Standing::Own);
         assert_eq!(standing("vendor"), Standing::Own);
     }

@@ -81,6 +81,11 @@ pub trait Format: Sync {
     fn records_more(&self) -> bool {
         false
     }
+    /// The packages that run scripts of their own when they are installed, and where the lockfile records them.
+    /// Nothing if neither it nor the project says which do.
+    fn scripts(&self, _lock: &Lock<'_>, _project: &Project<'_>) -> Option<Vec<(String, Range<usize>)>> {
+        None
+    }
     /// Names of files by which the same packages may be locked with another tool.
     fn alternatives(&self) -> &'static [&'static str] {
         &[]

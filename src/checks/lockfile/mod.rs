@@ -43,8 +43,8 @@ use paths::Folders;
 use report::Report;
 use rules::expected::{self, Hashed};
 use rules::sources::Allowed;
-use rules::together::join;
-use rules::{graph, hashes, names, outside, reading, sources};
+use rules::together::{join, join_places};
+use rules::{graph, hashes, names, outside, reading, scripts, sources};
 
 /// What will be installed is what was reviewed.
 pub struct Lockfile;
@@ -102,6 +102,7 @@ impl Check for Lockfile {
             }
         }
         changes.report(record);
+        record.findings = join_places(std::mem::take(&mut record.findings));
         if let Some(online) = online {
             online.judge(context, record);
         }
@@ -204,7 +205,9 @@ fn examine(
     let allowed = Allowed { list, public: format.public_hosts(), declared: &declared };
     let mut findings: Vec<Finding> = hashes::judge(&lock, &source, format, &repair);
     findings.extend(sources::judge(&lock, &source, format, &allowed));
-    findings.extend(outside::judge(&lock, &project, format));
+    let policy = &context.settings.checks.lockfile;
+    findings.extend(outside::judge(&lock, &project, format, policy.local_paths.as_deref()));
+    findings.extend(scripts::judge(&lock, &project, format, policy.install_scripts.as_deref(), record));
     findings.extend(names::judge(&lock, &source, format, &repair));
     findings.extend(unreachable);
     join(findings).into_iter().for_each(|finding| record.push(finding));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::policy::Mode;
 use crate::settings::config::{After, When};
-use crate::settings::nearest;
+use crate::settings::{self, nearest};
 use crate::settings::{Age, Fault};
 use crate::tree::Node;
 
@@ -36,6 +36,10 @@ pub struct Options {
     pub tool_versions: ToolVersions,
     /// Age that a version must have before it is taken, such as `7d`; only `online` can know it.
     pub cool_down: Option<Age>,
+    /// Packages of npm's registry that may run scripts when they are installed; absent: all. `*` stays within a scope.
+    pub install_scripts: Option<Vec<String>>,
+    /// Folders and archives that packages may be taken from, relative to the repository root; absent: all in it.
+    pub local_paths: Option<Vec<String>>,
 }
 
 /// Hosts that packages may come from. `*` matches any part of a name.
@@ -78,6 +82,7 @@ impl Options {
 /// Faults in the settings that their schema cannot know.
 pub(crate) fn faults(options: &Options, root: Node<'_>, faults: &mut Vec<Fault>) {
     tools(root, faults);
+    patterns(root, faults);
     let Some(hosts) = &options.allowed_hosts else { return };
     let Some(node) = root.at(&["checks", "lockfile", "allowed-hosts"]) else { return };
     let mut patterns = |list: Node<'_>| {
@@ -104,6 +109,18 @@ pub(crate) fn faults(options: &Options, root: Node<'_>, faults: &mut Vec<Fault>)
                     Some(near) => fault.help(format!("did you mean `{near}`?")),
                     None => fault.help(format!("known ecosystems: {}", known.join(", "))),
                 });
+            }
+        }
+    }
+}
+
+/// Patterns that are none.
+fn patterns(root: Node<'_>, faults: &mut Vec<Fault>) {
+    for key in ["install-scripts", "local-paths"] {
+        let list = root.at(&["checks", "lockfile", key]);
+        for item in list.into_iter().flat_map(|list| list.items()) {
+            if let Err(error) = settings::glob(item.text().unwrap_or_default()) {
+                faults.push(Fault::new(item.range(), format!("{error:#}")));
             }
         }
     }

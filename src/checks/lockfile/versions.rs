@@ -264,6 +264,9 @@ pub fn judge(format: &dyn Format, project: &Project<'_>, repair: &str, record: &
     let mut finding =
         Finding::new(&WRONG_VERSION, project.source.at(place), message).help(help).subject(tool);
     if let Some(place) = named.place {
+        // What is named further up may not be meant for a folder that nobody installs in, such as an example.
+        let is_here = place.in_file().is_none_or(|(path, _)| paths::split(path).0 == project.folder);
+        finding = if is_here { finding } else { finding.severity(Severity::Warning) };
         finding = finding.related(place, "the version that is named");
     }
     record.push(finding);

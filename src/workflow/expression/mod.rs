@@ -94,6 +94,18 @@ impl Expr {
         }
     }
 
+    /// True if the expression says what stands in for this access, by its path, where it is empty: `matrix.flags || ''`.
+    pub fn falls_back(&self, path: &str) -> bool {
+        let mut found = false;
+        self.walk(&mut |part| {
+            if let ExprKind::Any(choices) = &part.kind {
+                let but_last = choices.split_last().map_or(&[][..], |(_, first)| first);
+                found |= but_last.iter().any(|choice| choice.path().as_deref() == Some(path));
+            }
+        });
+        found
+    }
+
     /// The dotted path of a context access in lower case, such as `github.event.pull_request.title`; an index
     /// that is a string is a property, any other index and `*` are `*`. `None` if it starts with no context.
     pub fn path(&self) -> Option<String> {

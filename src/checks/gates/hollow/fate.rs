@@ -229,8 +229,33 @@ fn runs_program(item: &Item) -> bool {
         let name = simple.words.first().map(|word| word.text.as_str()).unwrap_or_default();
         let own = name.starts_with(['$', '[', '#', '&', '.'])
             || matches!(
-                name,
-                "echo" | "@echo" | "cd" | "ls" | "mkdir" | "cp" | "rm" | "cat" | "rem" | "set" | "setlocal"
+                name.trim_start_matches('@'),
+                "echo"
+                    | "cd"
+                    | "pushd"
+                    | "popd"
+                    | "ls"
+                    | "dir"
+                    | "md"
+                    | "rd"
+                    | "mkdir"
+                    | "rmdir"
+                    | "cp"
+                    | "copy"
+                    | "mv"
+                    | "move"
+                    | "rm"
+                    | "del"
+                    | "ren"
+                    | "cat"
+                    | "type"
+                    | "rem"
+                    | "set"
+                    | "setlocal"
+                    | "endlocal"
+                    | "sleep"
+                    | "cls"
+                    | "exit"
             );
         let cmdlet = name.contains('-') && name.starts_with(|c: char| c.is_ascii_uppercase());
         !(name.is_empty() || own || cmdlet)
@@ -331,6 +356,7 @@ mod tests {
         let loss = |script| loss_with(script, ShellKind::PowerShell, Options::default());
         assert_eq!(loss("pytest\ngit status"), Some(Loss::NotLast));
         assert_eq!(loss("pytest\nWrite-Host done"), None);
+        assert_eq!(loss("pushd src\npytest\npopd"), None);
         assert_eq!(loss("pytest | Tee-Object log"), None);
         assert_eq!(loss("pytest\n$code = $LASTEXITCODE\ngit status"), None);
     }

@@ -105,9 +105,29 @@ fn only_on_tags(job: &JobFacts<'_, '_>) -> bool {
     condition.contains("refs/tags") || condition.contains("ref_type") || starts.iter().all(by_tag)
 }
 
+/// True if the images of the step are called after the commit or the run: none takes the place of another.
+fn names_the_commit(step: &StepFacts<'_, '_>) -> bool {
+    let of_run = |text: &str| {
+        let lower = text.to_lowercase();
+        ["sha}", "_sha", "github.sha", "run_id", "run_number"].iter().any(|word| lower.contains(word))
+            && !lower.contains("latest")
+    };
+    let tags = step.step.step.input("tags").and_then(|tags| tags.text());
+    let pushed = step.fates.iter().filter(|fate| fate.known.kind == Kind::Publish);
+    let mut texts = pushed.map(|fate| fate.known.arguments().last().map_or("", |word| &word.text)).peekable();
+    match tags {
+        Some(tags) => tags.lines().filter(|line| !line.trim().is_empty()).all(of_run),
+        None => texts.peek().is_some() && texts.all(of_run),
+    }
+}
+
 /// Jobs that publish or deploy.
 pub(super) fn deploys(job: &JobFacts<'_, '_>, record: &mut Record) {
-    let Some((kind, place, name)) = job.steps.iter().find_map(|step| outlet(job, step)) else { return };
+    // What goes into service counts before the packages that it is made of.
+    let mut outlets = job.steps.iter().filter_map(|step| Some((step, outlet(job, step)?)));
+    let Some(first) = outlets.next() else { return };
+    let deploy = outlets.find(|(_, (kind, ..))| *kind == Outlet::Deploy && first.1.0 != Outlet::Deploy);
+    let (step, (kind, place, name)) = deploy.unwrap_or(first);
     let workflow = &job.scene.file.workflow;
     let event = ["push", "release", "workflow_dispatch", "schedule"]
         .into_iter()
@@ -136,7 +156,7 @@ pub(super) fn deploys(job: &JobFacts<'_, '_>, record: &mut Record) {
     let of_branch = workflow.trigger("push").is_some_and(|push| {
         push.filters.is_none_or(|filters| filters.get("tags").is_none() || filters.get("branches").is_some())
     });
-    let moves = kind == Outlet::Deploy || name.contains("docker");
+    let moves = kind == Outlet::Deploy || (name.contains("docker") && !names_the_commit(step));
     if moves && !grouped && of_branch && !only_on_tags(job) {
         let message = format!("two pushes run `{name}` at the same time, and the older one may finish last");
         let finding = Finding::new(&NO_DEPLOY_QUEUE, place, message)

@@ -7,7 +7,6 @@ use crate::tree::Node;
 use crate::workflow::names::{Expansion, Scope, expand};
 
 use super::super::actions::Role;
-use super::super::commands::Kind;
 use super::super::jobs::{JobFacts, awaited};
 use super::{MIXED_RELEASE, NO_ENVIRONMENT, Outlet, PUBLISHED_UNTESTED, outlet};
 
@@ -20,11 +19,13 @@ pub(super) fn look(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>], record: &m
     let has_environment = job.scene.job.node.get("environment").is_some();
     let workflow = &job.scene.file.workflow;
     let by_pull = workflow.triggers.iter().all(|trigger| trigger.name.starts_with("pull_request"));
-    if kind == Outlet::Deploy && !has_environment && !by_pull {
+    let mut outlets = job.steps.iter().filter_map(|step| outlet(job, step));
+    let deploy = outlets.find(|(kind, ..)| *kind == Outlet::Deploy);
+    if let Some((_, place, name)) = deploy.filter(|_| !has_environment && !by_pull) {
         let message = format!(
             "`{name}` deploys without an environment: nobody can be asked, and secrets are those of every job"
         );
-        let finding = Finding::new(&NO_ENVIRONMENT, place.clone(), message)
+        let finding = Finding::new(&NO_ENVIRONMENT, place, message)
             .help(format!("add `environment: production` to the job `{}`", job.scene.id()));
         record.push(finding.subject(job.scene.id()));
     }
@@ -72,7 +73,9 @@ pub(super) fn look(job: &JobFacts<'_, '_>, jobs: &[JobFacts<'_, '_>], record: &m
 /// True if something that may test runs before the step, in the job or in one that it waits for.
 fn is_tested(job: &JobFacts<'_, '_>, index: usize, jobs: &[JobFacts<'_, '_>]) -> bool {
     let own = job.steps.iter().filter(|step| step.index < index);
-    if own.into_iter().any(|step| may_test(step.step.step.node, step)) {
+    if own.into_iter().any(|step| may_test(step.step.step.node, step))
+        || job.steps.get(index).is_some_and(tests_on_the_way)
+    {
         return true;
     }
     if job.needs.len() < job.scene.job.needs.len() {
@@ -89,14 +92,28 @@ fn is_tested(job: &JobFacts<'_, '_>, index: usize, jobs: &[JobFacts<'_, '_>]) ->
 }
 
 fn may_test(node: Node<'_>, step: &super::super::jobs::StepFacts<'_, '_>) -> bool {
-    let known =
-        step.fates.iter().any(|fate| fate.known.kind.is_check() || matches!(fate.known.kind, Kind::Test));
+    let known = step.fates.iter().any(|fate| fate.known.kind.is_check()) || tests_on_the_way(step);
     let texts = ["name", "run", "uses", "id"].into_iter().filter_map(|key| node.get(key)?.text());
     let checkout = node
         .get("uses")
         .and_then(|uses| uses.text())
         .is_some_and(|uses| uses.starts_with("actions/checkout@"));
     known || step.role == Some(Role::Check) || (!checkout && texts.into_iter().any(says_test))
+}
+
+/// True for Maven and Gradle, which test on their way to a package unless they are told not to.
+fn tests_on_the_way(step: &super::super::jobs::StepFacts<'_, '_>) -> bool {
+    const GOALS: [&str; 5] = ["package", "install", "verify", "deploy", "build"];
+    step.fates.iter().any(|fate| {
+        let (program, goal) = fate.known.name.split_once(' ').unwrap_or_default();
+        let skips = |word: &&crate::workflow::shell::Word| word.text.to_lowercase().contains("skip");
+        let excluded =
+            fate.known.arguments().windows(2).any(|pair| pair[0].text == "-x" && pair[1].text == "test");
+        (program.starts_with("mvn") && GOALS.contains(&goal)
+            || program.starts_with("gradle") && goal == "build")
+            && !fate.known.arguments().iter().any(|word| skips(&word))
+            && !excluded
+    })
 }
 
 fn says_test(text: &str) -> bool {

@@ -13,6 +13,8 @@ use crate::settings::RequiredCheck;
 use crate::workflow::event::{self, Decision, Event, Reason};
 use crate::workflow::names::pattern_matches;
 
+use super::actions::Role;
+use super::commands::Kind;
 use super::jobs::JobFacts;
 use super::scene::Scene;
 use names::{Reported, is_pull};
@@ -74,7 +76,7 @@ fn lines(text: &str, path: &str) -> Vec<RequiredCheck> {
     text.lines().enumerate().filter_map(name).collect()
 }
 
-pub(super) fn look(scene: &Scene<'_>, _: &[JobFacts<'_, '_>], record: &mut Record) {
+pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
     let required = wanted(scene.context, record);
     let reported = names::reported(scene);
     locked::look(scene, &reported, record);
@@ -84,7 +86,7 @@ pub(super) fn look(scene: &Scene<'_>, _: &[JobFacts<'_, '_>], record: &mut Recor
     if required.is_empty() {
         return;
     }
-    not_required(&required, &reported, scene, record);
+    not_required(&required, &reported, scene, jobs, record);
 }
 
 /// Judges the required names, and nothing else. Returns how many there are.
@@ -259,6 +261,7 @@ fn not_required(
     required: &[RequiredCheck],
     reported: &[Reported<'_>],
     scene: &Scene<'_>,
+    jobs: &[JobFacts<'_, '_>],
     record: &mut Record,
 ) {
     let allowed = scene.context.settings.allowed(&NOT_REQUIRED);
@@ -272,6 +275,7 @@ fn not_required(
         let meant = |check: &RequiredCheck| suggest::is_meant(&check.name, own);
         let excepted = allowed.iter().any(|entry| entry == name || pattern_matches(entry, name));
         if excepted
+            || is_housekeeping(own, jobs)
             || required.iter().any(|check| is_required(check) || meant(check))
             || !seen.insert((own.file.path(), own.name.jobs.clone()))
         {
@@ -284,4 +288,17 @@ fn not_required(
                     `rules.gates/not-required.allow`";
         record.push(Finding::new(&NOT_REQUIRED, location, message).help(help).subject(name));
     }
+}
+
+/// True for jobs that only `pull_request_target` starts and that check nothing: they label, greet and assign.
+fn is_housekeeping(own: &Reported<'_>, jobs: &[JobFacts<'_, '_>]) -> bool {
+    let id = own.name.jobs.first();
+    let mut same =
+        jobs.iter().filter(|job| job.scene.file.path() == own.file.path() && Some(&job.scene.id()) == id);
+    own.file.workflow.trigger("pull_request").is_none()
+        && same.all(|job| {
+            let checks =
+                job.runs(Kind::is_check) || job.steps.iter().any(|step| step.role == Some(Role::Check));
+            job.scene.job.uses().is_none() && !checks
+        })
 }

@@ -38,7 +38,7 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
         let job = jobs().position(|job| job.node.range().contains(&at));
         let contexts = job.and_then(|job| inside.get(job)).unwrap_or(&outside);
         let mut faults = Vec::new();
-        expr.walk(&mut |part| faults.extend(fault(part, contexts)));
+        expr.walk(&mut |part| faults.extend(fault(part, expr, contexts)));
         if faults.is_empty() {
             faults.extend(at_place(document, located, expr, contexts));
         }
@@ -58,12 +58,14 @@ struct Fault<'e> {
 }
 
 /// What is wrong with a part by itself.
-fn fault<'e>(part: &'e Expr, contexts: &Contexts) -> Option<Fault<'e>> {
+fn fault<'e>(part: &'e Expr, whole: &Expr, contexts: &Contexts) -> Option<Fault<'e>> {
     let shown = |expr: &Expr| expr.path().map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
+    // A key that some legs of a matrix have, and today none.
+    let optional = || part.path().is_some_and(|path| whole.falls_back(&path));
     let (message, severity) = match &part.kind {
-        ExprKind::Property(of, name) => (no_property(of, name, contexts)?, Severity::Warning),
+        ExprKind::Property(of, name) => (no_property(of, name, contexts, &optional)?, Severity::Warning),
         ExprKind::Index(of, index) => match (&index.kind, contexts.kind(of)) {
-            (ExprKind::String(name), _) => (no_property(of, name, contexts)?, Severity::Warning),
+            (ExprKind::String(name), _) => (no_property(of, name, contexts, &optional)?, Severity::Warning),
             (ExprKind::Number(_), kind) if matches!(*kind, Kind::Map(_)) => {
                 (format!("{} is an object and has no numbered items", shown(of)), Severity::Warning)
             }
@@ -94,10 +96,13 @@ fn fault<'e>(part: &'e Expr, contexts: &Contexts) -> Option<Fault<'e>> {
     Some(Fault { part, message, severity })
 }
 
-fn no_property(of: &Expr, name: &str, contexts: &Contexts) -> Option<String> {
+fn no_property(of: &Expr, name: &str, contexts: &Contexts, optional: &dyn Fn() -> bool) -> Option<String> {
     let path = of.path().map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
     match &*contexts.kind(of) {
         Kind::Map(map) if map.others.is_none() && !map.properties.contains_key(&name.to_lowercase()) => {
+            if optional() {
+                return None;
+            }
             let known = excerpt::list(map.properties.keys().map(String::as_str), ", ", MAX_LISTED);
             Some(format!("{path} has no `{name}`; it has: {known}"))
         }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use crate::checkout::Source;
@@ -101,6 +101,13 @@ impl Format for Bun {
 
     fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
         integrity::contradiction(package, file)
+    }
+
+    fn scripts(&self, lock: &Lock<'_>, project: &Project<'_>) -> Option<Vec<(String, Range<usize>)>> {
+        // Without a list of its own a project takes the one that comes with bun.
+        let source = project.text(&project.beside("package.json"))?;
+        let trusted = source.tree(Syntax::Json).root()?.get("trustedDependencies")?;
+        Some(workspace::of_names(lock, trusted.items().filter_map(|item| item.text())))
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {

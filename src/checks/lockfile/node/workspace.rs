@@ -1,12 +1,13 @@
 //! The workspaces of a package.json, and the sources that a project names.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
 use super::super::format::Project;
-use super::super::model::{Declared, comparable_url, host, scheme};
+use super::super::model::{Declared, Lock, comparable_url, host, scheme};
 use super::super::paths;
 use super::edges::edges;
 use super::spec::Spec;
@@ -115,7 +116,30 @@ pub fn declared(manifest: Node<'_>, workspaces: &[Workspace], project: &Project<
 
 /// True if `.npmrc` of the project says that peers do not matter.
 pub fn ignores_peers(project: &Project<'_>) -> bool {
+    says(project, &["legacy-peer-deps=true", "force=true"])
+}
+
+/// True if `.npmrc` of the project says that no scripts of packages are run.
+pub fn ignores_scripts(project: &Project<'_>) -> bool {
+    says(project, &["ignore-scripts=true"])
+}
+
+/// True if a line of `.npmrc` is one of these.
+fn says(project: &Project<'_>, wanted: &[&str]) -> bool {
     let Some(source) = project.text(&project.beside(".npmrc")) else { return false };
     let words = |line: &str| line.split_whitespace().collect::<String>();
-    source.text().lines().map(words).any(|line| line == "legacy-peer-deps=true" || line == "force=true")
+    source.text().lines().map(words).any(|line| wanted.contains(&line.as_str()))
+}
+
+/// The packages of the lockfile that a list in the settings names.
+pub fn of_names<'n>(lock: &Lock<'_>, names: impl Iterator<Item = &'n str>) -> Vec<(String, Range<usize>)> {
+    let names: Vec<&str> = names.map(descriptor_name).collect();
+    let named = lock.packages.iter().filter(|package| names.contains(&&*package.name));
+    named.map(|package| (package.name.to_string(), package.place.clone())).collect()
+}
+
+/// `name` of `name@version`.
+fn descriptor_name(text: &str) -> &str {
+    let from = usize::from(text.starts_with('@'));
+    text.get(from..).and_then(|rest| rest.find('@')).map_or(text, |at| &text[..from + at])
 }

@@ -7,6 +7,7 @@ pub mod names;
 pub mod outside;
 pub mod presence;
 pub mod reading;
+pub mod scripts;
 pub mod sources;
 pub mod sync;
 pub mod together;
@@ -39,6 +40,7 @@ pub const ALL: &[&Rule] = &[
     &sources::DISALLOWED_SOURCE,
     &sources::INSECURE_URL,
     &names::NAME_MISMATCH,
+    &scripts::INSTALL_SCRIPT,
     &expected::EXPECTED_HASH,
     &changes::SOURCE_CHANGED,
     &changes::DOWNGRADED,

@@ -76,12 +76,21 @@ fn subject(mut parts: Vec<&str>) -> String {
 
 /// Joins the findings about one lockfile that say the same of different things.
 pub fn join(all: Vec<Finding>) -> Vec<Finding> {
+    join_by(all, |_| String::new())
+}
+
+/// Joins the findings about several lockfiles that one line of a manifest has put out of step.
+pub fn join_places(all: Vec<Finding>) -> Vec<Finding> {
+    join_by(all, |finding| finding.location.to_string())
+}
+
+fn join_by(all: Vec<Finding>, place: impl Fn(&Finding) -> String) -> Vec<Finding> {
     if all.len() <= MOST_SINGLE {
         return all;
     }
-    let mut kinds: BTreeMap<(&str, Severity, String), Vec<Finding>> = BTreeMap::new();
+    let mut kinds: BTreeMap<(&str, Severity, String, String), Vec<Finding>> = BTreeMap::new();
     for finding in all {
-        let kind = (finding.rule.id, finding.severity, kind(&finding.message));
+        let kind = (finding.rule.id, finding.severity, place(&finding), kind(&finding.message));
         kinds.entry(kind).or_default().push(finding);
     }
     let joined = kinds.into_values().flat_map(|like| match like.len() {
@@ -109,7 +118,15 @@ fn kind(message: &str) -> String {
 fn as_one(like: Vec<Finding>) -> Finding {
     let of = |finding: &Finding| finding.subject.clone().unwrap_or_else(|| finding.message.clone());
     let subjects: Vec<String> = like.iter().map(of).collect();
-    let about: Vec<&str> = like.iter().skip(1).filter_map(|one| one.message.split('`').nth(1)).collect();
+    let named = |one: &Finding| -> Vec<String> {
+        one.message.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let names: Vec<Vec<String>> = like.iter().map(named).collect();
+    // They are told apart by the first name that is not the same in all.
+    let differs = |at: &usize| names.iter().any(|of_one| of_one.get(*at) != names[0].get(*at));
+    let which = (0..names[0].len()).find(differs).unwrap_or(0);
+    let about: Vec<&str> =
+        names.iter().skip(1).filter_map(|of_one| of_one.get(which)).map(String::as_str).collect();
     let more = match about.is_empty() {
         true => String::new(),
         false => format!(", about {}", listed(&about)),
@@ -154,6 +171,24 @@ mod tests {
             assert!(one.related.iter().any(|(place, _)| place.name() == path), "{path}");
         }
         assert_eq!(join((0..5).map(fault).collect()).len(), 5);
+    }
+
+    #[test]
+    fn locks_that_one_line_puts_out_of_step_are_one_finding() {
+        let of = |number: usize, line: u32| {
+            let message = format!("`exclude-newer` is set, and `p{number}/uv.lock` was resolved without");
+            let span = crate::location::Span { line, column: 1, end_line: line, end_column: 2 };
+            Finding::new(&OUT_OF_SYNC, Location::span("pyproject.toml", span), message)
+        };
+        let all: Vec<Finding> = (0..8).map(|number| of(number, 1)).chain([of(9, 2)]).collect();
+        let joined = join_places(all);
+        assert_eq!(joined.len(), 2);
+        let one = joined.iter().find(|finding| finding.related.len() == 7).unwrap();
+        assert!(
+            one.message.ends_with("about `p1/uv.lock`, `p2/uv.lock`, `p3/uv.lock` and 4 more"),
+            "{}",
+            one.message
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod overrides;
 mod sync;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::checkout::Source;
 use crate::tree::Syntax;
@@ -117,6 +118,20 @@ impl Format for Npm {
 
     fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
         integrity::contradiction(package, file)
+    }
+
+    fn scripts(&self, _lock: &Lock<'_>, project: &Project<'_>) -> Option<Vec<(String, Range<usize>)>> {
+        if workspace::ignores_scripts(project) {
+            return Some(Vec::new());
+        }
+        let root = project.root(Syntax::Json).ok()?;
+        let entries = Entries::of(root);
+        // Version 1 does not record it.
+        let installed = entries.all.iter().filter(|entry| !entry.location.is_empty() && !entry.is_local());
+        let runs = installed
+            .filter(|entry| entry.node.get("hasInstallScript").and_then(|node| node.as_bool()) == Some(true));
+        let named = runs.map(|entry| (entry.package_name().to_owned(), entry.place.clone()));
+        (!entries.is_old).then(|| named.collect())
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {

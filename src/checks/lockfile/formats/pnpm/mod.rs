@@ -7,6 +7,8 @@ mod projects;
 mod settings;
 mod sync;
 
+use std::ops::Range;
+
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
@@ -14,6 +16,7 @@ use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Package};
 use super::super::node::{PUBLIC_HOSTS, integrity, workspace};
 use super::super::report::Report;
+use settings::{Era, Settings};
 
 /// pnpm-lock.yaml.
 pub struct Pnpm;
@@ -70,6 +73,31 @@ impl Format for Pnpm {
             Ok(root) => sync::compare(root, lock, project, report),
             Err(_) => Declared::default(),
         }
+    }
+
+    fn scripts(&self, lock: &Lock<'_>, project: &Project<'_>) -> Option<Vec<(String, Range<usize>)>> {
+        let root = root(project).ok()?;
+        let settings = Settings::of(root, project);
+        if settings.flag("ignoreScripts", "ignore-scripts", false) {
+            return Some(Vec::new());
+        }
+        if !root.get("lockfileVersion").and_then(|node| node.text()).unwrap_or_default().starts_with('9') {
+            let builds = packages::building(root);
+            return Some(builds.map(|(name, place)| (name.to_owned(), place)).collect());
+        }
+        // Since version 9 the settings alone say it, and since pnpm 10 nothing runs that they do not name.
+        if settings.get("dangerouslyAllowAllBuilds").is_some_and(|(node, _)| node.as_bool() == Some(true)) {
+            return None;
+        }
+        let listed = settings.get("onlyBuiltDependencies").map(|(node, _)| node);
+        let table = settings.get("allowBuilds").map(|(node, _)| node);
+        if listed.or(table).is_none() && !matches!(settings.era, Era::Ten | Era::New) {
+            return None;
+        }
+        let listed = listed.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text());
+        let allowed = table.into_iter().flat_map(|table| table.entries());
+        let allowed = allowed.filter(|(_, value)| value.as_bool() == Some(true));
+        Some(workspace::of_names(lock, listed.chain(allowed.filter_map(|(key, _)| key.text()))))
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::tree::Node;
 
@@ -58,6 +59,14 @@ pub fn read(root: Node<'_>) -> Lock<'_> {
         lock.roots.extend(index.find(dependency.name, dependency.version));
     }
     lock
+}
+
+/// The packages that older versions record as those that run scripts.
+pub fn building<'s>(root: Node<'s>) -> impl Iterator<Item = (&'s str, Range<usize>)> {
+    let runs = |node: Node<'s>| node.get("requiresBuild").and_then(|value| value.as_bool()) == Some(true);
+    entries(root)
+        .filter(move |(_, _, node)| runs(*node))
+        .map(|(written, key, _)| (said(written).0, key.range()))
 }
 
 /// Packages by key.

@@ -80,8 +80,11 @@ impl Comparison<'_, '_> {
 
     /// yarn 1 accepts descriptors that nothing asks for, and drops them when it writes the file again.
     fn unused(&self, entries: &[Entry<'_>], asked: &HashSet<String>, report: &mut Report<'_>) {
-        let is_superfluous =
-            |key: &&&str| !asked.contains(&plain(key)) && !self.resolutions.contains_key(descriptor(key).0);
+        // Under `resolutions` yarn also keeps what the versions that are not taken ask for.
+        if !self.resolutions.is_empty() {
+            return;
+        }
+        let is_superfluous = |key: &&&str| !asked.contains(&plain(key));
         let mut whole = entries.iter().filter(|entry| entry.keys.iter().all(|key| is_superfluous(&key)));
         // Those are packages that nothing needs, which another rule lists.
         if let Some(entry) = whole.next() {

@@ -7,6 +7,7 @@ mod classic_sync;
 mod lines;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::checkout::Source;
 use crate::tree::Syntax;
@@ -68,6 +69,27 @@ impl Format for Yarn {
 
     fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
         berry::contradiction(package, file.name).or_else(|| integrity::contradiction(package, file))
+    }
+
+    fn scripts(&self, _lock: &Lock<'_>, project: &Project<'_>) -> Option<Vec<(String, Range<usize>)>> {
+        let off = match is_berry(project.source) {
+            true => project.text(&project.beside(".yarnrc.yml")).is_some_and(|source| {
+                let root = source.tree(Syntax::Yaml).root();
+                root.and_then(|root| root.get("enableScripts")?.as_bool()) == Some(false)
+            }),
+            false => {
+                let rc = project.text(&project.beside(".yarnrc"));
+                let says = |line: &str| line.trim_start_matches("--install.").trim() == "ignore-scripts true";
+                rc.is_some_and(|source| source.text().lines().any(says))
+                    || workspace::ignores_scripts(project)
+            }
+        };
+        // What is built all the same, `dependenciesMeta` says; nobody has looked at that here.
+        let has_exceptions = || {
+            let manifest = project.text(&project.beside("package.json"));
+            manifest.is_some_and(|source| source.text().contains("\"built\""))
+        };
+        (off && !has_exceptions()).then(Vec::new)
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
