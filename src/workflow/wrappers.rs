@@ -1,6 +1,6 @@
 //! The command behind `sudo`, `timeout`, `python -m`, `npx` and the like. The facts are in `data/wrappers.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -41,11 +41,11 @@ struct Wrapper {
     options: Vec<String>,
 }
 
-/// The longer ones first: `uv run` before `uv`.
-static TABLE: LazyLock<Vec<Wrapper>> = LazyLock::new(|| {
+/// By the first word, without its `*`; the longer ones first: `uv run` before `uv`.
+static TABLE: LazyLock<HashMap<String, Vec<Wrapper>>> = LazyLock::new(|| {
     let data: Data =
         crate::facts::table(include_str!("data/wrappers.toml")).expect("the table is valid: a test reads it");
-    let mut table = Vec::new();
+    let mut table: HashMap<String, Vec<Wrapper>> = HashMap::new();
     let kinds = [
         (data.starters, Kind::Starter),
         (data.feeders, Kind::Feeder),
@@ -54,10 +54,14 @@ static TABLE: LazyLock<Vec<Wrapper>> = LazyLock::new(|| {
     ];
     for (entries, kind) in kinds {
         for (name, options) in entries {
-            table.push(Wrapper { kind, words: name.split(' ').map(str::to_owned).collect(), options });
+            let words: Vec<String> = name.split(' ').map(str::to_owned).collect();
+            let program = words[0].trim_end_matches('*').to_owned();
+            table.entry(program).or_default().push(Wrapper { kind, words, options });
         }
     }
-    crate::sorted::by_key(&mut table, |wrapper| std::cmp::Reverse(wrapper.words.len()));
+    for wrappers in table.values_mut() {
+        crate::sorted::by_key(wrappers, |wrapper| std::cmp::Reverse(wrapper.words.len()));
+    }
     table
 });
 
@@ -71,7 +75,10 @@ pub fn behind(words: Words<'_, '_>, kinds: &[Kind]) -> usize {
     for _ in 0..MAX_WRAPPERS {
         let Some(first) = words(start).map(base_name) else { break };
         let fits = |wrapper: &&Wrapper| kinds.contains(&wrapper.kind) && wrapper.fits(first, words, start);
-        match TABLE.iter().find(fits).and_then(|wrapper| wrapper.wrapped(words, start)) {
+        // `python3.12` is that of `python*`.
+        let stem = first.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let known = [first, stem].into_iter().filter_map(|name| TABLE.get(name)).flatten();
+        match known.into_iter().find(fits).and_then(|wrapper| wrapper.wrapped(words, start)) {
             Some(behind) => start = behind,
             None => break,
         }

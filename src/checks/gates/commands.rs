@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use crate::workflow::shell::{Simple, Word};
@@ -65,7 +66,7 @@ struct Table {
     /// By the first word of each entry.
     entries: BTreeMap<String, Vec<Entry>>,
     /// The last words of those that publish: few scripts hold one.
-    publishing: Vec<String>,
+    publishing: AhoCorasick,
     idle: Vec<String>,
     rehearse: Vec<String>,
 }
@@ -73,8 +74,8 @@ struct Table {
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let data: Data =
         crate::facts::table(include_str!("data/commands.toml")).expect("the table is valid: a test reads it");
-    let last = |name: &String| name.rsplit(' ').next().unwrap_or_default().to_owned();
-    let publishing = data.publish.iter().map(last).collect();
+    let last = |name: &String| name.rsplit(' ').next().unwrap_or_default().trim_end_matches('*').to_owned();
+    let publishing = AhoCorasick::new(data.publish.iter().map(last)).expect("a few dozen short words fit");
     let kinds = [
         (data.test, Kind::Test),
         (data.lint, Kind::Lint),
@@ -192,7 +193,7 @@ pub(super) fn known(command: &Simple) -> Option<Known<'_>> {
 
 /// The first command of a script that publishes for real, as people call it.
 pub(super) fn publishing(script: &str) -> Option<String> {
-    if !TABLE.publishing.iter().any(|word| script.contains(word.as_str())) {
+    if !TABLE.publishing.is_match(script) {
         return None;
     }
     shell_words::read(script).commands.iter().find_map(|command| {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::release_cache;
 use super::remote_actions::{self, Used};
 use crate::checkout::{Checkout, Source};
 use crate::tree::Node;
@@ -114,6 +115,8 @@ pub(super) struct Document<'t> {
     pub validated: Validated<'t>,
     /// The model, if it is a workflow.
     pub workflow: Option<Workflow<'t>>,
+    /// What each job publishes with, if it does.
+    pub publishers: Vec<Option<String>>,
     /// What it uses of other repositories, in the order of writing.
     pub used: Vec<Used<'t>>,
 }
@@ -122,7 +125,9 @@ impl<'t> Document<'t> {
     pub fn new(source: &'t Source, kind: Kind, root: Node<'t>) -> Self {
         let validated = shape::validate(root, kind.shape(), kind.vocabulary());
         let workflow = (kind == Kind::Workflow).then(|| Workflow::of(root));
-        let mut document = Document { source, root, validated, workflow, used: Vec::new() };
+        let jobs = workflow.iter().flat_map(|workflow| &workflow.jobs);
+        let publishers = jobs.map(release_cache::publishes).collect();
+        let mut document = Document { source, root, validated, workflow, publishers, used: Vec::new() };
         document.used = remote_actions::used(&document);
         document
     }

@@ -4,7 +4,7 @@
 use super::Scene;
 use super::documents::Document;
 use super::reach::Reach;
-use super::{release_cache, self_hosted_runner};
+use super::self_hosted_runner;
 use crate::excerpt;
 use crate::tree::Node;
 use crate::workflow::model::{Job, Workflow};
@@ -23,7 +23,7 @@ pub(super) fn of_job<'d>(document: &'d Document<'d>, index: usize, scene: &Scene
     }
     token(workflow, job).or_else(|| secret(workflow, job)).or_else(|| {
         let place = job.node;
-        if let Some(publisher) = release_cache::publishes(job) {
+        if let Some(publisher) = document.publishers.get(index).cloned().flatten() {
             return Some(format!("publishes (`{publisher}`)"));
         }
         if place.get("environment").is_some() {

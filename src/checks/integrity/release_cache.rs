@@ -52,8 +52,10 @@ pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
     let way_in = way_in.map(|finding| finding.location.clone());
     for document in scene.repository.all() {
         let Some(workflow) = &document.workflow else { continue };
-        for job in workflow.jobs.iter().filter(|job| !is_without_caches(workflow, job)) {
-            let Some(publisher) = publishes(job) else { continue };
+        for (job, publisher) in workflow.jobs.iter().zip(&document.publishers) {
+            let Some(publisher) = publisher.as_ref().filter(|_| !is_without_caches(workflow, job)) else {
+                continue;
+            };
             let Some((node, how)) = job.steps.iter().find_map(restores) else { continue };
             let message = format!(
                 "the job `{}` publishes (`{publisher}`), and takes files from a cache that other runs fill",

@@ -87,9 +87,9 @@ fn workflow_run(document: &Document<'_>, trigger: &Trigger<'_>, scene: &Scene<'_
     let Some(named) = trigger.filters.and_then(|filters| filters.get("workflows")) else { return };
     let known = scene.repository.workflow_names();
     // The names are patterns.
-    let is_there = |name: &str| match Glob::parse(name) {
-        Ok(glob) => glob.is_negative() || known.iter().any(|known| glob.matches(known)),
-        Err(_) => known.contains(&name),
+    let is_there = |name: &str| {
+        let fits = |glob: Glob| glob.is_negative() || known.iter().any(|known| glob.matches(known));
+        known.contains(&name) || Glob::parse(name).is_ok_and(fits)
     };
     let others = one_or_more(named).into_iter().filter_map(|node| node.text()).any(is_there);
     for node in one_or_more(named) {

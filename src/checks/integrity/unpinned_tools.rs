@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 use globset::GlobSet;
 
 use super::documents::Document;
-use super::{Scene, Unpinned, release_cache};
+use super::{Scene, Unpinned};
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -41,8 +41,8 @@ fn look(document: &Document<'_>, scene: &Scene<'_>, allowed: &GlobSet, record: &
     let Some(workflow) = &document.workflow else {
         return steps(document, &document.steps(), all, allowed, record);
     };
-    for job in &workflow.jobs {
-        let serious = all || release_cache::publishes(job).is_some();
+    for (job, publisher) in workflow.jobs.iter().zip(&document.publishers) {
+        let serious = all || publisher.is_some();
         steps(document, &job.steps, serious, allowed, record);
     }
 }

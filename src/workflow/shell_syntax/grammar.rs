@@ -11,7 +11,7 @@ const ENDING: [&str; 8] = ["then", "else", "elif", "fi", "do", "done", "esac", "
 /// The first fault of a script without expressions.
 pub(super) fn first_fault(script: &str, posix: bool) -> Option<Fault> {
     // Line ends of Windows, and bytes that YAML lets through and shells do not.
-    if script.contains(['\r', '\0']) || continues_a_keyword(script) {
+    if memchr::memchr2(b'\r', 0, script.as_bytes()).is_some() || continues_a_keyword(script) {
         return None;
     }
     let mut reader = Reader::new(script, posix);
