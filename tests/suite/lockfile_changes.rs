@@ -88,6 +88,7 @@ fn another_hash_under_the_same_version_is_an_error() {
         (manifest("itoa = \"1\"\n"), lock(&[("itoa", "1.0.1", A)]), lock(&[("itoa", "1.0.1", B)]));
     let Some(run) = proposal([&manifest, &before], [&manifest, &now]) else { return };
     assert_eq!(rules(&run), ["lockfile/hash-changed"], "{}", run.out);
+    assert!(run.err.contains("other hash"), "{}", run.err);
     let finding = &run.json()["findings"][0];
     assert_eq!(
         (finding["severity"].as_str(), finding["location"]["line"].as_u64()),
@@ -102,6 +103,7 @@ fn another_source_under_the_same_version_is_an_error() {
     let now = before.replace("registry+https://github.com/rust-lang/crates.io-index", git);
     let Some(run) = proposal([&manifest, &before], [&manifest, &now]) else { return };
     assert!(rules(&run).contains(&"lockfile/source-changed".to_owned()), "{}", run.out);
+    assert!(run.err.contains("other source"), "{}", run.err);
 }
 
 #[test]

@@ -78,14 +78,19 @@ fn direction(scheme: Option<Scheme>, before: &str, now: &str) -> Kind {
     }
 }
 
-/// Reports hashes and sources that are others under the same version, and versions that are lower.
+/// What is another under the same version: what it is, the package, and both.
+pub(super) type Exchanged = [String; 4];
+
+/// Reports hashes and sources that are others under the same version, and versions that are lower. Returns the former
+/// as rows of the table.
 pub(super) fn judge(
     old: &Lock<'_>,
     new: &Lock<'_>,
     now: &Source,
     scheme: Option<Scheme>,
     record: &mut Record,
-) {
+) -> Vec<Exchanged> {
+    let mut exchanged = Vec::new();
     let mut known: HashMap<(&str, &str), Vec<&Package<'_>>> = HashMap::new();
     for package in &old.packages {
         known.entry((&package.name, &package.version)).or_default().push(package);
@@ -95,11 +100,16 @@ pub(super) fn judge(
         let Some(olds) = known.get(&(&*package.name, &*package.version)) else { continue };
         if let Some((file, hash)) = package.files.iter().find_map(|file| Some((file, changed(file, olds)?))) {
             others.push(other_hash(package, file, hash, now));
+            let version = package.version.to_string();
+            exchanged.push(["other hash".to_owned(), package.name.to_string(), version.clone(), version]);
         }
         let sources: Vec<String> = olds.iter().flat_map(|old| sources(old)).collect();
         let other = self::sources(package).into_iter().find(|source| !sources.contains(source));
         if let Some(other) = other.filter(|_| !sources.is_empty()) {
             let title = format!("{}` from `{other}` instead of `{}", package.title(), sources[0]);
+            let before = format!("{} from {}", package.version, sources[0]);
+            let after = format!("{} from {other}", package.version);
+            exchanged.push(["other source".to_owned(), package.name.to_string(), before, after]);
             moved.push(Common { title, place: now.at(first_line(&package.place, now.text())) });
         }
     }
@@ -121,6 +131,7 @@ pub(super) fn judge(
     );
     made.into_iter().for_each(|finding| record.push(finding));
     lower(&changes(old, new, scheme), new, now, record);
+    exchanged
 }
 
 /// The first hash of a file that is another than before: of the file of that name, or of any if there are no names.

@@ -89,10 +89,13 @@ impl Changes {
         };
         let scheme = Scheme::of(packages::osv_name(format.ecosystem()).unwrap_or_default());
         let changes = compare::changes(&old, lock, scheme);
-        compare::judge(&old, lock, source, scheme, record);
+        let exchanged = compare::judge(&old, lock, source, scheme, record);
+        self.lockfiles += usize::from(!changes.is_empty() || !exchanged.is_empty());
+        self.number += changes.len() + exchanged.len();
+        for [kind, name, before, now] in &exchanged {
+            self.row(&[kind, name, before, now, path]);
+        }
         if !changes.is_empty() {
-            self.lockfiles += 1;
-            self.number += changes.len();
             explain::judge(&changes, (&old, lock), source, format, context, record);
         }
         for change in &changes {

@@ -7,7 +7,7 @@ use crate::tree::{Node, Syntax};
 use super::super::super::format::{Project, Unreadable};
 use super::super::super::model::{Encoding, File, Hash, Lock, Origin, Package};
 use super::super::super::node::spec;
-use super::{Index, descriptor};
+use super::{Index, built_in, descriptor};
 
 /// What yarn up to 4.18 writes.
 const VERSIONS: std::ops::RangeInclusive<i64> = 3..=10;
@@ -54,6 +54,7 @@ pub fn read<'s>(root: Node<'s>, project: &Project<'_>) -> Result<Lock<'s>, Unrea
         }
         lock.packages.push(package(*key, *node, resolution, needs));
     }
+    lock.roots.extend(built_in::ADDED.iter().filter_map(|(name, range)| index.exact(name, range)));
     // What packages are extended with stands in the settings alone.
     if let Some(rc) = project.text(&project.beside(".yarnrc.yml")) {
         let extensions = rc.tree(Syntax::Yaml).root().and_then(|root| root.get("packageExtensions"));

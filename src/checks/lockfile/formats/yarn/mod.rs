@@ -2,6 +2,7 @@
 
 mod berry;
 mod berry_sync;
+mod built_in;
 mod classic;
 mod classic_sync;
 mod lines;
