@@ -69,6 +69,7 @@ fn write(prepared: &mut Prepared, checkout: &Checkout, runner: &Runner, record: 
             return record.not_verified(format!("`{}` could not be written: {error:#}", target.shown));
         }
     }
+    prepared.notes.drain(..).for_each(|note| record.note(note));
     if let Some(handover) = prepared.handover.take() {
         let mut options = std::fs::OpenOptions::new();
         let appended = options

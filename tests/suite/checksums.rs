@@ -187,7 +187,7 @@ fn a_refused_list_leaves_what_stood_there() {
 #[test]
 fn what_cannot_be_written_is_not_passed() {
     let folder = filled(&["a"]);
-    std::fs::create_dir(folder.path().join("dist/LIST")).unwrap();
+    folder.write("dist/LIST/in-the-way", "x");
     folder.write("file", "x");
     let run = |arguments: &[&str]| run(folder.path(), &[&["checksum", "dist/a"], arguments].concat(), &[]);
     for list in ["--checksums=file/SHA256SUMS", "--manifest=file/m.json"] {
@@ -195,6 +195,10 @@ fn what_cannot_be_written_is_not_passed() {
         assert!(result.code == 3 || result.code == 1, "{list}: {}", result.out);
         assert!(!folder.path().join("dist/SHA256SUMS").exists(), "the list is written last");
     }
+    let result = run(&["--checksums=dist/LIST"]);
+    assert_eq!(result.code, 3, "{}", result.out);
+    assert!(result.out.contains("`dist/LIST` could not be written"), "{}", result.out);
+    assert!(!result.out.contains("lists 1 artifact"), "{}", result.out);
     let same = run(&["--checksums=dist/x", "--manifest=dist/x"]);
     assert_eq!(same.code, 2, "{}", same.out);
     #[cfg(unix)]

@@ -110,6 +110,8 @@ pub struct Prepared {
     pub subjects: Option<String>,
     /// What the runner is told of the artifacts.
     pub handover: Option<Handover>,
+    /// What is said of the files once they are written.
+    pub notes: Vec<String>,
 }
 
 fn tool(text: &str) -> Result<String, String> {
@@ -258,13 +260,13 @@ fn written(
     let style = Style { escape: arguments.escape, tag: arguments.tag };
     let bytes: u64 = artifacts.iter().map(|artifact| artifact.size).sum();
     let number = words::count(artifacts.len(), "artifact");
-    record.note(format!("`{}` lists {number} ({})", own.list.shown, words::size(bytes)));
+    let mut notes = vec![format!("`{}` lists {number} ({})", own.list.shown, words::size(bytes))];
     let mut files = Vec::new();
     if let Some(manifest) = &own.manifest {
-        record.note(format!("`{}` is their manifest", manifest.shown));
+        notes.push(format!("`{}` is their manifest", manifest.shown));
     }
     if arguments.per_file {
-        record.note("each has a list of its own beside it, with `.sha256` behind its name");
+        notes.push("each has a list of its own beside it, with `.sha256` behind its name".to_owned());
         for artifact in artifacts {
             let last = Name::new(artifact.name.last());
             let text = list::write(&[(&last, &artifact.digest)], style);
@@ -290,6 +292,7 @@ fn written(
         manifest: own.manifest,
         subjects,
         handover: None,
+        notes,
     }
 }
 
