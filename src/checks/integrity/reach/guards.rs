@@ -1,5 +1,9 @@
 //! Steps that stop a run when whoever started it has no rights: what comes after them is guarded.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::workflow::model::{Job, Step};
 
 /// Actions that ask for the rights of whoever caused the event.
@@ -21,7 +25,12 @@ const ACTIONS: [&str; 14] = [
 ];
 
 /// Calls of GitHub's interface that ask for somebody's rights.
-const CALLS: [&str; 9] = [
+static CALLS: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::new(TEXTS).expect("these are few and short"));
+
+const TEXTS: [&str; 11] = [
+    "/collaborators/",
+    "/collaborators\"",
     "getCollaboratorPermissionLevel",
     "checkCollaborator",
     "checkMembershipForUser",
@@ -36,9 +45,7 @@ const CALLS: [&str; 9] = [
 /// True if the step asks whether somebody has rights.
 pub fn asks_for_rights(step: &Step<'_>) -> bool {
     let text = step.run().or_else(|| step.input("script")).and_then(|node| node.text()).unwrap_or_default();
-    let asks = CALLS.iter().any(|call| text.contains(call));
-    let collaborators = text.contains("/collaborators/") || text.contains("/collaborators\"");
-    asks || collaborators || uses_action(step)
+    CALLS.is_match(text) || uses_action(step)
 }
 
 /// True if the step uses an action that asks for rights.

@@ -118,13 +118,10 @@ impl<'t> Validator<'t, '_> {
                 self.expressions(key, allowed);
             }
             // The very same key again is the parser's to report.
-            match seen.get(&name.to_lowercase()) {
-                Some(first) if first.text() != Some(name) => {
-                    let kind = FaultKind::SameKey { key: name.to_owned(), first: first.range() };
-                    self.fault(key.range(), kind);
-                }
-                Some(_) => {}
-                None => drop(seen.insert(name.to_lowercase(), key)),
+            let first = *seen.entry(name.to_lowercase()).or_insert(key);
+            if first.text() != Some(name) {
+                let kind = FaultKind::SameKey { key: name.to_owned(), first: first.range() };
+                self.fault(key.range(), kind);
             }
             self.path.push(name.to_owned());
             self.entry(key, value, map, allowed);
