@@ -31,6 +31,13 @@ struct Weight {
 }
 
 impl Weight {
+    fn minus(self, other: Weight) -> Weight {
+        Weight {
+            nodes: self.nodes.saturating_sub(other.nodes),
+            bytes: self.bytes.saturating_sub(other.bytes),
+        }
+    }
+
     fn plus(self, other: Weight) -> Weight {
         Weight {
             nodes: self.nodes.saturating_add(other.nodes),
@@ -44,6 +51,8 @@ struct Open {
     /// Where its children begin.
     first: usize,
     weight: Weight,
+    /// What its last child comes to, which is part of that.
+    last: Weight,
 }
 
 impl Builder {
@@ -111,15 +120,20 @@ impl Builder {
         raw.b = first + children.len() as u32;
     }
 
-    /// Makes a loose collection the document. What is loose has no aliases, so everything counts once.
+    /// Makes a loose collection the document. What is loose has no aliases, so everything counts once; what belongs to
+    /// nothing, of a text with faults, does not count.
     pub fn document(&mut self, node: u32) {
         self.tree.documents.push(node);
-        let scalars = self.tree.nodes.iter().filter(|raw| raw.kind == Kind::Scalar);
-        let bytes = scalars.map(|raw| match raw.b {
-            OWNED => self.tree.owned[raw.a as usize].len() as u64,
-            end => u64::from(end - raw.a),
-        });
-        self.whole = Weight { nodes: self.tree.nodes.len() as u64, bytes: bytes.sum() };
+        let mut ahead = vec![node];
+        while let Some(node) = ahead.pop() {
+            let raw = self.tree.nodes[node as usize];
+            if raw.kind == Kind::Scalar {
+                self.whole.bytes += self.value(node).len() as u64;
+            } else {
+                ahead.extend_from_slice(&self.tree.links[raw.a as usize..raw.b as usize]);
+            }
+            self.whole.nodes += 1;
+        }
     }
 
     /// The text of a scalar.
@@ -156,30 +170,36 @@ impl Builder {
         let node = self.push(kind.of_nodes(), style, start..start, 0, 0);
         // It is counted when it is closed.
         self.adopt(node, Weight::default());
-        self.open.push(Open { node, first: self.children.len(), weight: Weight { nodes: 1, bytes: 0 } });
+        self.open.push(Open {
+            node,
+            first: self.children.len(),
+            weight: Weight { nodes: 1, bytes: 0 },
+            last: Weight::default(),
+        });
         node
     }
 
     /// Closes the innermost collection. `end` is where a bracket closed it; a block ends with its last child.
     pub fn end(&mut self, end: Option<usize>) {
-        let Some(Open { node, first, weight }) = self.open.pop() else { return };
+        let Some(Open { node, first, mut weight, last }) = self.open.pop() else { return };
         let is_map = self.tree.nodes[node as usize].kind == Kind::Map;
         if is_map && (self.children.len() - first) % 2 == 1 {
             // A key whose value the parser never reached.
             self.children.pop();
+            weight = weight.minus(last);
         }
         if is_map {
             self.find_duplicates(first);
         }
         let children = &self.children[first..];
-        let last = children.last().map(|&child| self.tree.nodes[child as usize].end);
+        let end_of_last = children.last().map(|&child| self.tree.nodes[child as usize].end);
         let start = self.tree.links.len() as u32;
         self.tree.links.extend_from_slice(children);
         self.children.truncate(first);
         let raw = &mut self.tree.nodes[node as usize];
         raw.a = start;
         raw.b = self.tree.links.len() as u32;
-        raw.end = end.map(|end| end as u32).or(last).unwrap_or(raw.start).max(raw.start);
+        raw.end = end.map(|end| end as u32).or(end_of_last).unwrap_or(raw.start).max(raw.start);
         if let Ok(at) = self.anchored.binary_search_by_key(&node, |(node, _)| *node) {
             self.anchored[at].1 = weight;
         }
@@ -239,8 +259,10 @@ impl Builder {
     }
 
     fn count(&mut self, weight: Weight) {
-        let total = self.open.last_mut().map_or(&mut self.whole, |parent| &mut parent.weight);
-        *total = total.plus(weight);
+        match self.open.last_mut() {
+            Some(parent) => (parent.weight, parent.last) = (parent.weight.plus(weight), weight),
+            None => self.whole = self.whole.plus(weight),
+        }
     }
 
     /// Notes the keys that stand twice among the children from `first` on.

@@ -27,6 +27,27 @@ fn yaml_values_and_their_places() {
 }
 
 #[test]
+fn what_belongs_to_nothing_does_not_count() {
+    fn walk(node: Node<'_>) -> u64 {
+        let entries: u64 = node.entries().map(|(key, value)| walk(key) + walk(value)).sum();
+        1 + entries + node.items().map(walk).sum::<u64>()
+    }
+    for (text, syntax) in [
+        ("a: 1\nb: |\n c\nd\n", Syntax::Yaml),
+        ("a: 1\n? [b, c", Syntax::Yaml),
+        ("a: {b: 1, c", Syntax::Yaml),
+        ("lit: |2-\n    one\n\n   two\nfold: >+.  a\n", Syntax::Yaml),
+        ("[a]\nb = 1\nb = 2\n[a]\nc = \n= 3\nd = [1,\n", Syntax::Toml),
+        ("a = { b = [1, 2], b = { c = 3 } }\na.d = 1\n", Syntax::Toml),
+        ("\u{feff}[a]\nb = [1", Syntax::Toml),
+    ] {
+        let tree = parse(text, syntax);
+        assert!(!tree.is_clean(), "{text}");
+        assert_eq!(tree.documents().map(walk).sum::<u64>(), tree.expanded_nodes, "{text}");
+    }
+}
+
+#[test]
 fn yaml_core_schema() {
     for (text, value) in [
         ("on", Value::Str("on")),
