@@ -1,5 +1,7 @@
 //! A drill beside an earlier one: faults that were caught then and are not caught now.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -44,9 +46,11 @@ impl Earlier {
     /// Reads the file.
     pub fn read(path: &Path) -> Result<Earlier> {
         let shown = || path.display().to_string();
-        let length = std::fs::metadata(path).with_context(shown)?.len();
-        anyhow::ensure!(length <= MAX_FILE, "{}: too large for the result of a drill", shown());
-        let text = std::fs::read_to_string(path).with_context(shown)?;
+        let mut text = String::new();
+        // A device has no length, and no end.
+        let mut file = File::open(path).with_context(shown)?.take(MAX_FILE + 1);
+        file.read_to_string(&mut text).with_context(shown)?;
+        anyhow::ensure!(text.len() as u64 <= MAX_FILE, "{}: too large for the result of a drill", shown());
         let earlier: Earlier = serde_json::from_str(&text)
             .with_context(|| format!("{}: no result of `drill --format json`", shown()))?;
         anyhow::ensure!(!earlier.faults.is_empty(), "{}: a drill without faults", shown());

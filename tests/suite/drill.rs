@@ -91,4 +91,6 @@ fn an_earlier_drill_that_cannot_be_read_or_holds_a_rule_that_is_gone() {
     for file in ["other.json", "none.json"] {
         assert_eq!(run(file).code, 2, "{file}");
     }
+    #[cfg(unix)]
+    assert_eq!(run("/dev/zero").code, 2);
 }

@@ -114,7 +114,11 @@ impl Contents {
         if !scope.lets_pass(&BUILD_PATH, member) {
             let help = "map the folder away: `--remap-path-prefix` of rustc, `-ffile-prefix-map` of C compilers, \
                         `-trimpath` of Go";
-            sink.push(&BUILD_PATH, format!("`{member}` names the build folder `{folder}`"), help);
+            let named = match of_runners().any(|known| known == *folder) {
+                true => "a build folder of GitHub's runners".to_owned(),
+                false => format!("the build folder `{folder}`"),
+            };
+            sink.push(&BUILD_PATH, format!("`{member}` names {named}"), help);
         }
         true
     }

@@ -26,9 +26,10 @@ const ACTIONS: [&str; 14] = [
 
 /// Calls of GitHub's interface that ask for somebody's rights.
 static CALLS: LazyLock<AhoCorasick> =
-    LazyLock::new(|| AhoCorasick::new(TEXTS).expect("these are few and short"));
+    LazyLock::new(|| AhoCorasick::new(TEXTS_OF_CALLS).expect("these are few and short"));
 
-const TEXTS: [&str; 11] = [
+/// What such a call holds.
+const TEXTS_OF_CALLS: [&str; 11] = [
     "/collaborators/",
     "/collaborators\"",
     "getCollaboratorPermissionLevel",
