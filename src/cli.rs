@@ -26,6 +26,7 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Run checks on a repository
     Check(Box<CheckCommand>),

@@ -83,6 +83,13 @@ pub const OUTPUTS: &[(&str, &str)] = &[
     ("health-verdict", "promote, roll-back or inconclusive, where two addresses were compared"),
 ];
 
+/// The command line with the options of every command, which are made when they are asked for.
+fn described() -> clap::Command {
+    let mut cli = Cli::command();
+    cli.build();
+    cli
+}
+
 /// All inputs, in the order in which they are documented.
 pub fn inputs() -> Vec<Input> {
     let input = |name: &str, description: &str, default| Input {
@@ -94,7 +101,7 @@ pub fn inputs() -> Vec<Input> {
         input("command", &format!("What to do: {}", COMMANDS.join(", ")), "check"),
         input("working-directory", "Folder of the repository [default: the workspace]", ""),
     ];
-    let cli = Cli::command();
+    let cli = described();
     for command in COMMANDS.iter().filter_map(|name| find(&cli, name)) {
         for argument in command.get_arguments() {
             let name = name_of(argument);
@@ -135,7 +142,7 @@ fn command_line(environment: &Environment) -> Result<Vec<OsString>, Vec<String>>
     let (mut given, mut errors) = given(environment);
     let words: Vec<String> =
         given.remove("command").unwrap_or("check".into()).split_whitespace().map(str::to_owned).collect();
-    let cli = Cli::command();
+    let cli = described();
     let command_name = words.join(" ");
     let Some(command) =
         COMMANDS.iter().find(|known| **known == command_name).and_then(|name| find(&cli, name))

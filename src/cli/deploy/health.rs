@@ -7,7 +7,7 @@ use clap::Args;
 use super::duration;
 use crate::cli::ReportArguments;
 
-/// Wait until addresses answer well.
+/// Wait until addresses answer well, or compare two of them.
 #[derive(Clone, Debug, Args)]
 pub struct HealthCommand {
     /// Addresses that must all answer well
