@@ -8,7 +8,7 @@ mod known;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::checks::secrets::detect::{Detector, Hit, Kind, detector, is_worth_masking};
+use crate::checks::secrets::detect::{Detector, Hit, Kind, detector, is_worth_masking, light_detector};
 
 pub use known::Known;
 
@@ -48,7 +48,7 @@ pub fn without_credentials(text: &str) -> Cow<'_, str> {
     let is_told = |hit: &Hit| {
         !matches!(hit.kind, Kind::Generic | Kind::Manifest | Kind::Own(_)) && is_worth_masking(hit)
     };
-    let hits = detector().scan(text.as_bytes());
+    let hits = light_detector().scan(text.as_bytes());
     let mut hits = hits.into_iter().filter(is_told).peekable();
     if hits.peek().is_none() {
         return Cow::Borrowed(text);
@@ -65,13 +65,22 @@ pub fn without_credentials(text: &str) -> Cow<'_, str> {
 
 /// True for texts that are worth asking the engine about, which takes a while to make.
 fn may_hold_credential(text: &[u8]) -> bool {
-    const SHORTEST: usize = 16;
-    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let drawn = |run: &[u8]| {
-        run.len() >= SHORTEST && run.iter().any(u8::is_ascii_digit) && !run.iter().all(u8::is_ascii_hexdigit)
-    };
     let has = |word: &[u8]| memchr::memmem::find(text, word).is_some();
-    text.split(|byte| !part(byte)).any(drawn) || (has(b"://") && has(b"@")) || has(b"PRIVATE KEY-----")
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    text.split(|byte| !part(byte)).any(may_be_drawn) || (has(b"://") && has(b"@")) || has(b"PRIVATE KEY-----")
+}
+
+/// True for what could be drawn by lot: long, with digits, and no words in small letters with numbers between them, as
+/// the ids of jobs are (`e2e-tests-on-arm64`).
+fn may_be_drawn(run: &[u8]) -> bool {
+    const SHORTEST: usize = 16;
+    const LONG_PART: usize = 8;
+    let has_digit = |text: &[u8]| text.iter().any(u8::is_ascii_digit);
+    let long = |part: &[u8]| part.len() >= LONG_PART && has_digit(part);
+    run.len() >= SHORTEST
+        && has_digit(run)
+        && !run.iter().all(u8::is_ascii_hexdigit)
+        && (run.iter().any(u8::is_ascii_uppercase) || run.split(|byte| matches!(byte, b'_' | b'-')).any(long))
 }
 
 /// The filter. Its buffer holds secrets, so it has no `Debug`.
