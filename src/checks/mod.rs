@@ -11,7 +11,7 @@ pub mod reports;
 pub mod secrets;
 pub mod vulnerabilities;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Result;
 use globset::GlobSet;
@@ -219,6 +219,26 @@ impl Record {
             *count += 1;
         }
         self.findings.push(finding);
+    }
+
+    /// Takes in what another part of the same check recorded.
+    pub fn merge(&mut self, other: Record) {
+        self.left_out += other.left_out;
+        other.findings.into_iter().for_each(|finding| self.push(finding));
+        self.outputs.extend(other.outputs);
+        self.not_verified.extend(other.not_verified);
+        for (reason, number) in other.not_examined {
+            *self.not_examined.entry(reason).or_default() += number;
+        }
+        self.notes.extend(other.notes);
+        self.tables.extend(other.tables);
+        self.subjects.extend(other.subjects);
+    }
+
+    /// What holds for several parts of the check is said once.
+    pub fn say_once(&mut self) {
+        let mut said = HashSet::new();
+        self.not_verified.retain(|reason| said.insert(reason.clone()));
     }
 
     /// Sets an output of the action. Values are names, counts and hashes, never text of the repository.

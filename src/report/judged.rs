@@ -27,12 +27,13 @@ impl Report {
         let check_order = |judged: &Judged| {
             order.iter().position(|check| *check == judged.finding.rule.check()).unwrap_or(usize::MAX)
         };
-        crate::sorted::by(&mut findings, |a, b| {
-            let place = |judged: &Judged| {
-                (check_order(judged), !judged.blocking, std::cmp::Reverse(judged.finding.severity))
-            };
-            place(a).cmp(&place(b)).then_with(|| a.finding.location.cmp(&b.finding.location))
+        let mut placed: Vec<_> = findings.into_iter().map(|judged| (check_order(&judged), judged)).collect();
+        crate::sorted::by(&mut placed, |(a_check, a), (b_check, b)| {
+            let rank = |judged: &Judged| (!judged.blocking, std::cmp::Reverse(judged.finding.severity));
+            let places = || a.finding.location.cmp(&b.finding.location);
+            (a_check, rank(a)).cmp(&(b_check, rank(b))).then_with(places)
         });
+        let findings: Vec<Judged> = placed.into_iter().map(|(_, judged)| judged).collect();
         let mut checks: Vec<CheckReport> =
             runs.iter().map(|run| check_report(run, policy, &findings, redactor)).collect();
         let about_policy = findings.iter().any(|judged| judged.finding.rule.check() == POLICY);

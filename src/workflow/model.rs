@@ -38,6 +38,7 @@ pub struct Job<'t> {
     pub needs: Vec<Node<'t>>,
     /// Its steps, those inside `parallel` included.
     pub steps: Vec<Step<'t>>,
+    uses: Option<Node<'t>>,
 }
 
 /// A step of a job or a composite action.
@@ -45,6 +46,11 @@ pub struct Job<'t> {
 pub struct Step<'t> {
     /// Its mapping.
     pub node: Node<'t>,
+    // What nearly every rule asks for is looked up once.
+    uses: Option<Node<'t>>,
+    slug: Option<&'t str>,
+    run: Option<Node<'t>>,
+    with: Option<Node<'t>>,
 }
 
 impl<'t> Workflow<'t> {
@@ -92,12 +98,13 @@ impl<'t> Job<'t> {
             node,
             needs,
             steps: node.get("steps").map(steps).unwrap_or_default(),
+            uses: node.get("uses"),
         })
     }
 
     /// The workflow that it calls.
     pub fn uses(&self) -> Option<Node<'t>> {
-        self.node.get("uses")
+        self.uses
     }
 }
 
@@ -108,7 +115,7 @@ pub fn steps(list: Node<'_>) -> Vec<Step<'_>> {
         for node in list.items() {
             match node.get("parallel").filter(|_| depth < 5) {
                 Some(inner) => collect(inner, depth + 1, steps),
-                None => steps.push(Step { node }),
+                None => steps.push(Step::of(node)),
             }
         }
     }
@@ -118,34 +125,55 @@ pub fn steps(list: Node<'_>) -> Vec<Step<'_>> {
 }
 
 impl<'t> Step<'t> {
+    /// The step of a mapping.
+    pub fn of(node: Node<'t>) -> Step<'t> {
+        let uses = node.get("uses");
+        let slug =
+            uses.and_then(|uses| uses.text()).map(|uses| uses.split_once('@').map_or(uses, |(slug, _)| slug));
+        Step { node, uses, slug, run: node.get("run"), with: node.get("with") }
+    }
+
     /// The action that it uses.
     pub fn uses(&self) -> Option<Node<'t>> {
-        self.node.get("uses")
+        self.uses
     }
 
     /// The script that it runs.
     pub fn run(&self) -> Option<Node<'t>> {
-        self.node.get("run")
+        self.run
+    }
+
+    /// The inputs of the action.
+    pub fn with(&self) -> Option<Node<'t>> {
+        self.with
     }
 
     /// An input of the action; names do not depend on case.
     pub fn input(&self, name: &str) -> Option<Node<'t>> {
-        let with = self.node.get("with")?;
-        with.entries()
+        self.with?
+            .entries()
             .find(|(key, _)| key.text().is_some_and(|key| key.eq_ignore_ascii_case(name)))
             .map(|(_, v)| v)
     }
 
+    /// The action that it uses, without version, as it is written.
+    pub fn slug(&self) -> Option<&'t str> {
+        self.slug
+    }
+
     /// The action that it uses, without version, in lower case: `owner/name` or `owner/name/path`.
     pub fn action(&self) -> Option<String> {
-        let (action, _) = self.uses()?.text()?.split_once('@')?;
+        let (action, _) = self.uses?.text()?.split_once('@')?;
         Some(action.to_lowercase())
     }
 
     /// True if it uses the action `owner/name`, at whatever version.
     pub fn is_action(&self, slug: &str) -> bool {
-        let uses = self.uses().and_then(|uses| uses.text()).unwrap_or_default().as_bytes();
-        let (action, version) = uses.split_at(uses.len().min(slug.len()));
-        action.eq_ignore_ascii_case(slug.as_bytes()) && version.first().is_none_or(|next| *next == b'@')
+        self.is_one_of(&[slug])
+    }
+
+    /// True if it uses one of these actions, at whatever version.
+    pub fn is_one_of(&self, slugs: &[&str]) -> bool {
+        self.slug.is_some_and(|own| slugs.iter().any(|slug| own.eq_ignore_ascii_case(slug)))
     }
 }

@@ -178,7 +178,7 @@ mod tests {
     fn a_path_is_no_token() {
         let own = |text: &str| {
             let source = Source::new("a.yml", format!("uses: o/a@v1\nwith: {{{text}}}\n"));
-            brings_own_token(&Step { node: source.tree(Syntax::Yaml).root().unwrap() })
+            brings_own_token(&Step::of(source.tree(Syntax::Yaml).root().unwrap()))
         };
         assert!(own("github_token: \"${{ secrets.BOT }}\"") && own("deploy-key: x") && own("pat: x"));
         assert!(!own("path: dist") && !own("publish_path: dist") && !own("token: \"${{ github.token }}\""));

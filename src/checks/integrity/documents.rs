@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::reach::guards;
 use super::release_cache;
 use super::remote_actions::{self, Used};
 use crate::checkout::{Checkout, Source};
@@ -119,6 +120,8 @@ pub(super) struct Document<'t> {
     pub publishers: Vec<Option<String>>,
     /// What it uses of other repositories, in the order of writing.
     pub used: Vec<Used<'t>>,
+    /// True if something in it may ask whether somebody has rights.
+    pub may_ask_for_rights: bool,
 }
 
 impl<'t> Document<'t> {
@@ -127,7 +130,10 @@ impl<'t> Document<'t> {
         let workflow = (kind == Kind::Workflow).then(|| Workflow::of(root));
         let jobs = workflow.iter().flat_map(|workflow| &workflow.jobs);
         let publishers = jobs.map(release_cache::publishes).collect();
-        let mut document = Document { source, root, validated, workflow, publishers, used: Vec::new() };
+        let may_ask_for_rights = guards::may_ask(source.text());
+        let used = Vec::new();
+        let mut document =
+            Document { source, root, validated, workflow, publishers, used, may_ask_for_rights };
         document.used = remote_actions::used(&document);
         document
     }

@@ -131,7 +131,7 @@ pub(super) fn anything(step: &Step<'_>) -> bool {
         return shell_words::read(run).commands.iter().any(runs_something);
     }
     if let Some(uses) = step.uses().and_then(|uses| uses.text()) {
-        return uses.starts_with("./") || RUNNING_ACTIONS.iter().any(|action| step.is_action(action));
+        return uses.starts_with("./") || step.is_one_of(&RUNNING_ACTIONS);
     }
     false
 }
@@ -147,7 +147,7 @@ pub(super) fn may_see(step: &Step<'_>, foreign: &Foreign) -> bool {
     }
     let names =
         |key: &str| step.node.get(key).and_then(|node| node.text()).is_some_and(|text| text.contains(folder));
-    let inputs = step.node.get("with").into_iter().flat_map(|with| with.entries());
+    let inputs = step.with().into_iter().flat_map(|with| with.entries());
     let mut inputs = inputs.filter_map(|(_, value)| value.text());
     names("working-directory")
         || runs_in(step, folder)

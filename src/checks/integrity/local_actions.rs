@@ -114,7 +114,7 @@ fn inputs(
         declared.iter().flat_map(|inputs| inputs.entries()).filter_map(|(key, _)| key.text()).collect();
     let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
     let is_container = action.root.at(&["runs", "using"]).and_then(|using| using.text()) == Some("docker");
-    let given = step.node.get("with");
+    let given = step.with();
     for (key, _) in given.iter().flat_map(|given| given.entries()) {
         let Some(name) = key.text() else { continue };
         let of_the_runner = is_container && matches!(name, "args" | "entrypoint");

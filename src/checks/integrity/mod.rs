@@ -62,6 +62,7 @@ use serde::Deserialize;
 use crate::checkout::Source;
 use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::finding::Finding;
+use crate::parallel;
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::{After, When};
@@ -317,25 +318,51 @@ pub fn examine_text(path: &str, text: &str, context: &Context<'_>) -> Vec<Findin
 /// Looks at all files at once: what one of them says about another is judged too.
 fn judge(sources: &[(Arc<Source>, Kind)], context: &Context<'_>, record: &mut Record) {
     let mut readable = Vec::with_capacity(sources.len());
-    for (source, kind) in sources {
-        let root = unparsable::root(source, *kind, context, record);
-        readable.extend(root.map(|root| Document::new(source, *kind, root)));
+    for (document, own) in parallel::map_one_by_one(sources, || (), |(), file| parsed(file, context)).0 {
+        record.merge(own);
+        readable.extend(document);
     }
-    let repository = Repository::new(&readable, context.checkout);
-    let scene = Scene { repository: &repository, flow: Flow::new(&repository), context };
-    for document in &readable {
-        for look in LOOKS {
-            look(document, &scene, record);
-        }
+    let repository = &Repository::new(&readable, context.checkout);
+    let look_at_each = |scene: &Scene<'_>, record: &mut Record| {
+        let pairs = readable.iter().flat_map(|document| LOOKS.iter().map(move |look| (document, look)));
+        pairs.for_each(|(document, look)| look(document, scene, record));
+    };
+    let look_at_all =
+        |scene: &Scene<'_>, record: &mut Record| SWEEPS.iter().for_each(|sweep| sweep(scene, record));
+    let (each, all) = parallel::both(
+        || recorded(repository, context, look_at_each),
+        || recorded(repository, context, look_at_all),
+    );
+    record.merge(each);
+    record.merge(all);
+    record.say_once();
+    if let Some(note) = data::old(context.settings.policy.today) {
+        record.note(note);
     }
-    for sweep in SWEEPS {
-        sweep(&scene, record);
-    }
+}
+
+/// The file as a document, if it can be read as one, and what is found on the way.
+fn parsed<'t>(
+    (source, kind): &'t (Arc<Source>, Kind),
+    context: &Context<'_>,
+) -> (Option<Document<'t>>, Record) {
+    let mut record = Record::default();
+    let root = unparsable::root(source, *kind, context, &mut record);
+    (root.map(|root| Document::new(source, *kind, root)), record)
+}
+
+/// What is recorded by looks that share a scene.
+fn recorded(
+    repository: &Repository<'_>,
+    context: &Context<'_>,
+    looks: impl Fn(&Scene<'_>, &mut Record),
+) -> Record {
+    let mut record = Record::default();
+    let scene = Scene { repository, flow: Flow::new(repository), context };
+    looks(&scene, &mut record);
     if scene.flow.gave_up() {
         record
             .not_verified("calls within calls without end: some values were not followed to where they end");
     }
-    if let Some(note) = data::old(context.settings.policy.today) {
-        record.note(note);
-    }
+    record
 }

@@ -7,6 +7,7 @@ use super::reach::Reach;
 use super::self_hosted_runner;
 use crate::excerpt;
 use crate::tree::Node;
+use crate::workflow::expression;
 use crate::workflow::model::{Job, Workflow};
 use crate::workflow::permissions::{Level, Permissions};
 
@@ -83,6 +84,9 @@ fn first_secret(node: Node<'_>, found: &mut Option<String>) {
         return;
     }
     if let Some(text) = node.text() {
+        if !expression::is_in(text) {
+            return;
+        }
         *found = text.split("secrets.").skip(1).map(name).find(|name| !name.is_empty() && !is_minor(name));
         return;
     }

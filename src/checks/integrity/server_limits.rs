@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::tree::{Node, Value};
+use crate::tree::{Node, Tree, Value};
 
 /// Limits of the server. The defaults are those of github.com; GitHub Enterprise Server has its own.
 #[derive(Clone, Debug, Deserialize)]
@@ -44,9 +44,22 @@ pub(super) fn memory_of(path: &str, root: Node<'_>) -> usize {
     of_text(path) + of_node(root)
 }
 
+/// True if that is more than this.
+pub(super) fn takes_more(limit: usize, path: &str, tree: &Tree, root: Node<'_>) -> bool {
+    // Hardly any file comes near the limit.
+    let at_most = of_text(path) as u64 + (OF_NODE + OF_TEXT) * tree.expanded_nodes + 2 * tree.expanded_bytes;
+    at_most > limit as u64 && memory_of(path, root) > limit
+}
+
+/// Bytes for a node, besides its text.
+const OF_NODE: u64 = 24;
+
+/// Bytes for a text, besides its characters.
+const OF_TEXT: u64 = 26;
+
 fn of_text(text: &str) -> usize {
     let units = if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
-    26 + 2 * units
+    OF_TEXT as usize + 2 * units
 }
 
 fn of_node(node: Node<'_>) -> usize {
@@ -58,5 +71,5 @@ fn of_node(node: Node<'_>) -> usize {
             entries + node.items().map(of_node).sum::<usize>()
         }
     };
-    24 + inner
+    OF_NODE as usize + inner
 }

@@ -132,7 +132,7 @@ pub(super) fn root<'t>(
                 record.push(Finding::new(&UNPARSABLE, source.at_node(deep), message));
                 return None;
             }
-            if server_limits::memory_of(source.path(), root) > limits.memory {
+            if server_limits::takes_more(limits.memory, source.path(), tree, root) {
                 record.push(too_much(source.path(), limits.memory));
                 return None;
             }

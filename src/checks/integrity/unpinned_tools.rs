@@ -75,7 +75,7 @@ fn steps(document: &Document<'_>, steps: &[Step<'_>], serious: bool, allowed: &G
                 }
             }
         }
-        for (key, value) in step.node.get("with").iter().flat_map(|with| with.entries()) {
+        for (key, value) in step.with().iter().flat_map(|with| with.entries()) {
             let (Some(name), Some(action)) = (key.text(), step.action()) else { continue };
             let is_version = name == "version" || name.ends_with("-version") || name.ends_with("_version");
             if is_version && value.text() == Some("latest") {

@@ -1,11 +1,12 @@
 //! Tokens of an expression.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::ExprError;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token {
+pub(super) enum Token<'t> {
     Open,
     Close,
     OpenIndex,
@@ -25,8 +26,8 @@ pub(super) enum Token {
     Null,
     Bool(bool),
     Number(f64),
-    String(String),
-    Name(String),
+    String(Cow<'t, str>),
+    Name(&'t str),
 }
 
 pub(super) struct Lexer<'t> {
@@ -40,11 +41,11 @@ impl<'t> Lexer<'t> {
     }
 
     /// All tokens with their places.
-    pub fn tokens(mut self) -> Result<Vec<(Token, Range<usize>)>, ExprError> {
-        let mut tokens = Vec::new();
+    pub fn tokens(mut self) -> Result<Vec<(Token<'t>, Range<usize>)>, ExprError> {
+        // Words are longer than this, operators shorter.
+        let mut tokens = Vec::with_capacity(self.text.len() / 4 + 2);
         loop {
-            let rest = &self.text[self.at..];
-            self.at += rest.len() - rest.trim_start().len();
+            self.skip_space();
             if self.at >= self.text.len() {
                 return Ok(tokens);
             }
@@ -54,7 +55,15 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn next(&mut self, previous: Option<&Token>) -> Result<Token, ExprError> {
+    fn skip_space(&mut self) {
+        let rest = &self.text[self.at..];
+        // Most tokens follow one another.
+        if !rest.starts_with(|c: char| c.is_ascii_graphic()) {
+            self.at += rest.len() - rest.trim_start().len();
+        }
+    }
+
+    fn next(&mut self, previous: Option<&Token>) -> Result<Token<'t>, ExprError> {
         let bytes = self.text.as_bytes();
         let (first, second) = (bytes[self.at], bytes.get(self.at + 1).copied());
         let (token, length) = match (first, second) {
@@ -83,24 +92,27 @@ impl<'t> Lexer<'t> {
         Ok(token)
     }
 
-    fn string(&mut self) -> Result<Token, ExprError> {
-        let start = self.at;
-        let mut value = String::new();
-        let mut chars = self.text[start + 1..].char_indices().peekable();
-        while let Some((offset, c)) = chars.next() {
-            if c != '\'' {
-                value.push(c);
-            } else if chars.next_if(|(_, next)| *next == '\'').is_some() {
-                value.push('\'');
-            } else {
-                self.at = start + 1 + offset + 1;
-                return Ok(Token::String(value));
+    fn string(&mut self) -> Result<Token<'t>, ExprError> {
+        let start = self.at + 1;
+        let mut doubled = false;
+        let mut end = start;
+        loop {
+            let Some(quote) = self.text[end..].find('\'') else {
+                return Err(error(self.at..self.text.len(), "the string is never closed by `'`"));
+            };
+            end += quote + 1;
+            if !self.text[end..].starts_with('\'') {
+                break;
             }
+            doubled = true;
+            end += 1;
         }
-        Err(error(start..self.text.len(), "the string is never closed by `'`"))
+        self.at = end;
+        let written = &self.text[start..end - 1];
+        Ok(Token::String(if doubled { written.replace("''", "'").into() } else { written.into() }))
     }
 
-    fn number(&mut self) -> Result<Token, ExprError> {
+    fn number(&mut self) -> Result<Token<'t>, ExprError> {
         let start = self.at;
         let end = self.boundary();
         let text = &self.text[start..end];
@@ -111,12 +123,12 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn word(&mut self, previous: Option<&Token>) -> Result<Token, ExprError> {
+    fn word(&mut self, previous: Option<&Token>) -> Result<Token<'t>, ExprError> {
         let start = self.at;
         let end = self.boundary();
         let word = &self.text[start..end];
         let legal = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+            && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
         if !legal {
             let end = if end > start {
                 end
@@ -133,7 +145,7 @@ impl<'t> Lexer<'t> {
         self.at = end;
         // Behind a dot every word is the name of a property.
         if previous == Some(&Token::Dot) {
-            return Ok(Token::Name(word.to_owned()));
+            return Ok(Token::Name(word));
         }
         Ok(match word {
             "null" => Token::Null,
@@ -141,7 +153,7 @@ impl<'t> Lexer<'t> {
             "false" => Token::Bool(false),
             "NaN" => Token::Number(f64::NAN),
             "Infinity" => Token::Number(f64::INFINITY),
-            _ => Token::Name(word.to_owned()),
+            _ => Token::Name(word),
         })
     }
 
@@ -149,14 +161,25 @@ impl<'t> Lexer<'t> {
     fn boundary(&self) -> usize {
         let rest = &self.text[self.at..];
         let numeric = rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
-        let ends = |c: char| match c {
-            '.' => !numeric,
-            '(' | ')' | '[' | ']' | ',' | '!' | '>' | '<' | '=' | '&' | '|' | '\'' | '*' => true,
-            c => c.is_whitespace(),
-        };
-        let skip = rest.chars().next().filter(|c| matches!(c, '-' | '+' | '.')).map_or(0, char::len_utf8);
-        rest[skip..].find(ends).map_or(self.text.len(), |end| self.at + skip + end)
+        let signed = rest.starts_with(['-', '+', '.']);
+        let mut end = self.at + usize::from(signed);
+        while let Some(byte) = self.text.as_bytes().get(end) {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' => end += 1,
+                b'.' if numeric => end += 1,
+                _ => match self.text[end..].chars().next() {
+                    Some(c) if !is_punctuation(c) && !c.is_whitespace() => end += c.len_utf8(),
+                    _ => break,
+                },
+            }
+        }
+        end
     }
+}
+
+/// What ends a word.
+fn is_punctuation(c: char) -> bool {
+    matches!(c, '.' | '(' | ')' | '[' | ']' | ',' | '!' | '>' | '<' | '=' | '&' | '|' | '\'' | '*')
 }
 
 /// True for a token with which a value can end.

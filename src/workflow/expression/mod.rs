@@ -109,20 +109,30 @@ impl Expr {
     /// The dotted path of a context access in lower case, such as `github.event.pull_request.title`; an index
     /// that is a string is a property, any other index and `*` are `*`. `None` if it starts with no context.
     pub fn path(&self) -> Option<String> {
+        let mut path = String::new();
+        self.write_path(&mut path).then_some(path)
+    }
+
+    fn write_path(&self, path: &mut String) -> bool {
         let (of, name) = match &self.kind {
-            ExprKind::Name(name) => return Some(name.to_lowercase()),
+            ExprKind::Name(name) => {
+                push_lower(path, name);
+                return true;
+            }
             ExprKind::Property(of, name) => (of, &**name),
             ExprKind::Star(of) => (of, "*"),
             ExprKind::Index(of, index) => match &index.kind {
                 ExprKind::String(name) => (of, &**name),
                 _ => (of, "*"),
             },
-            _ => return None,
+            _ => return false,
         };
-        let mut path = of.path()?;
+        if !of.write_path(path) {
+            return false;
+        }
         path.push('.');
-        path.push_str(&name.to_lowercase());
-        Some(path)
+        push_lower(path, name);
+        true
     }
 
     /// The longest context accesses: `a.b.c`, not also `a.b` and `a`. Accesses inside an index count by themselves.
@@ -157,6 +167,17 @@ impl Expr {
     }
 }
 
+fn push_lower(path: &mut String, name: &str) {
+    match name.is_ascii() {
+        true => {
+            let start = path.len();
+            path.push_str(name);
+            path[start..].make_ascii_lowercase();
+        }
+        false => path.push_str(&name.to_lowercase()),
+    }
+}
+
 /// An expression inside a text.
 #[derive(Clone, Debug)]
 pub struct Embedded {
@@ -166,6 +187,12 @@ pub struct Embedded {
     pub start: usize,
     /// The expression, or why it is none. Ranges count from `start`.
     pub parsed: Result<Expr, ExprError>,
+}
+
+/// True if an expression begins in the text.
+pub fn is_in(text: &str) -> bool {
+    // Most texts are short and have none.
+    text.as_bytes().contains(&b'$') && text.contains("${{")
 }
 
 /// All expressions in a text, in order. Quoted braces inside an expression do not end it.

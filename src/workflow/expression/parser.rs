@@ -40,8 +40,62 @@ fn depth(expr: &Expr) -> usize {
 /// Calls of the parser within each other; far beyond what [`MAX_DEPTH`] lets pass, far below what the stack holds.
 const MAX_RECURSION: usize = 100;
 
-struct Parser {
-    tokens: Vec<(Token, Range<usize>)>,
+/// How strongly an operator binds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Strength {
+    Or,
+    And,
+    Equality,
+    Comparison,
+    /// Stronger than any operator between two sides.
+    Unary,
+}
+
+impl Strength {
+    fn next(self) -> Strength {
+        match self {
+            Strength::Or => Strength::And,
+            Strength::And => Strength::Equality,
+            Strength::Equality => Strength::Comparison,
+            Strength::Comparison | Strength::Unary => Strength::Unary,
+        }
+    }
+}
+
+/// An operator between two sides.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Binary {
+    Or,
+    And,
+    Compare(Operator, Strength),
+}
+
+impl Binary {
+    fn strength(self) -> Strength {
+        match self {
+            Binary::Or => Strength::Or,
+            Binary::And => Strength::And,
+            Binary::Compare(_, strength) => strength,
+        }
+    }
+}
+
+fn binary(token: &Token<'_>) -> Option<Binary> {
+    Some(match token {
+        Token::Or => Binary::Or,
+        Token::And => Binary::And,
+        Token::Equal => Binary::Compare(Operator::Equal, Strength::Equality),
+        Token::NotEqual => Binary::Compare(Operator::NotEqual, Strength::Equality),
+        Token::Less => Binary::Compare(Operator::Less, Strength::Comparison),
+        Token::LessOrEqual => Binary::Compare(Operator::LessOrEqual, Strength::Comparison),
+        Token::Greater => Binary::Compare(Operator::Greater, Strength::Comparison),
+        Token::GreaterOrEqual => Binary::Compare(Operator::GreaterOrEqual, Strength::Comparison),
+        _ => return None,
+    })
+}
+
+struct Parser<'t> {
+    tokens: Vec<(Token<'t>, Range<usize>)>,
     at: usize,
     end: usize,
     depth: usize,
@@ -49,68 +103,43 @@ struct Parser {
 
 type Parsed = Result<Expr, ExprError>;
 
-impl Parser {
+impl<'t> Parser<'t> {
     fn or(&mut self) -> Parsed {
-        self.chain(Self::and, &Token::Or, ExprKind::Any)
+        self.operation(Strength::Or)
     }
 
-    fn and(&mut self) -> Parsed {
-        self.chain(Self::equality, &Token::And, ExprKind::All)
-    }
-
-    /// Sides between the same operator, all in one node.
-    fn chain(
-        &mut self,
-        side: fn(&mut Self) -> Parsed,
-        operator: &Token,
-        kind: fn(Vec<Expr>) -> ExprKind,
-    ) -> Parsed {
-        let first = side(self)?;
-        if self.peek() != Some(operator) {
-            return Ok(first);
-        }
-        let start = first.range.start;
-        let mut sides = vec![first];
-        while self.peek() == Some(operator) {
+    /// Sides with operators between them that bind at least so strongly.
+    fn operation(&mut self, weakest: Strength) -> Parsed {
+        let mut left = self.unary()?;
+        let mut comparisons = 0;
+        while let Some(operator) = self.peek().and_then(binary).filter(|found| found.strength() >= weakest) {
+            let Binary::Compare(operator, strength) = operator else {
+                left = self.chain(left, operator)?;
+                continue;
+            };
             self.at += 1;
-            sides.push(side(self)?);
-        }
-        let end = sides.last().map_or(start, |last| last.range.end);
-        Ok(Expr { kind: kind(sides), range: start..end })
-    }
-
-    fn equality(&mut self) -> Parsed {
-        self.compare(Self::comparison, |token| match token {
-            Token::Equal => Some(Operator::Equal),
-            Token::NotEqual => Some(Operator::NotEqual),
-            _ => None,
-        })
-    }
-
-    fn comparison(&mut self) -> Parsed {
-        self.compare(Self::unary, |token| match token {
-            Token::Less => Some(Operator::Less),
-            Token::LessOrEqual => Some(Operator::LessOrEqual),
-            Token::Greater => Some(Operator::Greater),
-            Token::GreaterOrEqual => Some(Operator::GreaterOrEqual),
-            _ => None,
-        })
-    }
-
-    fn compare(&mut self, side: fn(&mut Self) -> Parsed, operator: fn(&Token) -> Option<Operator>) -> Parsed {
-        let mut left = side(self)?;
-        let mut steps = 0;
-        while let Some(operator) = self.peek().and_then(operator) {
-            self.at += 1;
-            steps += 1;
-            if steps > MAX_DEPTH {
+            comparisons += 1;
+            if comparisons > MAX_DEPTH {
                 return Err(self.too_deep(self.place()));
             }
-            let right = side(self)?;
+            let right = self.operation(strength.next())?;
             let range = left.range.start..right.range.end;
             left = Expr { kind: ExprKind::Compare(operator, Box::new(left), Box::new(right)), range };
         }
         Ok(left)
+    }
+
+    /// Sides between the same `&&` or `||`, all in one node.
+    fn chain(&mut self, first: Expr, operator: Binary) -> Parsed {
+        let start = first.range.start;
+        let mut sides = vec![first];
+        while self.peek().and_then(binary) == Some(operator) {
+            self.at += 1;
+            sides.push(self.operation(operator.strength().next())?);
+        }
+        let end = sides.last().map_or(start, |last| last.range.end);
+        let kind = if operator == Binary::And { ExprKind::All(sides) } else { ExprKind::Any(sides) };
+        Ok(Expr { kind, range: start..end })
     }
 
     fn unary(&mut self) -> Parsed {
@@ -134,7 +163,7 @@ impl Parser {
                     match self.peek().cloned() {
                         Some(Token::Name(name)) => {
                             self.at += 1;
-                            ExprKind::Property(Box::new(value), name)
+                            ExprKind::Property(Box::new(value), name.to_owned())
                         }
                         Some(Token::Star) => {
                             self.at += 1;
@@ -177,14 +206,14 @@ impl Parser {
             Token::Null => ExprKind::Null,
             Token::Bool(value) => ExprKind::Bool(value),
             Token::Number(value) => ExprKind::Number(value),
-            Token::String(value) => ExprKind::String(value),
+            Token::String(value) => ExprKind::String(value.into_owned()),
             Token::Name(name) if self.peek() == Some(&Token::Open) => {
                 self.at += 1;
                 let arguments = self.arguments()?;
                 let range = range.start..self.tokens[self.at - 1].1.end;
-                return Ok(Expr { kind: ExprKind::Call(name, arguments), range });
+                return Ok(Expr { kind: ExprKind::Call(name.to_owned(), arguments), range });
             }
-            Token::Name(name) => ExprKind::Name(name),
+            Token::Name(name) => ExprKind::Name(name.to_owned()),
             Token::Open => {
                 let inner = self.deeper(Self::or)?;
                 self.expect(&Token::Close, "`)`")?;
@@ -236,7 +265,7 @@ impl Parser {
         Ok(())
     }
 
-    fn peek(&self) -> Option<&Token> {
+    fn peek(&self) -> Option<&Token<'t>> {
         self.tokens.get(self.at).map(|(token, _)| token)
     }
 

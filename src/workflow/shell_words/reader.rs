@@ -8,6 +8,28 @@ use super::{Command, Part, Script, Variable, Word};
 /// Substitutions within each other that are followed; nobody writes more.
 const MAX_DEPTH: usize = 20;
 
+/// Bytes that are more than text, each with a true.
+type Special = [bool; 256];
+
+/// Outside quotes.
+const SPECIAL: Special = special(b" \t\r\n;&|()<>`'\"\\$");
+
+/// Inside double quotes, and in here-documents.
+const SPECIAL_IN_QUOTES: Special = special(b"`\"\\$");
+
+/// Inside single quotes.
+const SPECIAL_IN_SINGLE_QUOTES: Special = special(b"'$");
+
+const fn special(bytes: &[u8]) -> Special {
+    let mut table = [false; 256];
+    let mut index = 0;
+    while index < bytes.len() {
+        table[bytes[index] as usize] = true;
+        index += 1;
+    }
+    table
+}
+
 /// Somewhere in a script.
 pub struct Reader<'s> {
     text: &'s str,
@@ -30,7 +52,20 @@ impl<'s> Reader<'s> {
 
     /// The next character.
     pub fn peek(&self) -> Option<char> {
-        self.text[self.at..].chars().next()
+        match self.text.as_bytes().get(self.at)? {
+            byte if byte.is_ascii() => Some(char::from(*byte)),
+            _ => self.text[self.at..].chars().next(),
+        }
+    }
+
+    /// Adds the text up to the next byte that is more than that.
+    fn text(&mut self, special: &Special, word: &mut Word) {
+        let rest = &self.text[self.at..];
+        let length = rest.bytes().position(|byte| special[usize::from(byte)]).unwrap_or(rest.len());
+        if length > 0 {
+            word.push_text(&rest[..length]);
+            self.at += length;
+        }
     }
 
     fn starts(&self, text: &str) -> bool {
@@ -166,7 +201,9 @@ impl<'s> Reader<'s> {
     fn word(&mut self) -> Word {
         let start = self.at;
         let mut word = Word::default();
-        while let Some(c) = self.peek() {
+        loop {
+            self.text(&SPECIAL, &mut word);
+            let Some(c) = self.peek() else { break };
             match c {
                 ' ' | '\t' | '\r' | '\n' | ';' | '&' | '|' | ')' => break,
                 '(' => break,
@@ -203,7 +240,8 @@ impl<'s> Reader<'s> {
         if word.parts.is_empty() {
             word.parts.push(Part::Text(String::new()));
         }
-        while self.at < self.text.len() {
+        loop {
+            self.text(&SPECIAL_IN_SINGLE_QUOTES, word);
             if let Some(part) = self.expression() {
                 word.parts.push(part);
                 continue;
@@ -220,7 +258,9 @@ impl<'s> Reader<'s> {
         if word.parts.is_empty() {
             word.parts.push(Part::Text(String::new()));
         }
-        while let Some(c) = self.peek() {
+        loop {
+            self.text(&SPECIAL_IN_QUOTES, word);
+            let Some(c) = self.peek() else { return };
             if Some(c) == until {
                 self.at += 1;
                 return;
@@ -368,17 +408,16 @@ impl<'s> Reader<'s> {
             (self.text, self.at) = (&whole[..end], start);
             match document.expands {
                 true => self.expanding(&mut word, None),
-                false => {
-                    while let Some(c) = self.peek() {
-                        match self.expression() {
-                            Some(part) => word.parts.push(part),
-                            None => {
-                                self.at += c.len_utf8();
-                                word.push(c);
-                            }
-                        }
+                false => loop {
+                    self.text(&SPECIAL_IN_SINGLE_QUOTES, &mut word);
+                    match self.expression() {
+                        Some(part) => word.parts.push(part),
+                        None => match self.bump() {
+                            Some(c) => word.push(c),
+                            None => break,
+                        },
                     }
-                }
+                },
             }
             (self.text, self.at) = (whole, after);
             if let Some(command) = level.done.get_mut(document.command) {

@@ -41,5 +41,5 @@ pub(super) fn look(_: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record
 
 /// True for the steps that keep and restore files.
 fn is_cache(step: &super::jobs::StepFacts<'_, '_>) -> bool {
-    ["actions/cache", "actions/cache/restore"].iter().any(|name| step.step.step.is_action(name))
+    step.step.step.is_one_of(&["actions/cache", "actions/cache/restore"])
 }

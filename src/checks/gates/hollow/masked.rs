@@ -236,7 +236,7 @@ fn reads(step: &StepFacts<'_, '_>, name: &str) -> bool {
     }
     let uses = step.step.step.uses().and_then(|uses| uses.text()).unwrap_or_default();
     let carries = CARRIERS.iter().any(|entry| actions::names(entry, actions::slug(uses)));
-    let inputs = step.step.step.node.get("with");
+    let inputs = step.step.step.with();
     !carries
         && inputs
             .iter()

@@ -97,18 +97,18 @@ fn fault<'e>(part: &'e Expr, whole: &Expr, contexts: &Contexts) -> Option<Fault<
 }
 
 fn no_property(of: &Expr, name: &str, contexts: &Contexts, optional: &dyn Fn() -> bool) -> Option<String> {
-    let path = of.path().map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
+    let path = || of.path().map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
     match &*contexts.kind(of) {
         Kind::Map(map) if map.others.is_none() && !map.properties.contains_key(&name.to_lowercase()) => {
             if optional() {
                 return None;
             }
             let known = excerpt::list(map.properties.keys().map(String::as_str), ", ", MAX_LISTED);
-            Some(format!("{path} has no `{name}`; it has: {known}"))
+            Some(format!("{} has no `{name}`; it has: {known}", path()))
         }
         // Whatever is read from null is null, which is what such a chain is written for.
         kind if kind.is_scalar() && *kind != Kind::Null => {
-            Some(format!("{path} is {} and has no `{name}`: this is always empty", kind.noun()))
+            Some(format!("{} is {} and has no `{name}`: this is always empty", path(), kind.noun()))
         }
         _ => None,
     }

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
+use crate::checks::integrity::documents::Document;
 use crate::workflow::model::{Job, Step};
 
 /// Actions that ask for the rights of whoever caused the event.
@@ -28,6 +29,17 @@ const ACTIONS: [&str; 14] = [
 static CALLS: LazyLock<AhoCorasick> =
     LazyLock::new(|| AhoCorasick::new(TEXTS_OF_CALLS).expect("these are few and short"));
 
+/// Those calls and those actions, in whatever case.
+static ANY: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let texts = TEXTS_OF_CALLS.iter().chain(&ACTIONS);
+    AhoCorasick::builder().ascii_case_insensitive(true).build(texts).expect("these are few and short")
+});
+
+/// True if something in the text of a file may ask for rights: few files do.
+pub fn may_ask(text: &str) -> bool {
+    ANY.is_match(text)
+}
+
 /// What such a call holds.
 const TEXTS_OF_CALLS: [&str; 11] = [
     "/collaborators/",
@@ -44,24 +56,22 @@ const TEXTS_OF_CALLS: [&str; 11] = [
 ];
 
 /// True if the step asks whether somebody has rights.
-pub fn asks_for_rights(step: &Step<'_>) -> bool {
+fn asks_for_rights(step: &Step<'_>) -> bool {
     let text = step.run().or_else(|| step.input("script")).and_then(|node| node.text()).unwrap_or_default();
-    CALLS.is_match(text) || uses_action(step)
-}
-
-/// True if the step uses an action that asks for rights.
-fn uses_action(step: &Step<'_>) -> bool {
-    step.uses().is_some() && ACTIONS.iter().any(|action| step.is_action(action))
+    CALLS.is_match(text) || step.is_one_of(&ACTIONS)
 }
 
 /// True if the step asks for rights, and fails or exits without them.
-pub fn stops_without_rights(step: &Step<'_>) -> bool {
+pub fn stops_without_rights(document: &Document<'_>, step: &Step<'_>) -> bool {
+    if !document.may_ask_for_rights {
+        return false;
+    }
     let text = step.run().or_else(|| step.input("script")).and_then(|node| node.text()).unwrap_or_default();
     let stops = ["exit 1", "setFailed", "throw ", "process.exit", "exit(1)", "core.error"];
-    asks_for_rights(step) && (stops.iter().any(|word| text.contains(word)) || uses_action(step))
+    asks_for_rights(step) && (stops.iter().any(|word| text.contains(word)) || step.is_one_of(&ACTIONS))
 }
 
 /// True if some step of the job asks for rights, so that what waits for the job may depend on the answer.
-pub fn decides(job: &Job<'_>) -> bool {
-    job.steps.iter().any(asks_for_rights)
+pub fn decides(document: &Document<'_>, job: &Job<'_>) -> bool {
+    document.may_ask_for_rights && job.steps.iter().any(asks_for_rights)
 }

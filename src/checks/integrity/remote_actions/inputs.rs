@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use super::used_by;
 use super::version::Version;
 use crate::checks::Record;
 use crate::checks::integrity::documents::Document;
@@ -57,14 +56,13 @@ fn inputs_of(action: &str, version: &Version) -> Option<&'static BTreeSet<&'stat
 }
 
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    for step in document.steps() {
-        let Some(used) = step.uses().and_then(|node| used_by(document, node)) else { continue };
-        let Some(version) = &used.version else { continue };
+    for used in &document.used {
+        let (Some(step), Some(version)) = (used.step, &used.version) else { continue };
         let Some(inputs) = inputs_of(used.action, version) else { continue };
         let named = |name: &str| inputs.iter().copied().find(|input| input.trim_end_matches(MARKS) == name);
         let mut missing: Vec<&str> = inputs.iter().filter_map(|input| input.strip_suffix('!')).collect();
         let action = used.action;
-        for (key, _) in step.node.get("with").iter().flat_map(|with| with.entries()) {
+        for (key, _) in step.with().iter().flat_map(|with| with.entries()) {
             let Some(name) = key.text() else { continue };
             let lower = name.to_lowercase();
             missing.retain(|input| *input != lower);

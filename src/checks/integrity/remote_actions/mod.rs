@@ -35,6 +35,8 @@ pub(super) fn outputs_of(step: &Step<'_>) -> Option<Vec<String>> {
 /// A place that uses an action or workflow of another repository.
 pub(super) struct Used<'d> {
     pub node: Node<'d>,
+    /// The step that uses it, unless a job does.
+    pub step: Option<Step<'d>>,
     /// `owner/name`, in lower case.
     repository: String,
     /// `owner/name/path`, as it is written.
@@ -55,17 +57,19 @@ pub(super) fn used<'d>(document: &Document<'d>) -> Vec<Used<'d>> {
     let jobs =
         document.workflow.iter().flat_map(|workflow| workflow.jobs.iter().filter_map(|job| job.uses()));
     let steps = document.steps();
-    let nodes = jobs.chain(steps.iter().filter_map(|step| step.uses()));
-    nodes.filter_map(|node| used_by(document, node)).collect()
+    let by_steps = steps.iter().filter_map(|step| Some((step.uses()?, Some(*step))));
+    let uses = jobs.map(|node| (node, None)).chain(by_steps);
+    uses.filter_map(|(node, step)| used_by(document, node, step)).collect()
 }
 
 /// What a `uses` names, if it is something of another repository.
-fn used_by<'d>(document: &Document<'d>, node: Node<'d>) -> Option<Used<'d>> {
+fn used_by<'d>(document: &Document<'d>, node: Node<'d>, step: Option<Step<'d>>) -> Option<Used<'d>> {
     let text = node.text()?;
     let Some(Reference::Remote { owner, name, git_ref, ref_range, .. }) = Reference::parse(text) else {
         return None;
     };
     let action = text.get(..ref_range.start.checked_sub(1)?)?;
     let version = if is_commit(git_ref) { version::beside(document, node) } else { Version::parse(git_ref) };
-    Some(Used { node, repository: format!("{owner}/{name}").to_lowercase(), action, git_ref, version })
+    let repository = format!("{owner}/{name}").to_lowercase();
+    Some(Used { node, step, repository, action, git_ref, version })
 }

@@ -41,7 +41,7 @@ fn app_token(document: &Document<'_>, step: &Step<'_>) -> Option<Finding> {
         let message = "the token stays valid for up to an hour after the job";
         return Some(finding(kept, message).severity(Severity::Warning).help("take out `skip-token-revoke`"));
     }
-    let inputs = step.node.get("with").into_iter().flat_map(|with| with.entries());
+    let inputs = step.with().into_iter().flat_map(|with| with.entries());
     let limited = inputs.filter_map(|(key, _)| key.text()).any(|key| key.starts_with("permission-"));
     (!limited).then(|| {
         finding(step.uses().unwrap_or(step.node), "this token has all rights that the app has")

@@ -2,6 +2,7 @@
 
 mod fault;
 mod scalars;
+mod seen;
 mod tags;
 mod walk;
 

@@ -36,8 +36,8 @@ impl<'t> Validator<'t, '_> {
     /// runs.
     pub(super) fn expressions(&mut self, node: Node<'t>, allowed: Allowed) -> bool {
         let Some(text) = node.text() else { return false };
-        let implied = self.path.last().is_some_and(|key| matches!(&**key, "if" | "pre-if" | "post-if"));
-        if !text.contains("${{") {
+        let implied = self.path.last().is_some_and(|key| matches!(*key, "if" | "pre-if" | "post-if"));
+        if !expression::is_in(text) {
             if implied && !allowed.is_empty() && !text.trim().is_empty() {
                 let parsed = expression::parse(text);
                 let embedded = Embedded { outer: 0..text.len(), start: 0, parsed };
@@ -82,7 +82,7 @@ impl<'t> Validator<'t, '_> {
 
     /// The key that the value belongs to, as far as it is shown: it is repeated for everything below it.
     pub(super) fn key(&self) -> String {
-        let key = self.path.iter().rev().find(|key| !key.is_empty()).map_or("", String::as_str);
+        let key = self.path.iter().rev().find(|key| !key.is_empty()).copied().unwrap_or_default();
         excerpt::shortened(excerpt::head(key, MAX_KEY + 4).to_owned(), MAX_KEY)
     }
 

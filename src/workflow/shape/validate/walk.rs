@@ -1,12 +1,12 @@
 //! The way through a tree beside its shape: mappings, lists, alternatives.
 
-use std::collections::HashMap;
-
 use super::super::{Map, Shape, Type};
+use super::seen::Seen;
 use super::{FaultKind, Validated, tags};
 use crate::settings::nearest;
 use crate::tree::{Node, Value};
 use crate::workflow::contexts::Allowed;
+use crate::workflow::expression;
 
 /// Levels that GitHub reads (`ParseOptions.MaxDepth`).
 const MAX_DEPTH: usize = 50;
@@ -23,7 +23,7 @@ pub(super) struct Validator<'t, 'v> {
     pub(super) found: Validated<'t>,
     vocabulary: &'v [&'static str],
     /// Keys on the way here.
-    pub(super) path: Vec<String>,
+    pub(super) path: Vec<&'t str>,
     depth: usize,
 }
 
@@ -103,27 +103,27 @@ impl<'t> Validator<'t, '_> {
         if !node.is_map() {
             return self.expect(node, false, "a mapping");
         }
-        let mut seen: HashMap<String, Node<'t>> = HashMap::new();
+        let mut seen = Seen::default();
         for (key, value) in node.entries() {
             let Some(name) = key.text() else {
                 self.expect(key, false, "text");
                 continue;
             };
-            if name.contains("${{") && (allowed.is_empty() || map.others.is_none()) {
-                self.fault(key.range(), FaultKind::NoExpression { key: "a key".to_owned() });
-                continue;
+            if expression::is_in(name) {
+                if allowed.is_empty() || map.others.is_none() {
+                    self.fault(key.range(), FaultKind::NoExpression { key: "a key".to_owned() });
+                    continue;
+                }
+                // `${{ insert }}` is a directive of the reader, and no expression.
+                if !name.contains("insert") {
+                    self.expressions(key, allowed);
+                }
             }
-            // `${{ insert }}` is a directive of the reader, and no expression.
-            if name.contains("${{") && !name.contains("insert") {
-                self.expressions(key, allowed);
-            }
-            // The very same key again is the parser's to report.
-            let first = *seen.entry(name.to_lowercase()).or_insert(key);
-            if first.text() != Some(name) {
+            if let Some(first) = seen.add(name, key) {
                 let kind = FaultKind::SameKey { key: name.to_owned(), first: first.range() };
                 self.fault(key.range(), kind);
             }
-            self.path.push(name.to_owned());
+            self.path.push(name);
             self.entry(key, value, map, allowed);
             self.path.pop();
         }
@@ -205,7 +205,7 @@ impl<'t> Validator<'t, '_> {
             return self.fault(node.range(), FaultKind::TooDeep);
         }
         self.depth += 1;
-        self.path.push(String::new());
+        self.path.push("");
         for item in node.items() {
             if !(item.is_scalar() && self.expressions(item, allowed)) {
                 self.anything(item, allowed);
@@ -213,7 +213,7 @@ impl<'t> Validator<'t, '_> {
         }
         for (key, value) in node.entries() {
             if let (Some(last), Some(name)) = (self.path.last_mut(), key.text()) {
-                name.clone_into(last);
+                *last = name;
             }
             if !(value.is_scalar() && self.expressions(value, allowed)) {
                 self.anything(value, allowed);

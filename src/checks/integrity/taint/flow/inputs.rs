@@ -107,7 +107,7 @@ impl<'d> Flow<'d> {
                         for (index, step) in steps.iter().enumerate() {
                             let uses = step.uses().and_then(|uses| uses.text());
                             if let Some(action) = uses.and_then(|uses| self.repository.action(uses)) {
-                                let with = step.node.get("with");
+                                let with = step.with();
                                 add(action.source.path(), Site { document, job, step: Some(index), with });
                             }
                         }

@@ -227,7 +227,7 @@ impl<'d> Flow<'d> {
             }
             foreign.extend(known.brings.clone());
             known.env = env;
-            if guards::stops_without_rights(step) {
+            if guards::stops_without_rights(document, step) {
                 reach = reach.guarded();
             }
             if let Some(id) = step.node.get("id").and_then(|id| id.text()) {
@@ -263,7 +263,7 @@ impl<'d> Flow<'d> {
             known.outputs = foreign::outputs_of(step, scope, foreign);
             return Values::new();
         };
-        let inputs = self.bound(action, step.node.get("with"), scope);
+        let inputs = self.bound(action, step.with(), scope);
         if inputs.is_empty() && !has_own_sources(action) {
             return Values::new();
         }

@@ -32,7 +32,8 @@ impl<'d> Flow<'d> {
         let reach = self.reach_of_job(site.document, job);
         let step = site.step.and_then(|index| {
             let job = site.document.workflow.as_ref()?.jobs.get(job)?;
-            let guarded = job.steps.iter().take(index).any(guards::stops_without_rights);
+            let guarded =
+                job.steps.iter().take(index).any(|step| guards::stops_without_rights(site.document, step));
             Some((job.steps.get(index)?, guarded))
         });
         match step {
@@ -83,8 +84,8 @@ impl<'d> Flow<'d> {
             let Some(before) = self.job_index(document, need) else { continue };
             reach = reach.and(self.reach_of_job(document, before));
             let before = &workflow.jobs[before];
-            let asked = guards::decides(before) && text.contains(&format!("needs.{}", before.id));
-            if asked || before.steps.iter().any(guards::stops_without_rights) {
+            let asked = guards::decides(document, before) && text.contains(&format!("needs.{}", before.id));
+            if asked || before.steps.iter().any(|step| guards::stops_without_rights(document, step)) {
                 reach = reach.guarded();
             }
         }
