@@ -33,6 +33,7 @@ pub use options::{AllowedHosts, Arguments, Options};
 use crate::checkout::{Checkout, MAX_TEXT_FILE};
 use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::finding::Finding;
+use crate::parallel;
 use crate::rule::{Rule, Severity};
 
 use changes::Changes;
@@ -74,44 +75,25 @@ impl Check for Lockfile {
         let (found, passed_over) = discover::lockfiles(context.checkout);
         let folders = Folders::of(context.checkout, &formats::manifests());
         passed_over.iter().for_each(|(_, reason)| record.not_examined(*reason));
-        let mut examined = 0;
-        let mut changes = Changes::default();
-        let mut online = context.settings.online.then(Online::default);
-        for lockfile in &found {
-            match lockfile.format {
-                None => record.not_examined(format!(
-                    "there is no reader for {} yet",
-                    paths::split(&lockfile.entry.path).1
-                )),
-                Some(format) if is_shadowed(&lockfile.entry.path, format, &found) => {
-                    record.not_examined(format!(
-                        "{} takes the other lockfile in the same folder",
-                        format.tool()
-                    ));
-                }
-                Some(format) => {
-                    examined += 1;
-                    examine(
-                        &lockfile.entry.path,
-                        format,
-                        &folders,
-                        context,
-                        (&mut changes, &mut online, record),
-                    );
-                }
-            }
-        }
-        changes.report(record);
+        let chosen = chosen(&found, record);
+        let look = |(): &(), (path, format): &(&str, &dyn Format)| examine(path, *format, &folders, context);
+        let known: Vec<&str> = found.iter().map(|lockfile| &*lockfile.entry.path).collect();
+        let (examined, installs) = parallel::both(
+            || parallel::map_one_by_one(&chosen, || (), look).0,
+            || pipeline::judge(context.checkout, &known),
+        );
+        let mut sum = Examined::default();
+        examined.into_iter().for_each(|one| sum.add(one));
+        record.merge(sum.record);
+        record.say_once();
+        sum.changes.report(record);
         record.findings = join_places(std::mem::take(&mut record.findings));
-        if let Some(online) = online {
-            online.judge(context, record);
-        }
+        sum.online.judge(context, record);
         presence::judge(&found, &folders, context, record);
         second::judge(&found, context.checkout, record);
-        let known: Vec<&str> = found.iter().map(|lockfile| &*lockfile.entry.path).collect();
-        pipeline::judge(context.checkout, &known, record);
+        record.merge(installs);
         outputs(&found, context, record);
-        Ok(match examined {
+        Ok(match chosen.len() {
             0 if record.findings.is_empty() && record.not_verified.is_empty() => {
                 Outcome::NotApplicable(nothing(found.len()))
             }
@@ -156,13 +138,51 @@ fn is_shadowed(path: &str, format: &dyn Format, found: &[Found<'_>]) -> bool {
         .any(|other| found.iter().any(|f| *f.entry.path == other))
 }
 
+/// The lockfiles that are read, each with its format. What is left out is counted.
+fn chosen<'f>(found: &'f [Found<'_>], record: &mut Record) -> Vec<(&'f str, &'static dyn Format)> {
+    let mut chosen = Vec::new();
+    for lockfile in found {
+        let path = &*lockfile.entry.path;
+        match lockfile.format {
+            None => record.not_examined(format!("there is no reader for {} yet", paths::split(path).1)),
+            Some(format) if is_shadowed(path, format, found) => {
+                record.not_examined(format!("{} takes the other lockfile in the same folder", format.tool()));
+            }
+            Some(format) => chosen.push((path, format)),
+        }
+    }
+    chosen
+}
+
+/// What was seen in one lockfile, or in several.
+#[derive(Default)]
+struct Examined {
+    record: Record,
+    changes: Changes,
+    online: Online,
+}
+
+impl Examined {
+    fn add(&mut self, other: Examined) {
+        self.record.merge(other.record);
+        self.changes.add(other.changes);
+        self.online.add(other.online);
+    }
+}
+
 /// Looks at one lockfile.
-fn examine(
+fn examine(path: &str, format: &dyn Format, folders: &Folders, context: &Context<'_>) -> Examined {
+    let mut examined = Examined::default();
+    look_at(path, format, folders, context, &mut examined);
+    examined
+}
+
+fn look_at(
     path: &str,
     format: &dyn Format,
     folders: &Folders,
     context: &Context<'_>,
-    (changes, online, record): (&mut Changes, &mut Option<Online>, &mut Record),
+    Examined { record, changes, online }: &mut Examined,
 ) {
     let (folder, _) = paths::split(path);
     let repair = format.repair_at(path);
@@ -212,7 +232,7 @@ fn examine(
     findings.extend(unreachable);
     join(findings).into_iter().for_each(|finding| record.push(finding));
     let unchanged = changes.take(&lock, &source, (format, folders), context, record);
-    if let Some(online) = online {
+    if context.settings.online {
         let cool_down = online::cool_down(context).is_some();
         online.take(&lock, &source, format, &declared, (cool_down, unchanged.as_ref()));
     }

@@ -30,7 +30,6 @@ pub struct Changes {
     rows: Vec<Vec<String>>,
     number: usize,
     lockfiles: usize,
-    said: bool,
 }
 
 impl Changes {
@@ -55,14 +54,10 @@ impl Changes {
                 return Some(Unchanged::new());
             }
             BaseFile::Unknown => {
-                if let Base::Missing(why) = base {
-                    // It is the same for all of them.
-                    if !std::mem::replace(&mut self.said, true) {
-                        record.not_verified(format!("what this pull request changes in lockfiles: {why}"));
-                    }
-                } else {
-                    record.not_verified(format!("{path}: the base has something there that is no text file"));
-                }
+                record.not_verified(match base {
+                    Base::Missing(why) => format!("what this pull request changes in lockfiles: {why}"),
+                    _ => format!("{path}: the base has something there that is no text file"),
+                });
                 return None;
             }
         };
@@ -109,6 +104,14 @@ impl Changes {
         if self.rows.len() < MAX_ROWS {
             self.rows.push(cells.iter().map(|cell| (*cell).to_owned()).collect());
         }
+    }
+
+    /// Takes in the changes of other lockfiles.
+    pub fn add(&mut self, other: Changes) {
+        self.number += other.number;
+        self.lockfiles += other.lockfiles;
+        self.rows.extend(other.rows);
+        self.rows.truncate(MAX_ROWS);
     }
 
     /// Shows the table.

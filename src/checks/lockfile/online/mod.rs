@@ -112,11 +112,19 @@ impl Online {
                 files: package.files.iter().map(|file| recorded(file, family, source)).collect(),
                 wants_age,
             };
-            self.add(wanted);
+            self.want(wanted);
         }
     }
 
-    fn add(&mut self, wanted: Wanted) {
+    /// Takes in the packages of other lockfiles.
+    pub fn add(&mut self, other: Online) {
+        other.wanted.into_iter().for_each(|wanted| self.want(wanted));
+        for (why, number) in other.passed_over {
+            *self.passed_over.entry(why).or_default() += number;
+        }
+    }
+
+    fn want(&mut self, wanted: Wanted) {
         let key = Key {
             family: wanted.family,
             registry: wanted.registry.clone(),

@@ -19,7 +19,9 @@ use installs::{Scene, Steps};
 
 /// Looks at all workflows, the actions of this repository that they use, and its Dockerfiles. `lockfiles` are the
 /// paths of the repository's own.
-pub fn judge(checkout: &Checkout, lockfiles: &[&str], record: &mut Record) {
+pub fn judge(checkout: &Checkout, lockfiles: &[&str]) -> Record {
+    let mut own = Record::default();
+    let record = &mut own;
     let library = Library::of(checkout);
     let (files, broken) = library.files();
     for path in broken {
@@ -43,4 +45,5 @@ pub fn judge(checkout: &Checkout, lockfiles: &[&str], record: &mut Record) {
     actions::judge(&files, &scene, record);
     images::judge(&scene, record);
     cache::judge(&caches, checkout, lockfiles, record);
+    own
 }
