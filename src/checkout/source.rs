@@ -1,7 +1,9 @@
-//! The text of one file, with its lines and its tree, each made at most once.
+//! The text of one file, with its lines and its tree, and what is made of parts of it: each made at most once.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::location::{Location, Span};
 use crate::tree::{Node, Syntax, Tree};
@@ -18,7 +20,11 @@ pub struct Source {
     /// Characters before every [`MARK`] bytes of the text: a column of a long line is not counted from its start.
     marks: OnceLock<Box<[u32]>>,
     tree: OnceLock<Tree>,
+    kept: Mutex<HashMap<(TypeId, usize), Kept>>,
 }
+
+/// Something that is made of a part of a text, once somebody has asked for it.
+type Kept = Arc<OnceLock<Box<dyn Any + Send + Sync>>>;
 
 impl Source {
     /// A file's text under its repository path.
@@ -29,6 +35,7 @@ impl Source {
             lines: OnceLock::new(),
             marks: OnceLock::new(),
             tree: OnceLock::new(),
+            kept: Mutex::default(),
         }
     }
 
@@ -45,6 +52,17 @@ impl Source {
     /// The text as a tree. The syntax of the first call is kept: a file has one.
     pub fn tree(&self, syntax: Syntax) -> &Tree {
         self.tree.get_or_init(|| Tree::parse(self.text.clone(), syntax))
+    }
+
+    /// What is made of the part of the text that begins there, be it asked for by several checks. It must not depend on
+    /// anything else.
+    pub fn once<T: Any + Clone + Send + Sync>(&self, start: usize, make: impl FnOnce() -> T) -> T {
+        let kept = {
+            let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            all.entry((TypeId::of::<T>(), start)).or_default().clone()
+        };
+        let value = kept.get_or_init(|| Box::new(make()));
+        value.downcast_ref::<T>().expect("the type is part of the key").clone()
     }
 
     /// Lines and columns of a byte range.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
+use crate::parallel;
 use crate::tree::Node;
 use crate::workflow::names::{Expansion, Scope, expand};
 use crate::workflow::names::{Rest, Value};
@@ -43,7 +44,7 @@ pub(super) fn facts<'s, 't>(scene: &'s Scene<'t>) -> Vec<JobFacts<'s, 't>> {
         let ids = job.job.needs.iter().filter_map(|need| need.text());
         ids.filter_map(|id| places.get(&(job.file.path(), id)).copied()).collect()
     };
-    scene.jobs.iter().map(|job| JobFacts { needs: needs(job), ..of_job(job) }).collect()
+    parallel::map(&scene.jobs, |job| JobFacts { needs: needs(job), ..of_job(job) })
 }
 
 /// Jobs that are followed from one; chains that are longer are generated.

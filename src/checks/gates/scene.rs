@@ -1,6 +1,6 @@
 //! What the rules look at: the workflows, their jobs with parsed scripts, and the names that they report.
 
-use std::cell::OnceCell;
+use std::sync::{Arc, OnceLock};
 
 use crate::checkout::Source;
 use crate::checks::Context;
@@ -42,7 +42,7 @@ pub(super) struct Script<'t> {
     pub text: &'t str,
     pub shell: Shell,
     /// Its tree, or why there is none, once somebody has asked for it.
-    list: OnceCell<Result<List, Option<NoTree>>>,
+    list: OnceLock<Result<Arc<List>, Option<NoTree>>>,
 }
 
 impl<'t> Scene<'t> {
@@ -79,7 +79,7 @@ fn script<'t>(file: &'t File<'t>, job: &'t Job<'t>, step: Step<'t>) -> Option<Sc
     let node = step.run()?;
     let text = node.text()?;
     let shell = shell::shell_of(&file.workflow, job, &step);
-    Some(Script { source: file.source, node, text, shell, list: OnceCell::new() })
+    Some(Script { source: file.source, node, text, shell, list: OnceLock::new() })
 }
 
 /// True if a line of PowerShell or cmd goes on in the next.
@@ -101,12 +101,16 @@ impl Script<'_> {
             // They are other languages, and their simple commands read alike: a script that is nothing else is judged.
             ShellKind::PowerShell | ShellKind::Cmd if goes_on(self.text) => Err(None),
             ShellKind::PowerShell | ShellKind::Cmd => {
-                shell::parse(self.text).ok().filter(only_commands).ok_or(None)
+                self.tree().ok().filter(|list| only_commands(list)).ok_or(None)
             }
-            kind if kind.is_posix() => shell::parse(self.text).map_err(Some),
+            kind if kind.is_posix() => self.tree().map_err(Some),
             _ => Err(None),
         };
-        self.list.get_or_init(parse).as_ref().ok()
+        self.list.get_or_init(parse).as_deref().ok()
+    }
+
+    fn tree(&self) -> Result<Arc<List>, NoTree> {
+        shell::tree_of(self.source, self.node)
     }
 
     /// Why it is not judged, although somebody asked for it: it is a script of bash or sh that is not read.

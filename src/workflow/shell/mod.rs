@@ -12,7 +12,12 @@ mod limits;
 mod lower;
 mod word;
 
+use std::sync::Arc;
+
 use brush_parser::{Parser, ParserOptions};
+
+use crate::checkout::Source;
+use crate::tree::Node;
 
 pub use ast::{
     Branch, Command, CommandKind, Item, Join, List, Pipeline, Redirect, RedirectKind, Simple, Word,
@@ -44,6 +49,12 @@ pub fn parse(script: &str) -> Result<List, NoTree> {
     }
     let program = Parser::new(blanked.as_bytes(), &options()).parse_program().map_err(|_| NoTree::Syntax)?;
     Ok(lower::Lowering::new(script, &blanked).program(&program))
+}
+
+/// The tree of a script in a file, whose scalar this is. Several checks look at it.
+pub fn tree_of(source: &Source, node: Node<'_>) -> Result<Arc<List>, NoTree> {
+    let make = || parse(node.text().unwrap_or_default()).map(Arc::new);
+    source.once(node.range().start, make)
 }
 
 /// What runs in a substitution. Deeper ones are not looked at.

@@ -1,6 +1,7 @@
 //! Scripts as workflows have them.
 
 use super::*;
+use crate::tree::Syntax;
 
 /// The names of all simple commands, in order.
 fn names(script: &str) -> Vec<String> {
@@ -98,4 +99,15 @@ proptest::proptest! {
     fn no_script_panics(script in "[-a-c \n'\"$(){}|&;<>#\\\\\\[\\]!=*`é]{0,40}") {
         let _ = parse(&script);
     }
+}
+
+#[test]
+fn a_script_of_a_file_is_parsed_once() {
+    let source = Source::new("x.yml", "a: make\nb: \"if\"\n".to_owned());
+    let root = source.tree(Syntax::Yaml).root().unwrap();
+    let (make, broken) = (root.get("a").unwrap(), root.get("b").unwrap());
+    let (first, again) = (tree_of(&source, make).unwrap(), tree_of(&source, make).unwrap());
+    assert!(Arc::ptr_eq(&first, &again));
+    assert_eq!(*first, parse("make").unwrap());
+    assert_eq!(tree_of(&source, broken), Err(NoTree::Syntax));
 }

@@ -78,6 +78,9 @@ fn lines(text: &str, path: &str) -> Vec<RequiredCheck> {
 
 pub(super) fn look(scene: &Scene<'_>, jobs: &[JobFacts<'_, '_>], record: &mut Record) {
     let required = wanted(scene.context, record);
+    if required.is_empty() && !scene.context.checkout.contains(LOCK) {
+        return;
+    }
     let reported = names::reported(scene);
     locked::look(scene, &reported, record);
     for check in &required {

@@ -1,6 +1,10 @@
 //! Which commands install what, and which of them keep to the lockfile. Behaviour of the tools' current versions,
 //! as their documentation and their programs have it in November 2026.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::rule::Severity;
 
 /// A command that may install something else than the lockfile says.
@@ -43,6 +47,36 @@ const ELSEWHERE: [&str; 12] = [
     "-g",
 ];
 
+/// Programs whose commands have a meaning.
+const PROGRAMS: [&str; 19] = [
+    "uv",
+    "npm",
+    "yarn",
+    "pnpm",
+    "bun",
+    "deno",
+    "cargo",
+    "poetry",
+    "pdm",
+    "pipenv",
+    "composer",
+    "bundle",
+    "go",
+    "dotnet",
+    "terraform",
+    "tofu",
+    "mix",
+    "dart",
+    "flutter",
+];
+
+/// True if a command in the text may have a meaning: a script without one needs no reading.
+pub fn occur_in(script: &str) -> bool {
+    static NAMES: LazyLock<AhoCorasick> =
+        LazyLock::new(|| AhoCorasick::new(PROGRAMS).expect("two dozen short names fit"));
+    NAMES.is_match(script)
+}
+
 const REWRITES: &str = "resolves anew and rewrites the lockfile where it does not fit the manifest";
 const IGNORES: &str = "takes the newest versions that fit, whatever the lockfile says";
 
@@ -63,6 +97,9 @@ pub fn meaning(words: &[&str], set: &dyn Fn(&str) -> bool, classic: bool) -> Mea
     let unlocked = |tool, locks, does, instead, severity| {
         Meaning::Unlocked(Install { tool, locks, does, instead, severity })
     };
+    if !PROGRAMS.contains(program) {
+        return Meaning::None;
+    }
     match (*program, first) {
         ("uv", "sync" | "run" | "export") => {
             let locked = has(&["--locked", "--frozen", "--no-sync", "--check"])

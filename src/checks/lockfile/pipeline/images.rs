@@ -8,6 +8,7 @@ use crate::workflow::shell;
 
 use super::super::discover::{Standing, standing};
 use super::super::paths;
+use super::commands;
 use super::dockerfile::{Instruction, instructions};
 use super::installs::Scene;
 
@@ -98,7 +99,7 @@ fn run(
             several.iter().map(|range| (source.text()[range.clone()].to_owned(), Some(range.start))).collect()
         }
     };
-    for (script, at) in scripts {
+    for (script, at) in scripts.into_iter().filter(|(script, _)| commands::occur_in(script)) {
         let Ok(list) = shell::parse(&script) else { continue };
         let variable = |name: &str| stage.variables.get(name).cloned();
         for unlocked in scene.script(&list, folders, &variable, &mut stage.settled) {

@@ -15,7 +15,7 @@ use crate::workflow::shell::{self, Join, List, ShellKind, Simple};
 use crate::workflow::wrappers::{self, Kind, base_name};
 
 use super::super::paths;
-use super::commands::{Install, Meaning, meaning};
+use super::commands::{Install, Meaning, meaning, occur_in};
 
 /// An install that may take something else than the lockfile says.
 pub static UNLOCKED_INSTALL: Rule = Rule {
@@ -170,8 +170,11 @@ impl<'t> Steps<'_, 't> {
             if !(self.shell)(step).is_posix() {
                 continue;
             }
+            if !occur_in(text) {
+                continue;
+            }
             let Some(folder) = self.working_directory(*step) else { continue };
-            let Ok(list) = shell::parse(text) else { continue };
+            let Ok(list) = shell::tree_of(self.source, node) else { continue };
             let variable = |name: &str| match self.variable(name, *step) {
                 // The runner sets it.
                 None if name == "CI" => Some("true".to_owned()),
