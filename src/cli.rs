@@ -37,8 +37,7 @@ pub enum Command {
     /// The names of check runs that this repository reports, and the required ones against them
     Required(gates::RequiredCommand),
     /// The history of runs, for checks that block after so many clean ones
-    #[command(subcommand)]
-    History(history::HistoryCommand),
+    History(Group<history::HistoryCommand>),
     /// Show what an event would run, and why not the rest
     Simulate(gates::SimulateCommand),
     /// List every workflow: what starts it, what its jobs are for, and what they use
@@ -50,16 +49,13 @@ pub enum Command {
     /// Plant a fault for every rule in a copy, and show that each one is caught
     Drill(gates::DrillCommand),
     /// The deployment lock: one deploy at a time in each environment
-    #[command(subcommand)]
-    Lock(deploy::LockCommand),
+    Lock(Group<deploy::LockCommand>),
     /// The rollback guard: no deploy begins while a rollback is under way
-    #[command(subcommand)]
-    Rollback(deploy::RollbackCommand),
+    Rollback(Group<deploy::RollbackCommand>),
     /// Wait until addresses answer well, or compare two of them
     Health(deploy::HealthCommand),
     /// Commit statuses, and the summary of a run
-    #[command(subcommand)]
-    Status(deploy::StatusCommand),
+    Status(Group<deploy::StatusCommand>),
     /// List all rules
     Rules(RulesCommand),
     /// Show the documentation of a rule or check
@@ -72,6 +68,14 @@ pub enum Command {
     Completions(CompletionsCommand),
     /// Run as the GitHub Action does: options come from INPUT_*
     Action,
+}
+
+// What is said of it stands at the command: a comment here would take its place in the help.
+#[allow(missing_docs, reason = "a command with commands of its own, made when it is named")]
+#[derive(Debug, Args)]
+pub struct Group<C: Subcommand> {
+    #[command(subcommand)]
+    pub command: C,
 }
 
 /// Run checks on a repository.

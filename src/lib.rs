@@ -54,7 +54,7 @@ pub mod workflow;
 
 use std::ffi::OsString;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub use commands::action::{Input, OUTPUTS, inputs};
 pub use console::Console;
@@ -65,11 +65,14 @@ use report::{Exit, Report};
 
 /// Runs the program: `arguments` without the program's name. Returns the exit code.
 pub fn run(arguments: Vec<OsString>, environment: &Environment, console: &mut Console<'_>) -> u8 {
-    let arguments = commands::with_default_command(arguments);
+    let command_line = Cli::command();
+    let arguments = commands::with_default_command(&command_line, arguments);
     if commands::wants_json(&arguments) {
         console.keep_output_for_document();
     }
-    let cli = match Cli::try_parse_from(std::iter::once("ci-guard".into()).chain(arguments)) {
+    let words = std::iter::once("ci-guard".into()).chain(arguments);
+    let parsed = command_line.try_get_matches_from(words).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
             console.out(&error.to_string());
@@ -89,15 +92,15 @@ fn dispatch(command: Command, environment: &Environment, console: &mut Console<'
     match command {
         Command::Check(command) => commands::check::run(*command, environment, console),
         Command::Checksum(command) => commands::checksum::run(command, environment, console),
-        Command::Lock(command) => commands::deploy::lock::run(command, environment, console),
-        Command::Rollback(command) => commands::deploy::rollback::run(command, environment, console),
+        Command::Lock(group) => commands::deploy::lock::run(group.command, environment, console),
+        Command::Rollback(group) => commands::deploy::rollback::run(group.command, environment, console),
         Command::Health(command) => commands::deploy::health::run(&command, environment, console),
-        Command::Status(command) => commands::deploy::status::run(&command, environment, console),
+        Command::Status(group) => commands::deploy::status::run(&group.command, environment, console),
         Command::Mask(command) => commands::mask::run(&command, environment, console),
         Command::Required(command) => commands::required::run(&command, environment, console),
         Command::Inventory(command) => commands::inventory::run(&command, environment, console),
         Command::Lockfiles(command) => commands::lockfiles::run(&command, environment, console),
-        Command::History(command) => commands::history::run(&command, environment, console),
+        Command::History(group) => commands::history::run(&group.command, environment, console),
         Command::Simulate(command) => commands::simulate::run(&command, environment, console),
         Command::Document(command) => commands::document::run(&command, environment, console),
         Command::Drill(command) => commands::drill::run(&command, environment, console),

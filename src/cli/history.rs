@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{ListFormat, ReportArguments, SettingsArguments, TargetArguments};
 
-/// What `history` does.
+/// The history of runs, for checks that block after so many clean ones.
 #[derive(Debug, Subcommand)]
 pub enum HistoryCommand {
     /// Append this run to the history: on the guarded branch, after `check`, whatever it came to

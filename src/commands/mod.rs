@@ -27,9 +27,9 @@ use crate::report::Exit;
 use crate::schema;
 
 /// Puts `check` in front when no command is named: `ci-guard` and `ci-guard --mode blocking integrity` work.
-pub fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+pub fn with_default_command(command_line: &clap::Command, mut arguments: Vec<OsString>) -> Vec<OsString> {
     let first = arguments.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-    let is_command = Cli::command().get_subcommands().any(|command| command.get_name() == first);
+    let is_command = command_line.get_subcommands().any(|command| command.get_name() == first);
     let is_about_all = matches!(first.as_str(), "-h" | "--help" | "-V" | "--version" | "help");
     if !is_command && !is_about_all {
         arguments.insert(0, "check".into());

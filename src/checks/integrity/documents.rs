@@ -130,11 +130,11 @@ impl<'t> Document<'t> {
         let workflow = (kind == Kind::Workflow).then(|| Workflow::of(root));
         let jobs = workflow.iter().flat_map(|workflow| &workflow.jobs);
         let publishers = jobs.map(release_cache::publishes).collect();
-        let may_ask_for_rights = guards::may_ask(source.text());
-        let used = Vec::new();
+        let (used, may_ask_for_rights) = (Vec::new(), false);
         let mut document =
             Document { source, root, validated, workflow, publishers, used, may_ask_for_rights };
         document.used = remote_actions::used(&document);
+        document.may_ask_for_rights = guards::may_ask(source.text(), &document.steps());
         document
     }
 

@@ -8,7 +8,7 @@ use super::duration;
 use crate::cli::{ReportArguments, TargetArguments};
 use crate::lock::store::github::Mover;
 
-/// The deployment lock.
+/// The deployment lock: one deploy at a time in each environment.
 #[derive(Debug, Subcommand)]
 pub enum LockCommand {
     /// Take the lock of an environment, or wait for it; needs `contents: write` and `actions: read`

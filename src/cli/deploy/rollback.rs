@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{ClaimArguments, LockLook, Outcome, TokenCommand};
 
-/// The rollback guard.
+/// The rollback guard: no deploy begins while a rollback is under way.
 #[derive(Debug, Subcommand)]
 pub enum RollbackCommand {
     /// Begin: deploys under way lose their token; needs `contents: write` and `actions: read`

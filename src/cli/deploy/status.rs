@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use crate::cli::ReportArguments;
 use crate::github::StatusState;
 
-/// Statuses.
+/// Commit statuses, and the summary of a run.
 #[derive(Debug, Subcommand)]
 pub enum StatusCommand {
     /// Set a commit status; needs `statuses: write`, with `--check-run` instead `checks: write`

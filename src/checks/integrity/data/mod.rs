@@ -34,20 +34,25 @@ pub(super) type Index<const N: usize> = LazyLock<HashMap<String, Vec<[&'static s
 pub(super) fn index<const N: usize>(table: &Table) -> HashMap<String, Vec<[&'static str; N]>> {
     let mut index: HashMap<String, Vec<[&'static str; N]>> = HashMap::new();
     for row in table.rows::<N>() {
-        index.entry(row[0].to_lowercase()).or_default().push(row);
+        index.entry(row[0].to_ascii_lowercase()).or_default().push(row);
     }
     index
 }
 
 fn rows<const N: usize>(text: &'static str) -> impl Iterator<Item = [&'static str; N]> {
-    text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).filter_map(|line| {
-        let mut columns = [""; N];
-        let mut rest = line.trim();
-        for (index, column) in columns.iter_mut().enumerate() {
-            let end = if index + 1 == N { rest.len() } else { rest.find(char::is_whitespace)? };
-            (*column, rest) = (&rest[..end], rest[end..].trim_start());
+    text.lines().filter_map(|line| {
+        let mut rest = line.trim_ascii();
+        if rest.starts_with('#') {
+            return None;
         }
-        (!columns[N - 1].is_empty()).then_some(columns)
+        let mut columns = [""; N];
+        let (last, others) = columns.split_last_mut()?;
+        for column in others {
+            let end = rest.bytes().position(|byte| byte.is_ascii_whitespace())?;
+            (*column, rest) = (&rest[..end], rest[end..].trim_ascii_start());
+        }
+        *last = rest;
+        (!rest.is_empty()).then_some(columns)
     })
 }
 

@@ -29,15 +29,9 @@ const ACTIONS: [&str; 14] = [
 static CALLS: LazyLock<AhoCorasick> =
     LazyLock::new(|| AhoCorasick::new(TEXTS_OF_CALLS).expect("these are few and short"));
 
-/// Those calls and those actions, in whatever case.
-static ANY: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let texts = TEXTS_OF_CALLS.iter().chain(&ACTIONS);
-    AhoCorasick::builder().ascii_case_insensitive(true).build(texts).expect("these are few and short")
-});
-
-/// True if something in the text of a file may ask for rights: few files do.
-pub fn may_ask(text: &str) -> bool {
-    ANY.is_match(text)
+/// True if something in a file may ask for rights: few files do.
+pub fn may_ask(text: &str, steps: &[Step<'_>]) -> bool {
+    CALLS.is_match(text) || steps.iter().any(|step| step.is_one_of(&ACTIONS))
 }
 
 /// What such a call holds.

@@ -1,7 +1,7 @@
 //! What steps hand to actions of other repositories: inputs that they have, and those that they need.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::version::Version;
 use crate::checks::Record;
@@ -22,37 +22,55 @@ struct Known {
 /// What follows the name of an input in the table.
 const MARKS: [char; 2] = ['!', '~'];
 
+/// What the table says of an action.
+#[derive(Default)]
+struct Action {
+    /// Version numbers, and inputs or how they differ from the line before.
+    lines: Vec<(&'static str, &'static str)>,
+    /// What the lines come to, once somebody uses the action.
+    known: OnceLock<Vec<Known>>,
+}
+
 /// By action, in lower case.
-static KNOWN: LazyLock<HashMap<&'static str, Vec<Known>>> = LazyLock::new(|| {
-    let mut known: HashMap<&str, Vec<Known>> = HashMap::new();
+static ACTIONS: LazyLock<HashMap<&'static str, Action>> = LazyLock::new(|| {
+    let mut actions: HashMap<&str, Action> = HashMap::new();
     let mut action = "";
     for [name, versions, inputs] in data::ACTION_INPUTS.rows::<3>() {
         if name != "=" {
             action = name;
         }
-        let list = known.entry(action).or_default();
-        let (first, last) = versions.split_once('-').unwrap_or((versions, versions));
-        let (Ok(first), Ok(last)) = (first.parse(), last.parse()) else { continue };
-        let differs = inputs.starts_with(['+', '-']);
-        let mut all = match list.last() {
-            Some(before) if differs => before.inputs.clone(),
-            _ => BTreeSet::new(),
-        };
-        for input in inputs.split(',') {
-            match input.strip_prefix('-') {
-                Some(gone) => all.remove(gone),
-                None => all.insert(input.trim_start_matches('+')),
-            };
-        }
-        list.push(Known { versions: first..=last, inputs: all });
+        actions.entry(action).or_default().lines.push((versions, inputs));
     }
-    known
+    actions
 });
+
+impl Action {
+    fn known(&self) -> &[Known] {
+        self.known.get_or_init(|| {
+            let mut known: Vec<Known> = Vec::new();
+            for (versions, inputs) in &self.lines {
+                let (first, last) = versions.split_once('-').unwrap_or((versions, versions));
+                let (Ok(first), Ok(last)) = (first.parse(), last.parse()) else { continue };
+                let differs = inputs.starts_with(['+', '-']);
+                let before = known.last().filter(|_| differs).map(|before| before.inputs.clone());
+                let mut all = before.unwrap_or_default();
+                for input in inputs.split(',') {
+                    match input.strip_prefix('-') {
+                        Some(gone) => all.remove(gone),
+                        None => all.insert(input.trim_start_matches('+')),
+                    };
+                }
+                known.push(Known { versions: first..=last, inputs: all });
+            }
+            known
+        })
+    }
+}
 
 /// The inputs of a version of an action, if they are known.
 fn inputs_of(action: &str, version: &Version) -> Option<&'static BTreeSet<&'static str>> {
-    let list = KNOWN.get(&*action.to_lowercase())?;
-    list.iter().find(|known| known.versions.contains(&version.first())).map(|known| &known.inputs)
+    let known = ACTIONS.get(&*action.to_lowercase())?.known();
+    known.iter().find(|known| known.versions.contains(&version.first())).map(|known| &known.inputs)
 }
 
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
@@ -115,10 +133,10 @@ mod tests {
     #[test]
     fn the_table_is_whole() {
         let rows = data::ACTION_INPUTS.rows::<3>().count();
-        assert_eq!(rows, KNOWN.values().map(Vec::len).sum::<usize>());
-        for (action, list) in KNOWN.iter() {
+        assert_eq!(rows, ACTIONS.values().map(|action| action.known().len()).sum::<usize>());
+        for (action, lines) in ACTIONS.iter() {
             assert!(action.contains('/') && *action == action.to_lowercase(), "{action}");
-            for known in list {
+            for known in lines.known() {
                 assert!(!known.inputs.is_empty(), "{action}");
                 assert!(known.inputs.iter().all(|input| !input.starts_with(['+', '-'])), "{action}");
             }
