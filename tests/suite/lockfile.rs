@@ -226,6 +226,20 @@ fn a_policy_says_whose_scripts_may_run() {
 }
 
 #[test]
+fn pnpm_10_takes_no_lockfile_of_version_6() {
+    // Tried with pnpm 9.0.6, 9.15.9, 10.0.0 and 10.20.0.
+    let lock =
+        "lockfileVersion: '6.0'\n\nsettings:\n  autoInstallPeers: true\n  excludeLinksFromLockfile: false\n";
+    for (version, refused) in [("8.15.9", false), ("9.15.9", false), ("10.0.0", true), ("10.20.0", true)] {
+        let package = format!("{{\"name\":\"app\",\"packageManager\":\"pnpm@{version}\"}}");
+        let (found, _) =
+            under_policy("mode: advisory", &[("package.json", &*package), ("pnpm-lock.yaml", lock)]);
+        let wrong = found.iter().any(|finding| finding.starts_with("lockfile/wrong-version"));
+        assert_eq!(wrong, refused, "{version}: {found:?}");
+    }
+}
+
+#[test]
 fn a_policy_says_which_folders_packages_come_from() {
     let package = "{\"name\":\"app\",\"version\":\"1.0.0\",\"dependencies\":{\"lib\":\"file:libs/lib\"}}";
     let lock = "{\"name\":\"app\",\"version\":\"1.0.0\",\"lockfileVersion\":3,\"requires\":true,\"packages\":{\"\":{\"name\":\"app\",\"version\":\"1.0.0\",\"dependencies\":{\"lib\":\"file:libs/lib\"}},\"libs/lib\":{\"version\":\"1.0.0\"},\"node_modules/lib\":{\"resolved\":\"libs/lib\",\"link\":true}}}\n";

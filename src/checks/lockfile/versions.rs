@@ -219,7 +219,7 @@ fn asks<'s>(format: &dyn Format, project: &Project<'s>) -> Option<(String, std::
     };
     let asked = match (format.tool(), shown.split('.').next().unwrap_or_default()) {
         ("pnpm", "9") => asks((9, 0), None, IGNORES),
-        ("pnpm", "6") => asks((7, 24), None, IGNORES),
+        ("pnpm", "6") => asks((7, 24), Some((10, 0)), IGNORES),
         ("pnpm", "5") => asks((3, 0), Some((9, 0)), IGNORES),
         // Before npm 7 only `dependencies` is read, which version 3 does not have.
         ("npm", "3") => asks((7, 0), None, "does not see the packages in it"),
