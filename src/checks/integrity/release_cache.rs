@@ -43,7 +43,7 @@ const WHEN_TOLD: [(&str, &str); 6] = [
     ("pnpm/action-setup", "cache"),
 ];
 
-/// Looks when everything else has looked: whether there is a way in decides how bad it is.
+/// Looks when those that find ways in have looked: whether there is one decides how bad it is.
 pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
     let way_in = record
         .findings
