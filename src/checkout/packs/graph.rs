@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Mutex;
 
+use ci_guard_scan::Piece;
 use gix::ObjectId;
 use gix::object::Kind;
 use gix::objs::{CommitRefIter, TreeRefIter};
 
-use super::{Families, Packs, Piece, Visit};
+use super::{Families, Packs, Visit};
 use crate::checkout::arrivals::{Arrival, Arrivals, Message, Worth, message_of};
 
 /// Commits and trees that have more bytes are damaged, or made to do damage.
