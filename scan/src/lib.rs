@@ -11,9 +11,10 @@ pub use delta::{Piece, apply};
 pub use follow::{Same, follow, seek};
 pub use literals::{Anchor, Literals};
 
-/// Makes a buffer at least so long. What it held is lost when it grows; what is behind the length is left as it was.
+/// Makes a buffer at least so long, and somewhat longer when it grows: what comes next is often a little larger. What it
+/// held is lost then; what is behind the length is left as it was.
 pub fn fit(buffer: &mut Vec<u8>, length: usize) {
     if buffer.len() < length {
-        *buffer = vec![0; length];
+        *buffer = vec![0; length + length / 4];
     }
 }

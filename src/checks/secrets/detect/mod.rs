@@ -14,7 +14,7 @@ mod random;
 mod url;
 pub mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -106,7 +106,8 @@ impl Detector {
                     let literal = if anchor.before == (0, 0) { anchor.text.len() } else { 0 };
                     let head = anchor.text.get(..ENOUGH).unwrap_or(&anchor.text);
                     add(head, Use::Shape { format, look, before: anchor.before, literal });
-                    if literal > 0 {
+                    // Of the others there are hundreds, and encoded they look like anything.
+                    if literal > 0 && look.shape.is_distinctive() {
                         beginnings.push(anchor.text);
                     }
                 }
@@ -118,11 +119,12 @@ impl Detector {
             }
         }
         // A word that holds another one is found by it.
-        let mut found: Vec<&str> = Vec::new();
+        let mut found: HashSet<&str> = HashSet::new();
         crate::sorted::by_key(&mut names, |name| name.len());
         for name in names {
-            if !found.iter().any(|shorter| name.contains(shorter)) {
-                found.push(name);
+            let parts = |start| (start + 1..=name.len()).filter_map(move |end| name.get(start..end));
+            if !(0..name.len()).flat_map(parts).any(|part| found.contains(part)) {
+                found.insert(name);
                 add(name, Use::Name);
             }
         }

@@ -1,7 +1,10 @@
 //! Every format is found where it stands, and look-alikes are not. Samples are made here, so that nobody's scanner
 //! takes this file for a leak.
 
+use data_encoding::BASE64_NOPAD;
+
 use super::*;
+use crate::credentials::providers::Checksum;
 
 /// A source of numbers that is the same in every run.
 fn chooser(mut state: u64) -> impl FnMut(usize) -> usize {
@@ -22,7 +25,12 @@ fn every_format_is_found() {
     for format in formats::all() {
         for look in &format.shapes {
             let found = (0..20).filter(|_| {
-                let sample = look.shape.sample(&mut choose);
+                let mut sample = look.shape.sample(&mut choose);
+                if format.checksum == Some(Checksum::Snowflake) {
+                    let id = format!("{:018}", 175_928_847_299_117_063 + choose(1 << 30));
+                    let (_, rest) = sample.split_once('.').unwrap();
+                    sample = format!("{}.{rest}", BASE64_NOPAD.encode(id.as_bytes()));
+                }
                 let text = match look.alone {
                     true => format!("first line\nvalue = \"{sample}\" # end\n"),
                     false => format!("first line\nmy_{}_token = \"{sample}\"\n", format.words[0]),
