@@ -124,7 +124,7 @@ mod tests {
         let difference = b"\x0b\x10\x90\x05\x05, the\x91\x05\x02\x91\x07\x04";
         let (mut out, mut pieces) = (Vec::new(), Vec::new());
         assert_eq!(apply(base, difference, 100, &mut out, &mut pieces), Some(16));
-        assert_eq!(out, b"hello, the world");
+        assert_eq!(&out[..16], b"hello, the world");
         assert_eq!(pieces, [Piece::Copied(0..5), Piece::Inserted(5), Piece::Copied(5..11)]);
     }
 
