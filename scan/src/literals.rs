@@ -18,6 +18,9 @@ const LANES: usize = 4;
 /// Bytes of a text that is worth it.
 const LONG: usize = 256;
 
+/// Bytes that are searched at a time: what is found in the lanes is kept in between.
+const BLOCK: usize = 1 << 20;
+
 /// A literal that stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Anchor {
@@ -156,6 +159,12 @@ impl Literals {
 
     /// Puts the literals that begin in a part of a text in their places among those that are known.
     pub fn find(&self, text: &[u8], part: Range<usize>, anchors: &mut Vec<Anchor>) {
+        for start in part.clone().step_by(BLOCK) {
+            self.find_in_block(text, start..part.end.min(start + BLOCK), anchors);
+        }
+    }
+
+    fn find_in_block(&self, text: &[u8], part: Range<usize>, anchors: &mut Vec<Anchor>) {
         let lane = if part.len() < LONG { 0 } else { part.len() / LANES };
         if lane > 0 {
             self.find_in_lanes(text, part.start, lane, anchors);
@@ -274,6 +283,15 @@ mod tests {
             }
             prop_assert_eq!(found(&texts, text, part), expected);
         }
+    }
+
+    #[test]
+    fn what_lies_across_the_blocks_of_a_long_text_is_found_once() {
+        let mut text = vec![b'-'; 3 * BLOCK];
+        let places = [0, BLOCK - 2, 2 * BLOCK - 5, 2 * BLOCK, 3 * BLOCK - 5];
+        places.iter().for_each(|place| text[*place..place + 5].copy_from_slice(b"Token"));
+        let anchors = found(&["token".to_owned()], &text, 0..text.len());
+        assert!(anchors.iter().map(|anchor| anchor.start as usize).eq(places));
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::checkout::versions::Before;
 /// Trees that have more bytes are damaged, or made to do damage.
 const LIMIT: u64 = 64 << 20;
 
-/// Bytes of trees that are kept. Whoever walks reads the others when they are needed.
-const MAX_BYTES: usize = 128 << 20;
+/// Bytes of trees that are kept, of each level and thread. Whoever walks reads the others when they are needed.
+const MAX_BYTES: usize = 64 << 20;
 
 /// Trees by their ids.
 #[derive(Default)]
@@ -41,7 +41,7 @@ impl Trees {
             let readers = families.visit(&[Kind::Tree], LIMIT, || Reader::new(packs));
             level.clear();
             for reader in readers {
-                trees.bytes += reader.read.iter().map(|(_, bytes)| bytes.len()).sum::<usize>();
+                trees.bytes += reader.bytes;
                 trees.read.extend(reader.read);
                 level.extend(reader.below);
             }
@@ -59,13 +59,14 @@ impl Trees {
 struct Reader<'p> {
     packs: &'p Packs,
     read: Vec<(ObjectId, Box<[u8]>)>,
+    bytes: usize,
     /// The trees in those trees.
     below: HashSet<ObjectId>,
 }
 
 impl<'p> Reader<'p> {
     fn new(packs: &'p Packs) -> Reader<'p> {
-        Reader { packs, read: Vec::new(), below: HashSet::default() }
+        Reader { packs, read: Vec::new(), bytes: 0, below: HashSet::default() }
     }
 }
 
@@ -74,6 +75,10 @@ impl Visit for Reader<'_> {
 
     fn object(&mut self, number: Option<u32>, _kind: Kind, _base: Before<'_, ()>, bytes: &[u8]) {
         let Some(id) = number.and_then(|number| self.packs.id(number)) else { return };
+        if self.bytes > MAX_BYTES {
+            return;
+        }
+        self.bytes += bytes.len();
         let entries = TreeRefIter::from_bytes(bytes, self.packs.hash());
         // What is damaged is found by whoever walks.
         let folders = entries.flatten().filter(|entry| entry.mode.is_tree());

@@ -65,6 +65,9 @@ const NAMES: [&str; 10] =
 /// Bytes of the literals of shapes that are looked for: more would only make the table larger, and slower.
 const ENOUGH: usize = 10;
 
+/// Bytes of a text whose literals are kept while they are judged.
+const BLOCK: usize = 1 << 20;
+
 /// Letters of a word that does not turn up in a hash by chance.
 const LONG_WORD: usize = 5;
 
@@ -152,8 +155,11 @@ impl Detector {
     /// The same, in what was encoded if `deep`.
     fn look(&self, text: &[u8], deep: bool) -> Vec<Hit> {
         let (mut anchors, mut raw) = (Vec::new(), Vec::new());
-        self.literals.find(text, 0..text.len(), &mut anchors);
-        self.judge(text, &anchors, deep, &mut raw);
+        for start in (0..text.len()).step_by(BLOCK) {
+            anchors.clear();
+            self.literals.find(text, start..text.len().min(start + BLOCK), &mut anchors);
+            self.judge(text, &anchors, deep, &mut raw);
+        }
         outermost(raw.into_iter().map(|raw| raw.hit))
     }
 

@@ -62,6 +62,15 @@ fn ordinary_text_is_left_alone() {
     }
 }
 
+#[test]
+fn what_lies_across_the_blocks_of_a_long_text_is_found_once() {
+    let token = ["ghp_", "kX9vQ2mZ7pLw4RtB8sJdYc3NfHg6TqWe5AuK"].concat();
+    for before in [BLOCK - 40, BLOCK - 20, BLOCK - 8, BLOCK - 3, BLOCK] {
+        let text = format!("{}\nmy_secret_token = \"{token}\"\n", "-".repeat(before));
+        assert_eq!(ids(&text).len(), 1, "{before}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_looked_through(text in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {
