@@ -2,12 +2,11 @@
 
 mod opened;
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
-use opened::Stamp;
+use opened::Opened;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use crate::{parallel, progress};
@@ -62,6 +61,44 @@ impl Algorithm {
             Algorithm::Sha512 => 64,
         }
     }
+
+    /// Appends the digest of some bytes.
+    fn append(self, bytes: &[u8], to: &mut Vec<u8>) {
+        match self {
+            Algorithm::Sha224 => to.extend_from_slice(&Sha224::digest(bytes)),
+            Algorithm::Sha256 => to.extend_from_slice(&Sha256::digest(bytes)),
+            Algorithm::Sha384 => to.extend_from_slice(&Sha384::digest(bytes)),
+            Algorithm::Sha512 => to.extend_from_slice(&Sha512::digest(bytes)),
+        }
+    }
+}
+
+/// A set of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Algorithms(u8);
+
+impl Algorithms {
+    /// Its members, in the order of [`Algorithm::ALL`].
+    pub fn each(self) -> impl Iterator<Item = Algorithm> {
+        Algorithm::ALL.into_iter().filter(move |&algorithm| self.0 & (1 << algorithm as u8) != 0)
+    }
+
+    /// True if it has no member.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl From<Algorithm> for Algorithms {
+    fn from(algorithm: Algorithm) -> Algorithms {
+        Algorithms(1 << algorithm as u8)
+    }
+}
+
+impl FromIterator<Algorithm> for Algorithms {
+    fn from_iter<I: IntoIterator<Item = Algorithm>>(all: I) -> Algorithms {
+        all.into_iter().fold(Algorithms::default(), |set, one| Algorithms(set.0 | Algorithms::from(one).0))
+    }
 }
 
 /// SHA-1 in hexadecimal, as other tools keep it; it proves nothing. Empty for bytes that were made to collide.
@@ -74,10 +111,10 @@ pub fn sha1(bytes: &[u8]) -> String {
 /// A file to hash.
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
-    /// Where it is. A symbolic link at the end of the path is refused.
+    /// Where it is: in the folder of all jobs, or absolute. A symbolic link at the end of the path is refused.
     pub path: &'a Path,
-    /// By what it is hashed; it is read once.
-    pub algorithms: &'a [Algorithm],
+    /// By what it is hashed. It is read once.
+    pub algorithms: Algorithms,
 }
 
 /// What a file holds.
@@ -85,14 +122,26 @@ pub struct Job<'a> {
 pub struct Hashed {
     /// Bytes that were read.
     pub size: u64,
-    /// The digests, in the order of the job's algorithms.
-    pub digests: Vec<(Algorithm, Vec<u8>)>,
+    /// By what it was hashed.
+    pub algorithms: Algorithms,
+    /// The digests by these, one behind the other.
+    pub digests: Vec<u8>,
 }
 
 impl Hashed {
+    /// The digests, each with what it was made by.
+    pub fn each(&self) -> impl Iterator<Item = (Algorithm, &[u8])> {
+        let mut rest = self.digests.as_slice();
+        self.algorithms.each().map(move |algorithm| {
+            let (digest, others) = rest.split_at(algorithm.digest_len());
+            rest = others;
+            (algorithm, digest)
+        })
+    }
+
     /// The digest of an algorithm that the job named.
     pub fn digest(&self, algorithm: Algorithm) -> Option<&[u8]> {
-        self.digests.iter().find(|(of, _)| *of == algorithm).map(|(_, digest)| digest.as_slice())
+        self.each().find(|(of, _)| *of == algorithm).map(|(_, digest)| digest)
     }
 }
 
@@ -131,12 +180,12 @@ impl From<io::Error> for HashError {
     }
 }
 
-/// Hashes files with all processors. Results come in the order of the jobs.
+/// Hashes files in or below a folder with all processors. Results come in the order of the jobs.
 ///
 /// Small files are hashed as they come: each costs its system calls more than its bytes, so none is made but to open,
 /// read and close it, and two that tell whether it changed. Large ones are put off, and then the largest go first.
-pub fn hash_all(jobs: &[Job<'_>]) -> Vec<Result<Hashed, HashError>> {
-    let mut results = parallel::map_with(jobs, Buffer::default, |buffer, job| small(job, buffer));
+pub fn hash_all(folder: &Path, jobs: &[Job<'_>]) -> Vec<Result<Hashed, HashError>> {
+    let mut results = parallel::map_with(jobs, Buffer::default, |buffer, job| small(folder, job, buffer));
     let mut large: Vec<(usize, u64)> = Vec::new();
     for (index, result) in results.iter().enumerate() {
         if let Ok(Small::TooLarge(size)) = result {
@@ -145,9 +194,8 @@ pub fn hash_all(jobs: &[Job<'_>]) -> Vec<Result<Hashed, HashError>> {
     }
     crate::sorted::by_key(&mut large, |(_, size)| std::cmp::Reverse(*size));
     progress::expect(large.iter().map(|(_, size)| size).sum());
-    let hashed =
-        parallel::map_one_by_one(&large, Buffer::default, |buffer, (index, _)| whole(&jobs[*index], buffer))
-            .0;
+    let hash = |buffer: &Buffer, (index, _): &(usize, u64)| whole(folder, &jobs[*index], buffer);
+    let (hashed, _) = parallel::map_one_by_one(&large, Buffer::default, hash);
     for ((index, _), result) in large.into_iter().zip(hashed) {
         results[index] = result.map(Small::Done);
     }
@@ -176,52 +224,46 @@ enum Small {
     TooLarge(u64),
 }
 
-fn small(job: &Job<'_>, buffer: &Buffer) -> Result<Small, HashError> {
-    let (file, opened) = opened::open(job.path)?;
-    if opened.size >= BUFFER as u64 {
-        return Ok(Small::TooLarge(opened.size));
+fn small(folder: &Path, job: &Job<'_>, buffer: &Buffer) -> Result<Small, HashError> {
+    let opened = Opened::at(folder.join(job.path))?;
+    match opened.size() < BUFFER as u64 {
+        true => at_once(opened, job.algorithms, &mut buffer.0.borrow_mut()).map(Small::Done),
+        false => Ok(Small::TooLarge(opened.size())),
     }
-    read(job, file, &opened, &mut buffer.0.borrow_mut(), &mut |_| {}).map(Small::Done)
 }
 
-fn whole(job: &Job<'_>, buffer: &Buffer) -> Result<Hashed, HashError> {
-    let (file, opened) = opened::open(job.path)?;
-    let mut told = 0;
-    read(job, file, &opened, &mut buffer.0.borrow_mut(), &mut |size| {
-        progress::advance(size - told);
-        told = size;
-    })
+fn whole(folder: &Path, job: &Job<'_>, buffer: &Buffer) -> Result<Hashed, HashError> {
+    let opened = Opened::at(folder.join(job.path))?;
+    in_parts(opened, job.algorithms, &mut buffer.0.borrow_mut(), &mut |read| progress::advance(read as u64))
 }
 
-/// `watch` hears of every part that was read: the tests change the file then.
-fn read(
-    job: &Job<'_>,
-    mut file: File,
-    opened: &Stamp,
+/// Hashes a file that the buffer has room for.
+fn at_once(mut file: Opened, algorithms: Algorithms, buffer: &mut [u8]) -> Result<Hashed, HashError> {
+    let read = file.fill(buffer)?;
+    file.verify()?;
+    let mut digests = Vec::with_capacity(algorithms.each().map(Algorithm::digest_len).sum());
+    algorithms.each().for_each(|algorithm| algorithm.append(&buffer[..read], &mut digests));
+    Ok(Hashed { size: read as u64, algorithms, digests })
+}
+
+/// Hashes a file of any size. `watch` hears of the bytes of every part: the tests change the file then.
+fn in_parts(
+    mut file: Opened,
+    algorithms: Algorithms,
     buffer: &mut [u8],
-    watch: &mut dyn FnMut(u64),
+    watch: &mut dyn FnMut(usize),
 ) -> Result<Hashed, HashError> {
-    let mut states: Vec<State> = job.algorithms.iter().map(|&algorithm| State::new(algorithm)).collect();
-    let mut size: u64 = 0;
+    let mut states: Vec<State> = algorithms.each().map(State::new).collect();
     loop {
-        let read = match file.read(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            other => other?,
-        };
+        let read = file.fill(buffer)?;
         states.iter_mut().for_each(|state| state.update(&buffer[..read]));
-        size += read as u64;
-        watch(size);
-        // A short read at the size that was announced is the end; what was added since shows in the stamp.
-        if read == 0 || (read < buffer.len() && size == opened.size) {
+        watch(read);
+        if read < buffer.len() {
             break;
         }
     }
-    let left = fs::symlink_metadata(job.path).map(|meta| Stamp::of(&meta));
-    if let Some(how) = left.map_or(Some("was removed"), |left| opened.change_to(&left, size)) {
-        return Err(HashError::Changed(how));
-    }
-    let digests = job.algorithms.iter().copied().zip(states.into_iter().map(State::finish)).collect();
-    Ok(Hashed { size, digests })
+    let size = file.verify()?;
+    Ok(Hashed { size, algorithms, digests: states.into_iter().flat_map(State::finish).collect() })
 }
 
 /// A hash under way.

@@ -54,29 +54,29 @@ fn map_by<T: Sync, R: Send, S: Send>(
         loop {
             let start = next.fetch_add(batch, Ordering::Relaxed);
             let Some(rest) = things.get(start..).filter(|rest| !rest.is_empty()) else { return (done, own) };
-            done.extend(
-                rest.iter().take(batch).enumerate().map(|(index, thing)| (start + index, work(&own, thing))),
-            );
+            done.push((start, rest.iter().take(batch).map(|thing| work(&own, thing)).collect::<Vec<R>>()));
         }
     };
-    let (mut results, own) = thread::scope(|scope| {
+    let (mut batches, own) = thread::scope(|scope| {
         let others: Vec<_> = (1..workers).filter_map(|_| helper().spawn_scoped(scope, worker).ok()).collect();
-        let (mut results, own) = worker();
+        let (mut batches, own) = worker();
         let mut all = vec![own];
         for other in others {
             match other.join() {
                 Ok((more, own)) => {
-                    results.extend(more);
+                    batches.extend(more);
                     all.push(own);
                 }
                 // The engine says that the check crashed.
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        (results, all)
+        (batches, all)
     });
-    crate::sorted::by_key(&mut results, |(index, _)| *index);
-    (results.into_iter().map(|(_, result)| result).collect(), own)
+    crate::sorted::by_key(&mut batches, |(start, _)| *start);
+    let mut results = Vec::with_capacity(things.len());
+    batches.into_iter().for_each(|(_, batch)| results.extend(batch));
+    (results, own)
 }
 
 #[cfg(test)]

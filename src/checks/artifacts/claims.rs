@@ -276,7 +276,10 @@ impl Claims {
 
 /// What tells artifacts apart.
 fn path_of(folder: &Path, name: &Name) -> PathBuf {
-    folder.join(name.to_path().unwrap_or_else(|| name.to_text().into_owned().into()))
+    match name.as_path() {
+        Some(path) => folder.join(path),
+        None => folder.join(&*name.to_text()),
+    }
 }
 
 /// What one line says about a file.

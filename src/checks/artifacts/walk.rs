@@ -23,8 +23,6 @@ pub fn is_for_git(name: &Name) -> bool {
 pub struct Found {
     /// Relative to the folder that was walked.
     pub name: Name,
-    /// Where it is.
-    pub path: PathBuf,
     /// What it is.
     pub kind: Kind,
 }
@@ -70,7 +68,7 @@ fn walk_at_most(limit: usize, folder: &Path, enter: &dyn Fn(&Name) -> bool) -> W
             break;
         }
     }
-    crate::sorted::by(&mut walk.found, |a, b| a.name.cmp(&b.name));
+    crate::sorted::by_bytes(&mut walk.found, |found| found.name.as_bytes());
     walk
 }
 
@@ -89,23 +87,23 @@ fn list(
         *left -= 1;
         let entry = entry?;
         let own = entry.file_name();
-        let Some(below) = Name::of_path(Path::new(&own)).map(|own| own.within(name)) else {
-            walk.gaps.push(format!("`{}` has a name that is no text", own.to_string_lossy()));
+        let is_git = own == ".git";
+        let Some(below) = Name::of_entry(own).map(|own| own.within(name)) else {
+            walk.gaps.push(format!("`{}` has a name that is no text", entry.file_name().to_string_lossy()));
             continue;
         };
-        let (kind, path) = (entry.file_type()?, entry.path());
-        if kind.is_dir() {
-            if own != ".git" && enter(&below) {
-                open.push((path, below));
+        let kind = match entry.file_type()? {
+            kind if kind.is_dir() => {
+                if !is_git && enter(&below) {
+                    open.push((entry.path(), below));
+                }
+                continue;
             }
-            continue;
-        }
-        let kind = match kind {
             kind if kind.is_file() => Kind::File,
             kind if kind.is_symlink() => Kind::Link,
             _ => Kind::Special,
         };
-        walk.found.push(Found { name: below, path, kind });
+        walk.found.push(Found { name: below, kind });
     }
     Ok(())
 }

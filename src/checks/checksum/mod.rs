@@ -159,18 +159,17 @@ pub fn prepare(
         return Prepared::default();
     };
     let named = named(selection.files, &own, root, record);
-    let listed: Vec<names::Listed<'_>> = named
-        .iter()
-        .map(|(picked, name)| names::Listed { path: &picked.path, name, by_itself: picked.by_itself })
-        .collect();
+    let listed: Vec<names::Listed<'_>> =
+        named.iter().map(|(picked, name)| names::Listed::new(&picked.path, name, picked.by_itself)).collect();
     names::record(&listed, arguments.escape, record);
     if refusal::is_refused(record) {
-        let is_empty = |picked: &&Picked| std::fs::metadata(&picked.real).is_ok_and(|meta| meta.len() == 0);
+        let is_empty =
+            |picked: &&Picked| std::fs::metadata(root.join(picked.place())).is_ok_and(|meta| meta.len() == 0);
         refusal::record_empty(named.iter().map(|(picked, _)| picked).filter(is_empty), arguments, record);
         record.note("nothing was written");
         return Prepared::default();
     }
-    let artifacts = hashed(named, record);
+    let artifacts = hashed(named, root, record);
     let empty = artifacts.iter().filter(|artifact| artifact.size == 0).map(|artifact| &artifact.picked);
     refusal::record_empty(empty, arguments, record);
     if refusal::is_refused(record) {
@@ -216,17 +215,16 @@ fn named(files: Vec<Picked>, own: &Own, root: &Path, record: &mut Record) -> Vec
     named
 }
 
-fn hashed(named: Vec<(Picked, Name)>, record: &mut Record) -> Vec<Artifact> {
-    let job = |picked| Job { path: picked, algorithms: &[Algorithm::Sha256] };
-    let jobs: Vec<Job<'_>> = named.iter().map(|(picked, _)| job(picked.real.as_path())).collect();
-    let results = hashing::hash_all(&jobs);
+fn hashed(named: Vec<(Picked, Name)>, root: &Path, record: &mut Record) -> Vec<Artifact> {
+    let algorithms = Algorithm::Sha256.into();
+    let jobs: Vec<Job<'_>> =
+        named.iter().map(|(picked, _)| Job { path: picked.place(), algorithms }).collect();
+    let results = hashing::hash_all(root, &jobs);
     let mut artifacts = Vec::with_capacity(named.len());
     for ((picked, name), result) in named.into_iter().zip(results) {
         let how = match result {
-            Ok(mut hashed) => {
-                // It was hashed by one algorithm.
-                let digest = hashed.digests.pop().map(|(_, digest)| digest).unwrap_or_default();
-                artifacts.push(Artifact { picked, name, size: hashed.size, digest });
+            Ok(hashed) => {
+                artifacts.push(Artifact { picked, name, size: hashed.size, digest: hashed.digests });
                 continue;
             }
             Err(HashError::Changed(how)) => how,
@@ -321,13 +319,13 @@ fn subjects(entries: &[(&Name, &[u8])], record: &mut Record) -> Option<String> {
     if entries.len() > MAX_ATTESTED {
         record.note(format!("actions/attest takes {MAX_ATTESTED} subjects at most: attest the list itself"));
     }
-    if entries.iter().any(|(name, _)| name.as_bytes().iter().any(|byte| b"\\\r\n".contains(byte))) {
-        record.note("the output `subjects` is not set: other tools do not read escaped names");
-        return None;
-    }
     let length: usize = entries.iter().map(|(name, _)| list::line_length(name)).sum();
     if length > MAX_SUBJECTS {
         record.note("the output `subjects` is not set: the list is larger than 512 KiB; hand over the file");
+        return None;
+    }
+    if entries.iter().any(|(name, _)| name.as_bytes().iter().any(|byte| b"\\\r\n".contains(byte))) {
+        record.note("the output `subjects` is not set: other tools do not read escaped names");
         return None;
     }
     Some(BASE64.encode(&list::write(entries, Style::default())))

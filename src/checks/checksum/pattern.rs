@@ -107,6 +107,16 @@ impl Pattern {
         is_below.then_some(Hit::Below)
     }
 
+    /// How it picks a path, if it does. What excludes picks nothing.
+    pub fn picks(&self, path: &str) -> Option<Hit> {
+        if self.purpose == Purpose::Excluded { None } else { self.hit(path) }
+    }
+
+    /// True if it leaves out a path.
+    pub fn excludes(&self, path: &str) -> bool {
+        self.purpose == Purpose::Excluded && self.hit(path).is_some()
+    }
+
     /// True if the pattern is this path, letter by letter.
     pub fn names(&self, path: &str) -> bool {
         self.path == path

@@ -19,7 +19,7 @@ pub struct Style {
 /// The list of these files and their SHA-256 digests, sorted by name, byte by byte.
 pub fn write(entries: &[(&Name, &[u8])], style: Style) -> Vec<u8> {
     let mut sorted = entries.to_vec();
-    crate::sorted::by(&mut sorted, |a, b| a.0.cmp(b.0));
+    crate::sorted::by_bytes(&mut sorted, |(name, _)| name.as_bytes());
     let mut text = Vec::with_capacity(entries.iter().map(|(name, _)| line_length(name)).sum());
     let mut hex = String::with_capacity(64);
     for (name, digest) in sorted {
@@ -29,9 +29,9 @@ pub fn write(entries: &[(&Name, &[u8])], style: Style) -> Vec<u8> {
         if escaped {
             text.push(b'\\');
         }
-        let parts: [&[u8]; 5] = match style.tag {
-            true => [b"SHA256 (", &name, b") = ", hex.as_bytes(), b"\n"],
-            false => [hex.as_bytes(), b"  ", &name, b"\n", b""],
+        let parts: &[&[u8]] = match style.tag {
+            true => &[b"SHA256 (", &name, b") = ", hex.as_bytes(), b"\n"],
+            false => &[hex.as_bytes(), b"  ", &name, b"\n"],
         };
         parts.iter().for_each(|part| text.extend_from_slice(part));
     }
