@@ -1,13 +1,22 @@
 //! Hashes of files: many at once, in constant memory, and never of a file that changes meanwhile.
 
+#[cfg(not(unix))]
+mod elsewhere;
 mod opened;
+#[cfg(unix)]
+mod unix;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
+#[cfg(not(unix))]
+use elsewhere as system;
 use opened::Opened;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use system::Folder;
+#[cfg(unix)]
+use unix as system;
 
 use crate::{parallel, progress};
 
@@ -109,10 +118,10 @@ pub fn sha1(bytes: &[u8]) -> String {
 }
 
 /// A file to hash.
-#[derive(Clone, Copy, Debug)]
-pub struct Job<'a> {
+#[derive(Clone, Debug)]
+pub struct Job {
     /// Where it is: in the folder of all jobs, or absolute. A symbolic link at the end of the path is refused.
-    pub path: &'a Path,
+    pub path: PathBuf,
     /// By what it is hashed. It is read once.
     pub algorithms: Algorithms,
 }
@@ -180,32 +189,57 @@ impl From<io::Error> for HashError {
     }
 }
 
-/// Hashes files in or below a folder with all processors. Results come in the order of the jobs.
+/// Hashes files. Results come in the order of the jobs, whose paths are absolute.
+pub fn hash_all(jobs: Vec<Job>) -> Vec<Result<Hashed, HashError>> {
+    hash_while(Path::new("/"), |hash| jobs.into_iter().for_each(hash)).1
+}
+
+/// Hashes files in a folder with all processors while `find` still finds them. Results come in the order in which it
+/// hands over the jobs.
 ///
 /// Small files are hashed as they come: each costs its system calls more than its bytes, so none is made but to open,
 /// read and close it, and two that tell whether it changed. Large ones are put off, and then the largest go first.
-pub fn hash_all(folder: &Path, jobs: &[Job<'_>]) -> Vec<Result<Hashed, HashError>> {
-    let mut results = parallel::map_with(jobs, Buffer::default, |buffer, job| small(folder, job, buffer));
-    let mut large: Vec<(usize, u64)> = Vec::new();
-    for (index, result) in results.iter().enumerate() {
-        if let Ok(Small::TooLarge(size)) = result {
-            large.push((index, *size));
-        }
-    }
-    crate::sorted::by_key(&mut large, |(_, size)| std::cmp::Reverse(*size));
-    progress::expect(large.iter().map(|(_, size)| size).sum());
-    let hash = |buffer: &Buffer, (index, _): &(usize, u64)| whole(folder, &jobs[*index], buffer);
-    let (hashed, _) = parallel::map_one_by_one(&large, Buffer::default, hash);
-    for ((index, _), result) in large.into_iter().zip(hashed) {
-        results[index] = result.map(Small::Done);
-    }
-    let done = |result| match result {
+pub fn hash_while<F>(
+    folder: &Path,
+    find: impl FnOnce(&mut dyn FnMut(Job)) -> F,
+) -> (F, Vec<Result<Hashed, HashError>>) {
+    let folder = &Folder::at(folder);
+    let (found, small) = parallel::map_while(Buffer::default, |buffer, job| small(folder, job, buffer), find);
+    (found, with_large(folder, small))
+}
+
+/// A folder, or why it cannot be opened.
+type MaybeFolder = io::Result<Folder>;
+
+fn open<'p>(folder: &'p MaybeFolder, path: &'p Path) -> Result<Opened<'p>, HashError> {
+    let folder = folder.as_ref().map_err(|error| io::Error::from(error.kind()))?;
+    Opened::at(folder, path)
+}
+
+/// The results of small files, and of the large ones that were put off.
+fn with_large(folder: &MaybeFolder, small: Vec<Result<Small, HashError>>) -> Vec<Result<Hashed, HashError>> {
+    let mut large: Vec<(usize, u64, Job)> = Vec::new();
+    let done = |(index, result)| match result {
         Ok(Small::Done(hashed)) => Ok(hashed),
-        // Every large file was hashed just now.
-        Ok(Small::TooLarge(_)) => Err(HashError::Io(io::Error::other("it was not read"))),
+        Ok(Small::TooLarge(size, job)) => {
+            large.push((index, size, job));
+            // Until it is hashed, below.
+            Err(HashError::Missing)
+        }
         Err(error) => Err(error),
     };
-    results.into_iter().map(done).collect()
+    let mut results: Vec<Result<Hashed, HashError>> = small.into_iter().enumerate().map(done).collect();
+    if large.is_empty() {
+        return results;
+    }
+    crate::sorted::by_key(&mut large, |(_, size, _)| std::cmp::Reverse(*size));
+    progress::expect(large.iter().map(|(_, size, _)| size).sum());
+    let hash = |buffer: &Buffer, (_, _, job): &(usize, u64, Job)| whole(folder, job, buffer);
+    let (hashed, _) = parallel::map_one_by_one(&large, Buffer::default, hash);
+    for ((index, ..), result) in large.into_iter().zip(hashed) {
+        results[index] = result;
+    }
+    results
 }
 
 /// Where one thread reads to.
@@ -220,25 +254,27 @@ impl Default for Buffer {
 /// What became of a file that may be small.
 enum Small {
     Done(Hashed),
-    /// It does not fit in the buffer: its bytes.
-    TooLarge(u64),
+    /// It does not fit in the buffer: how many bytes it has, and what is asked of it.
+    TooLarge(u64, Job),
 }
 
-fn small(folder: &Path, job: &Job<'_>, buffer: &Buffer) -> Result<Small, HashError> {
-    let opened = Opened::at(folder.join(job.path))?;
-    match opened.size() < BUFFER as u64 {
-        true => at_once(opened, job.algorithms, &mut buffer.0.borrow_mut()).map(Small::Done),
-        false => Ok(Small::TooLarge(opened.size())),
+fn small(folder: &MaybeFolder, job: Job, buffer: &Buffer) -> Result<Small, HashError> {
+    let opened = open(folder, &job.path)?;
+    match opened.size() {
+        size if size < BUFFER as u64 => {
+            at_once(opened, job.algorithms, &mut buffer.0.borrow_mut()).map(Small::Done)
+        }
+        size => Ok(Small::TooLarge(size, job)),
     }
 }
 
-fn whole(folder: &Path, job: &Job<'_>, buffer: &Buffer) -> Result<Hashed, HashError> {
-    let opened = Opened::at(folder.join(job.path))?;
+fn whole(folder: &MaybeFolder, job: &Job, buffer: &Buffer) -> Result<Hashed, HashError> {
+    let opened = open(folder, &job.path)?;
     in_parts(opened, job.algorithms, &mut buffer.0.borrow_mut(), &mut |read| progress::advance(read as u64))
 }
 
 /// Hashes a file that the buffer has room for.
-fn at_once(mut file: Opened, algorithms: Algorithms, buffer: &mut [u8]) -> Result<Hashed, HashError> {
+fn at_once(mut file: Opened<'_>, algorithms: Algorithms, buffer: &mut [u8]) -> Result<Hashed, HashError> {
     let read = file.fill(buffer)?;
     file.verify()?;
     let mut digests = Vec::with_capacity(algorithms.each().map(Algorithm::digest_len).sum());
@@ -248,7 +284,7 @@ fn at_once(mut file: Opened, algorithms: Algorithms, buffer: &mut [u8]) -> Resul
 
 /// Hashes a file of any size. `watch` hears of the bytes of every part: the tests change the file then.
 fn in_parts(
-    mut file: Opened,
+    mut file: Opened<'_>,
     algorithms: Algorithms,
     buffer: &mut [u8],
     watch: &mut dyn FnMut(usize),

@@ -15,22 +15,27 @@ fn file(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
 }
 
 fn hash_file(path: &Path, algorithm: Algorithm) -> Result<u64, HashError> {
-    hash_all(Path::new(""), &[Job { path, algorithms: algorithm.into() }]).remove(0).map(|hashed| hashed.size)
+    hash_all(vec![Job { path: path.to_owned(), algorithms: algorithm.into() }])
+        .remove(0)
+        .map(|hashed| hashed.size)
 }
 
 /// What comes of hashing a file that is changed meanwhile: at once, and in parts.
 fn change(content: &[u8], how: impl Fn(&Path)) -> [Result<u64, HashError>; 2] {
-    let open = || {
+    let root = Folder::at(Path::new("/")).unwrap();
+    let old = || {
         let (folder, path) = file(content);
         // Old enough for a write of the same size to show, whatever the clock's grain.
         let past = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
         File::options().write(true).open(&path).unwrap().set_modified(past).unwrap();
-        (folder, Opened::at(path.clone()).unwrap(), path)
+        (folder, path)
     };
-    let (_folder, opened, path) = open();
+    let (_folder, path) = old();
+    let opened = Opened::at(&root, &path).unwrap();
     how(&path);
     let at_once = at_once(opened, Algorithm::Sha256.into(), &mut [0; 200]);
-    let (_folder, opened, path) = open();
+    let (_folder, path) = old();
+    let opened = Opened::at(&root, &path).unwrap();
     let mut first = true;
     let in_parts = in_parts(opened, Algorithm::Sha256.into(), &mut [0; 16], &mut |_| {
         if std::mem::take(&mut first) {
@@ -56,8 +61,8 @@ fn digests_are_those_of_the_standard() {
             "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
         ),
     ];
-    let job = Job { path: &path, algorithms: Algorithm::ALL.into_iter().collect() };
-    let hashed = hash_all(Path::new(""), &[job]).remove(0).unwrap();
+    let job = Job { path, algorithms: Algorithm::ALL.into_iter().collect() };
+    let hashed = hash_all(vec![job]).remove(0).unwrap();
     assert_eq!(hashed.size, 3);
     for (algorithm, digest) in known {
         assert_eq!(HEXLOWER.encode(hashed.digest(algorithm).unwrap()), digest);
@@ -69,21 +74,24 @@ fn digests_are_those_of_the_standard() {
 fn many_files_keep_their_order_whatever_their_size() {
     let folder = tempfile::tempdir().unwrap();
     let written = |index: usize| {
-        let path = PathBuf::from(index.to_string());
+        let path = folder.path().join(index.to_string());
         let content = vec![index as u8; (index * 7919) % (3 * BUFFER)];
-        fs::write(folder.path().join(&path), &content).unwrap();
-        // A path may be absolute as well.
-        (if index.is_multiple_of(2) { path } else { folder.path().join(path) }, content)
+        fs::write(&path, &content).unwrap();
+        // Paths are relative to the folder, or absolute.
+        (if index.is_multiple_of(2) { path } else { index.to_string().into() }, content)
     };
     let (paths, contents): (Vec<PathBuf>, Vec<Vec<u8>>) = (0..60).map(written).unzip();
     let job = |path| Job { path, algorithms: Algorithm::Sha256.into() };
-    let jobs: Vec<Job<'_>> = paths.iter().map(|path| job(path.as_path())).collect();
-    for (result, content) in hash_all(folder.path(), &jobs).into_iter().zip(contents) {
+    for (result, content) in hash_while(folder.path(), |hash| paths.into_iter().map(job).for_each(hash))
+        .1
+        .into_iter()
+        .zip(contents)
+    {
         let hashed = result.unwrap();
         assert_eq!(hashed.size, content.len() as u64);
         assert_eq!(hashed.digests, Sha256::digest(&content).to_vec());
     }
-    assert!(hash_all(folder.path(), &[]).is_empty());
+    assert!(hash_all(Vec::new()).is_empty());
 }
 
 #[test]

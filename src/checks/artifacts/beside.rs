@@ -78,7 +78,7 @@ impl Beside {
         let Some(below) = below else { return };
         let Some(folder) = below.as_path().map(|below| source.folder.join(below)) else { return };
         let area = join(&source.shown_folder, &below.to_text());
-        let walk = walk::walk(&folder, &|_| true);
+        let walk = walk::walk(&folder);
         self.gaps.extend(walk.gaps.iter().map(|gap| format!("unlisted files: {gap}")));
         let own_names: BTreeSet<Name> = own_files
             .iter()
@@ -119,8 +119,8 @@ impl Beside {
         if algorithms.is_empty() {
             return Vec::new();
         }
-        let jobs: Vec<Job<'_>> = regular().map(|file| Job { path: &file.path, algorithms }).collect();
-        let results = hashing::hash_all(Path::new(""), &jobs);
+        let results =
+            hashing::hash_all(regular().map(|file| Job { path: file.path.clone(), algorithms }).collect());
         regular().cloned().zip(results).filter_map(|(file, result)| Some((file, result.ok()?))).collect()
     }
 

@@ -45,24 +45,28 @@ pub(super) fn verify(
     let mut missing: Vec<(&Claim, Elsewhere)> = Vec::new();
     let mut present: Vec<(&Claim, PathBuf)> = Vec::new();
     let mut places = Places::default();
-    for claim in claims.iter() {
-        match places.locate(&claim.folder, &claim.name, &claim.boundary) {
-            // Nothing to compare with: the record already says so.
-            Ok(_) if claim.digests.is_empty() => {}
-            Ok(path) => present.push((claim, path)),
-            Err(Elsewhere::Outside) => record.push(outside(claim)),
-            Err(Elsewhere::Io(error)) => {
-                record.not_verified(format!("`{}` cannot be read: {error}", claim.shown));
+    let find = |hash: &mut dyn FnMut(Job)| {
+        for claim in claims.iter() {
+            match places.locate(&claim.folder, &claim.name, &claim.boundary) {
+                // Nothing to compare with: the record already says so.
+                Ok(_) if claim.digests.is_empty() => {}
+                Ok(path) => {
+                    let algorithms = claim.digests.keys().copied().collect();
+                    hash(Job { path: path.clone(), algorithms });
+                    present.push((claim, path));
+                }
+                Err(Elsewhere::Outside) => record.push(outside(claim)),
+                Err(Elsewhere::Io(error)) => {
+                    record.not_verified(format!("`{}` cannot be read: {error}", claim.shown));
+                }
+                Err(reason) => missing.push((claim, reason)),
             }
-            Err(reason) => missing.push((claim, reason)),
         }
-    }
-    let algorithms = |claim: &Claim| claim.digests.keys().copied().collect();
-    let jobs: Vec<Job<'_>> =
-        present.iter().map(|(claim, path)| Job { path, algorithms: algorithms(claim) }).collect();
+        owners(claims)
+    };
+    let (known, results) = hashing::hash_while(Path::new("/"), find);
     let mut verified = Verified::default();
-    let known = owners(claims);
-    for ((claim, path), result) in present.iter().zip(hashing::hash_all(Path::new(""), &jobs)) {
+    for ((claim, path), result) in present.iter().zip(results) {
         match result {
             Ok(hashed) => {
                 verified.examined += 1;

@@ -1,5 +1,7 @@
 //! Names that a checksum list cannot carry everywhere.
 
+use std::borrow::Cow;
+
 use super::rules::{COLLIDING_NAMES, DUPLICATE_NAME, UNPORTABLE_NAME};
 use crate::checks::Record;
 use crate::checks::artifacts::name::Name;
@@ -112,13 +114,13 @@ fn record_groups(listed: &[Listed<'_>], record: &mut Record) {
     let last = |file: &Listed<'_>| String::from_utf8_lossy(file.name.last()).into_owned();
     let all: Vec<&Listed<'_>> = listed.iter().collect();
     let mut assets: Vec<&Listed<'_>> = listed.iter().filter(|file| file.by_itself).collect();
-    for group in groups(&assets, &|file, key| key.extend_from_slice(file.name.last())) {
+    for group in groups(&assets, |file| file.name.last().into()) {
         let name = last(group[0]);
         let message = format!("{} artifacts have the name `{name}`: {}", group.len(), paths(&group));
         let help = "a release holds one file of a name: rename them; or name their folder, and they are known by path";
         record.push(Finding::new(&DUPLICATE_NAME, at(group[0]), message).help(help).subject(name));
     }
-    for group in groups(&all, &|file, key| append_lowercase(file.name, key)) {
+    for group in groups(&all, |file| lowercase(file.name)) {
         let message =
             format!("names differ in case only, and are one name on Windows and macOS: {}", paths(&group));
         let finding = Finding::new(&COLLIDING_NAMES, at(group[0]), message).help("rename all but one");
@@ -128,8 +130,7 @@ fn record_groups(listed: &[Listed<'_>], record: &mut Record) {
     if assets.iter().all(|file| file.ordinary) {
         assets.clear();
     }
-    for group in groups(&assets, &|file, key| key.extend_from_slice(as_release_asset(&last(file)).as_bytes()))
-    {
+    for group in groups(&assets, |file| as_release_asset(&last(file)).into_bytes().into()) {
         if group.iter().all(|file| file.name.last() == group[0].name.last()) {
             continue;
         }
@@ -143,30 +144,20 @@ fn record_groups(listed: &[Listed<'_>], record: &mut Record) {
     }
 }
 
-fn append_lowercase(name: &Name, to: &mut Vec<u8>) {
-    let start = to.len();
+fn lowercase(name: &Name) -> Cow<'_, [u8]> {
     match name.as_bytes() {
-        ascii if ascii.is_ascii() => {
-            to.extend_from_slice(ascii);
-            to[start..].make_ascii_lowercase();
-        }
-        _ => to.extend_from_slice(name.to_text().to_lowercase().as_bytes()),
+        plain if plain.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => plain.into(),
+        _ => name.to_text().to_lowercase().into_bytes().into(),
     }
 }
 
 /// The files that share a key, where there are several, sorted by it.
 fn groups<'a>(
     files: &[&'a Listed<'a>],
-    append_key: &dyn Fn(&Listed<'_>, &mut Vec<u8>),
+    key: impl Fn(&'a Listed<'a>) -> Cow<'a, [u8]>,
 ) -> Vec<Vec<&'a Listed<'a>>> {
-    // All keys one behind the other, and where each ends.
-    let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(files.len()));
-    for file in files {
-        append_key(file, &mut bytes);
-        ends.push(bytes.len());
-    }
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    let keys: Vec<&[u8]> = starts.zip(&ends).map(|(start, &end)| &bytes[start..end]).collect();
+    let keys: Vec<Cow<'_, [u8]>> = files.iter().map(|file| key(file)).collect();
+    let keys: Vec<&[u8]> = keys.iter().map(|key| &**key).collect();
     crate::sorted::order_of_bytes(&keys)
         .chunk_by(|&a, &b| keys[a] == keys[b])
         .filter(|same| same.len() > 1)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::pattern::{Hit, Pattern, PatternError, Purpose};
 use crate::checks::artifacts::name::Name;
 use crate::checks::artifacts::place::{self, Elsewhere};
-use crate::checks::artifacts::walk::{self, Found, Kind};
+use crate::checks::artifacts::walk::{self, Entries, Entry, Found, Kind};
 
 /// What the patterns came to.
 #[derive(Debug, Default)]
@@ -50,6 +50,8 @@ pub struct Picked {
     pub elsewhere: Option<PathBuf>,
     /// True if a pattern means the file itself; false if it only means a folder around it.
     pub by_itself: bool,
+    /// How many were picked before.
+    pub number: usize,
 }
 
 impl Picked {
@@ -62,6 +64,11 @@ impl Picked {
 
 /// The files that the patterns mean. `root` is canonical.
 pub fn select(texts: &[String], root: &Path) -> Selection {
+    select_telling(texts, root, &mut |_| {})
+}
+
+/// The same; `hear` is told of each file as soon as it is picked.
+pub fn select_telling(texts: &[String], root: &Path, hear: &mut dyn FnMut(&Picked)) -> Selection {
     let mut selection = Selection::default();
     for text in texts {
         match Pattern::parse(text, root) {
@@ -73,7 +80,7 @@ pub fn select(texts: &[String], root: &Path) -> Selection {
         }
     }
     selection.picks = vec![0; selection.patterns.len()];
-    let mut search = Search { root, excluding: RefCell::default(), hits: Vec::new(), selection };
+    let mut search = Search { root, excluding: RefCell::default(), hits: Vec::new(), selection, hear };
     for base in bases(&search.selection.patterns) {
         search.look_below(&base);
     }
@@ -133,6 +140,7 @@ struct Search<'r> {
     /// The patterns that hit what is looked at, by number.
     hits: Vec<(usize, Hit)>,
     selection: Selection,
+    hear: &'r mut dyn FnMut(&Picked),
 }
 
 impl Search<'_> {
@@ -154,12 +162,20 @@ impl Search<'_> {
         }
         let base = Name::from(base);
         let is_behind_link = real != path;
-        let walk = walk::walk(&real, &|folder| self.enters(&folder.clone().within(&base).to_text()));
-        self.selection.gaps.extend(walk.gaps);
-        for found in walk.found {
-            let elsewhere = found.name.as_path().filter(|_| is_behind_link).map(|name| real.join(name));
-            self.take(Found { name: found.name.within(&base), ..found }, elsewhere);
+        let mut entries = Entries::below(&real);
+        while let Some(entry) = entries.next() {
+            match entry {
+                Entry::Folder(name) if self.enters(&name.clone().within(&base).to_text()) => {
+                    entries.enter(name)
+                }
+                Entry::Folder(_) => {}
+                Entry::Found(Found { name, kind }) => {
+                    let elsewhere = name.as_path().filter(|_| is_behind_link).map(|name| real.join(name));
+                    self.take(Found { name: name.within(&base), kind }, elsewhere);
+                }
+            }
         }
+        self.selection.gaps.extend(entries.gaps);
     }
 
     fn enters(&self, folder: &str) -> bool {
@@ -206,7 +222,10 @@ impl Search<'_> {
             Ok(elsewhere) => {
                 let by_itself = self.hits.iter().any(|(_, hit)| *hit == Hit::Itself);
                 self.hits.iter().for_each(|(number, _)| self.selection.picks[*number] += 1);
-                self.selection.files.push(Picked { path: found.name, elsewhere, by_itself });
+                let number = self.selection.files.len();
+                let picked = Picked { path: found.name, elsewhere, by_itself, number };
+                (self.hear)(&picked);
+                self.selection.files.push(picked);
             }
             Err(reason) => self.selection.refused.push((found.name, reason)),
         }
