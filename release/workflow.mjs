@@ -127,7 +127,7 @@ function insert(text, name, lines) {
 function generate() {
   const folder = mkdtempSync(join(tmpdir(), "ci-guard-dist-"));
   try {
-    for (const name of ["Cargo.toml", "Cargo.lock", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "src", "tree", "release"]) {
+    for (const name of ["Cargo.toml", "Cargo.lock", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "src", "scan", "tree", "release"]) {
       cpSync(join(root, name), join(folder, name), { recursive: true });
     }
     const settings = readFileSync(join(root, "dist-workspace.toml"), "utf8");

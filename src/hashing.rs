@@ -1,14 +1,22 @@
 //! Hashes of files: many at once, in constant memory, and never of a file that changes meanwhile.
 
+#[cfg(not(unix))]
+mod elsewhere;
 mod opened;
+#[cfg(unix)]
+mod unix;
 
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
-use opened::Stamp;
+#[cfg(not(unix))]
+use elsewhere as system;
+use opened::Opened;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use system::Folder;
+#[cfg(unix)]
+use unix as system;
 
 use crate::{parallel, progress};
 
@@ -62,6 +70,44 @@ impl Algorithm {
             Algorithm::Sha512 => 64,
         }
     }
+
+    /// Appends the digest of some bytes.
+    fn append(self, bytes: &[u8], to: &mut Vec<u8>) {
+        match self {
+            Algorithm::Sha224 => to.extend_from_slice(&Sha224::digest(bytes)),
+            Algorithm::Sha256 => to.extend_from_slice(&Sha256::digest(bytes)),
+            Algorithm::Sha384 => to.extend_from_slice(&Sha384::digest(bytes)),
+            Algorithm::Sha512 => to.extend_from_slice(&Sha512::digest(bytes)),
+        }
+    }
+}
+
+/// A set of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Algorithms(u8);
+
+impl Algorithms {
+    /// Its members, in the order of [`Algorithm::ALL`].
+    pub fn each(self) -> impl Iterator<Item = Algorithm> {
+        Algorithm::ALL.into_iter().filter(move |&algorithm| self.0 & (1 << algorithm as u8) != 0)
+    }
+
+    /// True if it has no member.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl From<Algorithm> for Algorithms {
+    fn from(algorithm: Algorithm) -> Algorithms {
+        Algorithms(1 << algorithm as u8)
+    }
+}
+
+impl FromIterator<Algorithm> for Algorithms {
+    fn from_iter<I: IntoIterator<Item = Algorithm>>(all: I) -> Algorithms {
+        all.into_iter().fold(Algorithms::default(), |set, one| Algorithms(set.0 | Algorithms::from(one).0))
+    }
 }
 
 /// SHA-1 in hexadecimal, as other tools keep it; it proves nothing. Empty for bytes that were made to collide.
@@ -72,12 +118,12 @@ pub fn sha1(bytes: &[u8]) -> String {
 }
 
 /// A file to hash.
-#[derive(Clone, Copy, Debug)]
-pub struct Job<'a> {
-    /// Where it is. A symbolic link at the end of the path is refused.
-    pub path: &'a Path,
-    /// By what it is hashed; it is read once.
-    pub algorithms: &'a [Algorithm],
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Where it is: in the folder of all jobs, or absolute. A symbolic link at the end of the path is refused.
+    pub path: PathBuf,
+    /// By what it is hashed. It is read once.
+    pub algorithms: Algorithms,
 }
 
 /// What a file holds.
@@ -85,14 +131,26 @@ pub struct Job<'a> {
 pub struct Hashed {
     /// Bytes that were read.
     pub size: u64,
-    /// The digests, in the order of the job's algorithms.
-    pub digests: Vec<(Algorithm, Vec<u8>)>,
+    /// By what it was hashed.
+    pub algorithms: Algorithms,
+    /// The digests by these, one behind the other.
+    pub digests: Vec<u8>,
 }
 
 impl Hashed {
+    /// The digests, each with what it was made by.
+    pub fn each(&self) -> impl Iterator<Item = (Algorithm, &[u8])> {
+        let mut rest = self.digests.as_slice();
+        self.algorithms.each().map(move |algorithm| {
+            let (digest, others) = rest.split_at(algorithm.digest_len());
+            rest = others;
+            (algorithm, digest)
+        })
+    }
+
     /// The digest of an algorithm that the job named.
     pub fn digest(&self, algorithm: Algorithm) -> Option<&[u8]> {
-        self.digests.iter().find(|(of, _)| *of == algorithm).map(|(_, digest)| digest.as_slice())
+        self.each().find(|(of, _)| *of == algorithm).map(|(_, digest)| digest)
     }
 }
 
@@ -131,33 +189,57 @@ impl From<io::Error> for HashError {
     }
 }
 
-/// Hashes files with all processors. Results come in the order of the jobs.
+/// Hashes files. Results come in the order of the jobs, whose paths are absolute.
+pub fn hash_all(jobs: Vec<Job>) -> Vec<Result<Hashed, HashError>> {
+    hash_while(Path::new("/"), |hash| jobs.into_iter().for_each(hash)).1
+}
+
+/// Hashes files in a folder with all processors while `find` still finds them. Results come in the order in which it
+/// hands over the jobs.
 ///
 /// Small files are hashed as they come: each costs its system calls more than its bytes, so none is made but to open,
 /// read and close it, and two that tell whether it changed. Large ones are put off, and then the largest go first.
-pub fn hash_all(jobs: &[Job<'_>]) -> Vec<Result<Hashed, HashError>> {
-    let mut results = parallel::map_with(jobs, Buffer::default, |buffer, job| small(job, buffer));
-    let mut large: Vec<(usize, u64)> = Vec::new();
-    for (index, result) in results.iter().enumerate() {
-        if let Ok(Small::TooLarge(size)) = result {
-            large.push((index, *size));
-        }
-    }
-    crate::sorted::by_key(&mut large, |(_, size)| std::cmp::Reverse(*size));
-    progress::expect(large.iter().map(|(_, size)| size).sum());
-    let hashed =
-        parallel::map_one_by_one(&large, Buffer::default, |buffer, (index, _)| whole(&jobs[*index], buffer))
-            .0;
-    for ((index, _), result) in large.into_iter().zip(hashed) {
-        results[index] = result.map(Small::Done);
-    }
-    let done = |result| match result {
+pub fn hash_while<F>(
+    folder: &Path,
+    find: impl FnOnce(&mut dyn FnMut(Job)) -> F,
+) -> (F, Vec<Result<Hashed, HashError>>) {
+    let folder = &Folder::at(folder);
+    let (found, small) = parallel::map_while(Buffer::default, |buffer, job| small(folder, job, buffer), find);
+    (found, with_large(folder, small))
+}
+
+/// A folder, or why it cannot be opened.
+type MaybeFolder = io::Result<Folder>;
+
+fn open<'p>(folder: &'p MaybeFolder, path: &'p Path) -> Result<Opened<'p>, HashError> {
+    let folder = folder.as_ref().map_err(|error| io::Error::from(error.kind()))?;
+    Opened::at(folder, path)
+}
+
+/// The results of small files, and of the large ones that were put off.
+fn with_large(folder: &MaybeFolder, small: Vec<Result<Small, HashError>>) -> Vec<Result<Hashed, HashError>> {
+    let mut large: Vec<(usize, u64, Job)> = Vec::new();
+    let done = |(index, result)| match result {
         Ok(Small::Done(hashed)) => Ok(hashed),
-        // Every large file was hashed just now.
-        Ok(Small::TooLarge(_)) => Err(HashError::Io(io::Error::other("it was not read"))),
+        Ok(Small::TooLarge(size, job)) => {
+            large.push((index, size, job));
+            // Until it is hashed, below.
+            Err(HashError::Missing)
+        }
         Err(error) => Err(error),
     };
-    results.into_iter().map(done).collect()
+    let mut results: Vec<Result<Hashed, HashError>> = small.into_iter().enumerate().map(done).collect();
+    if large.is_empty() {
+        return results;
+    }
+    crate::sorted::by_key(&mut large, |(_, size, _)| std::cmp::Reverse(*size));
+    progress::expect(large.iter().map(|(_, size, _)| size).sum());
+    let hash = |buffer: &Buffer, (_, _, job): &(usize, u64, Job)| whole(folder, job, buffer);
+    let (hashed, _) = parallel::map_one_by_one(&large, Buffer::default, hash);
+    for ((index, ..), result) in large.into_iter().zip(hashed) {
+        results[index] = result;
+    }
+    results
 }
 
 /// Where one thread reads to.
@@ -172,56 +254,52 @@ impl Default for Buffer {
 /// What became of a file that may be small.
 enum Small {
     Done(Hashed),
-    /// It does not fit in the buffer: its bytes.
-    TooLarge(u64),
+    /// It does not fit in the buffer: how many bytes it has, and what is asked of it.
+    TooLarge(u64, Job),
 }
 
-fn small(job: &Job<'_>, buffer: &Buffer) -> Result<Small, HashError> {
-    let (file, opened) = opened::open(job.path)?;
-    if opened.size >= BUFFER as u64 {
-        return Ok(Small::TooLarge(opened.size));
+fn small(folder: &MaybeFolder, job: Job, buffer: &Buffer) -> Result<Small, HashError> {
+    let opened = open(folder, &job.path)?;
+    match opened.size() {
+        size if size < BUFFER as u64 => {
+            at_once(opened, job.algorithms, &mut buffer.0.borrow_mut()).map(Small::Done)
+        }
+        size => Ok(Small::TooLarge(size, job)),
     }
-    read(job, file, &opened, &mut buffer.0.borrow_mut(), &mut |_| {}).map(Small::Done)
 }
 
-fn whole(job: &Job<'_>, buffer: &Buffer) -> Result<Hashed, HashError> {
-    let (file, opened) = opened::open(job.path)?;
-    let mut told = 0;
-    read(job, file, &opened, &mut buffer.0.borrow_mut(), &mut |size| {
-        progress::advance(size - told);
-        told = size;
-    })
+fn whole(folder: &MaybeFolder, job: &Job, buffer: &Buffer) -> Result<Hashed, HashError> {
+    let opened = open(folder, &job.path)?;
+    in_parts(opened, job.algorithms, &mut buffer.0.borrow_mut(), &mut |read| progress::advance(read as u64))
 }
 
-/// `watch` hears of every part that was read: the tests change the file then.
-fn read(
-    job: &Job<'_>,
-    mut file: File,
-    opened: &Stamp,
+/// Hashes a file that the buffer has room for.
+fn at_once(mut file: Opened<'_>, algorithms: Algorithms, buffer: &mut [u8]) -> Result<Hashed, HashError> {
+    let read = file.fill(buffer)?;
+    file.verify()?;
+    let mut digests = Vec::with_capacity(algorithms.each().map(Algorithm::digest_len).sum());
+    algorithms.each().for_each(|algorithm| algorithm.append(&buffer[..read], &mut digests));
+    Ok(Hashed { size: read as u64, algorithms, digests })
+}
+
+/// Hashes a file of any size. `watch` hears of the bytes of every part: the tests change the file then.
+fn in_parts(
+    mut file: Opened<'_>,
+    algorithms: Algorithms,
     buffer: &mut [u8],
-    watch: &mut dyn FnMut(u64),
+    watch: &mut dyn FnMut(usize),
 ) -> Result<Hashed, HashError> {
-    let mut states: Vec<State> = job.algorithms.iter().map(|&algorithm| State::new(algorithm)).collect();
-    let mut size: u64 = 0;
+    let mut states: Vec<State> = algorithms.each().map(State::new).collect();
     loop {
-        let read = match file.read(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            other => other?,
-        };
+        let read = file.fill(buffer)?;
         states.iter_mut().for_each(|state| state.update(&buffer[..read]));
-        size += read as u64;
-        watch(size);
-        // A short read at the size that was announced is the end; what was added since shows in the stamp.
-        if read == 0 || (read < buffer.len() && size == opened.size) {
+        watch(read);
+        if read < buffer.len() {
             break;
         }
     }
-    let left = fs::symlink_metadata(job.path).map(|meta| Stamp::of(&meta));
-    if let Some(how) = left.map_or(Some("was removed"), |left| opened.change_to(&left, size)) {
-        return Err(HashError::Changed(how));
-    }
-    let digests = job.algorithms.iter().copied().zip(states.into_iter().map(State::finish)).collect();
-    Ok(Hashed { size, digests })
+    let size = file.verify()?;
+    Ok(Hashed { size, algorithms, digests: states.into_iter().flat_map(State::finish).collect() })
 }
 
 /// A hash under way.

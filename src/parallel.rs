@@ -1,6 +1,7 @@
 //! The same work on many things, in as many threads as there are processors, each named after the thread that asks.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 /// Things that one worker takes at a time.
@@ -57,8 +58,6 @@ fn map_by<'t, T: Sync, R: Send, S: Send>(
     prepare: impl Fn() -> S + Sync,
     work: impl Fn(&S, &'t T) -> R + Sync,
 ) -> (Vec<R>, Vec<S>) {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    let workers = processors.min(MAX_WORKERS).min(things.len().div_ceil(batch));
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();
@@ -66,29 +65,87 @@ fn map_by<'t, T: Sync, R: Send, S: Send>(
         loop {
             let start = next.fetch_add(batch, Ordering::Relaxed);
             let Some(rest) = things.get(start..).filter(|rest| !rest.is_empty()) else { return (done, own) };
-            done.extend(
-                rest.iter().take(batch).enumerate().map(|(index, thing)| (start + index, work(&own, thing))),
-            );
+            done.push((start, rest.iter().take(batch).map(|thing| work(&own, thing)).collect::<Vec<R>>()));
         }
     };
-    let (mut results, own) = thread::scope(|scope| {
-        let others: Vec<_> = (1..workers).filter_map(|_| helper().spawn_scoped(scope, worker).ok()).collect();
-        let (mut results, own) = worker();
-        let mut all = vec![own];
+    let ((), all) = together(things.len().div_ceil(batch), || {}, worker);
+    let (done, own): (Vec<_>, Vec<S>) = all.into_iter().unzip();
+    (in_order(done), own)
+}
+
+/// The same while `find` still finds the things: it hands over each. Also returns what it comes to.
+pub fn map_while<T: Send, R: Send, S, F>(
+    prepare: impl Fn() -> S + Sync,
+    work: impl Fn(&S, T) -> R + Sync,
+    find: impl FnOnce(&mut dyn FnMut(T)) -> F,
+) -> (F, Vec<R>) {
+    let (sender, receiver) = mpsc::channel::<(usize, Vec<T>)>();
+    let receiver = Mutex::new(receiver);
+    let worker = || {
+        let mut done = Vec::new();
+        let own = prepare();
+        loop {
+            // It ends when nothing is left and nobody can send any more.
+            let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok((start, things)) = next else { return done };
+            done.push((start, things.into_iter().map(|thing| work(&own, thing)).collect::<Vec<R>>()));
+        }
+    };
+    let search = || {
+        let (mut start, mut batch) = (0, Vec::new());
+        let mut send = |batch: &mut Vec<T>| {
+            let things = std::mem::replace(batch, Vec::with_capacity(BATCH));
+            let length = things.len();
+            // Workers receive as long as anyone can send.
+            let _ = sender.send((start, things));
+            start += length;
+        };
+        let found = find(&mut |thing| {
+            batch.push(thing);
+            if batch.len() >= BATCH {
+                send(&mut batch);
+            }
+        });
+        send(&mut batch);
+        drop(sender);
+        found
+    };
+    let (found, done) = together(usize::MAX, search, worker);
+    (found, in_order(done))
+}
+
+/// Works in as many threads as there are processors, but not in more than `most`. This thread is one of them once it has
+/// done what is to be done `first`.
+fn together<F, R: Send>(
+    most: usize,
+    first: impl FnOnce() -> F,
+    worker: impl Fn() -> R + Sync,
+) -> (F, Vec<R>) {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let workers = processors.min(MAX_WORKERS).min(most);
+    thread::scope(|scope| {
+        let others: Vec<_> =
+            (1..workers).filter_map(|_| helper().spawn_scoped(scope, &worker).ok()).collect();
+        let first = first();
+        let mut all = vec![worker()];
         for other in others {
             match other.join() {
-                Ok((more, own)) => {
-                    results.extend(more);
-                    all.push(own);
-                }
+                Ok(result) => all.push(result),
                 // The engine says that the check crashed.
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        (results, all)
-    });
-    crate::sorted::by_key(&mut results, |(index, _)| *index);
-    (results.into_iter().map(|(_, result)| result).collect(), own)
+        (first, all)
+    })
+}
+
+/// The results of all workers' batches, each of which says where it starts.
+fn in_order<R>(done: Vec<Vec<(usize, Vec<R>)>>) -> Vec<R> {
+    let mut batches: Vec<(usize, Vec<R>)> = done.into_iter().flatten().collect();
+    crate::sorted::by_key(&mut batches, |(start, _)| *start);
+    let mut results = Vec::with_capacity(batches.iter().map(|(_, batch)| batch.len()).sum());
+    batches.into_iter().for_each(|(_, batch)| results.extend(batch));
+    results
 }
 
 #[cfg(test)]
@@ -99,5 +156,21 @@ mod tests {
         assert_eq!(super::map(&things, |n| n * 2), things.iter().map(|n| n * 2).collect::<Vec<_>>());
         assert!(super::map(&[0; 0], |n| *n).is_empty());
         assert_eq!(super::both(|| 1, || "two"), (1, "two"));
+    }
+
+    #[test]
+    fn work_is_done_while_more_is_found() {
+        for number in [0, 1, 16, 1000] {
+            let find = |found: &mut dyn FnMut(usize)| (0..number).for_each(found);
+            let (_, results) = super::map_while(|| (), |(), n| n * 2, find);
+            assert_eq!(results, (0..number).map(|n| n * 2).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "while things are found")]
+    fn a_search_that_fails_leaves_nobody_waiting() {
+        let find = |_: &mut dyn FnMut(usize)| assert!(std::hint::black_box(false), "while things are found");
+        super::map_while(|| (), |(), n| n, find);
     }
 }

@@ -11,6 +11,12 @@ pub fn by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
     arrange(items, order);
 }
 
+/// Sorts by bytes, such as names.
+pub fn by_bytes<T>(items: &mut [T], bytes: impl Fn(&T) -> &[u8]) {
+    let order = order_of_bytes(&items.iter().map(&bytes).collect::<Vec<_>>());
+    arrange(items, order);
+}
+
 /// Sorts as `slice::sort_by_key` does.
 pub fn by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
     by(items, |a, b| key(a).cmp(&key(b)));
@@ -33,6 +39,54 @@ fn order(length: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Ve
     let mut order: Vec<usize> = (0..length).collect();
     order.sort_by(|&a, &b| compare(a, b));
     order
+}
+
+/// Which of all comes first, second, and so on. Most names differ in the eight bytes behind those that all begin with:
+/// these are sorted as numbers, and only where they are the same the rest is compared.
+pub fn order_of_bytes(all: &[&[u8]]) -> Vec<usize> {
+    if all.is_sorted() {
+        return (0..all.len()).collect();
+    }
+    let shared = all.iter().fold(usize::MAX, |shared, bytes| shared_length(all[0], bytes).min(shared));
+    let mut numbered: Vec<(u64, usize)> =
+        all.iter().enumerate().map(|(index, bytes)| (leading(&bytes[shared..]), index)).collect();
+    by_number(&mut numbered);
+    for same in numbered.chunk_by_mut(|(a, _), (b, _)| a == b).filter(|same| same.len() > 1) {
+        by(same, |(_, a), (_, b)| all[*a].cmp(all[*b]));
+    }
+    numbered.into_iter().map(|(_, index)| index).collect()
+}
+
+fn shared_length(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
+/// The first eight bytes as a number that sorts as they do; zeros where there are fewer.
+fn leading(bytes: &[u8]) -> u64 {
+    let mut eight = [0; 8];
+    let length = bytes.len().min(8);
+    eight[..length].copy_from_slice(&bytes[..length]);
+    u64::from_be_bytes(eight)
+}
+
+/// Sorts by the first number, digit by digit from the last one: after each, what is the same keeps its order.
+fn by_number(pairs: &mut Vec<(u64, usize)>) {
+    let differing = pairs.iter().fold(0, |bits, (number, _)| bits | (number ^ pairs[0].0));
+    let mut sorted = pairs.clone();
+    for shift in (0..64).step_by(8).filter(|shift| (differing >> shift) & 0xff != 0) {
+        let digit = |number: u64| (number >> shift) as usize & 0xff;
+        // Where the first with each digit goes, and then the next.
+        let mut places = [0; 256];
+        pairs.iter().for_each(|(number, _)| places[digit(*number)] += 1);
+        let mut next = 0;
+        places.iter_mut().for_each(|place| next += std::mem::replace(place, next));
+        for pair in &*pairs {
+            let place = &mut places[digit(pair.0)];
+            sorted[*place] = *pair;
+            *place += 1;
+        }
+        std::mem::swap(pairs, &mut sorted);
+    }
 }
 
 /// Moves every item to its place, one cycle of places after the other.
@@ -68,6 +122,14 @@ mod tests {
             super::by_key(&mut ours, |item| item.0);
             prop_assert_eq!(&ours, &expected);
             prop_assert_eq!(items.clone().into_map(), items.into_iter().collect());
+        }
+
+        #[test]
+        fn bytes_are_sorted_as_the_library_does(mut items in proptest::collection::vec("(dist/)?[a\u{0}-]{0,12}", 0..50)) {
+            let mut expected = items.clone();
+            expected.sort();
+            super::by_bytes(&mut items, |item| item.as_bytes());
+            prop_assert_eq!(items, expected);
         }
     }
 }

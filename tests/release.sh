@@ -168,7 +168,7 @@ package() {
   list=$(tar -tzf "$work/package/package/ci-guard-$version.crate")
   for name in Cargo.lock LICENSE-MIT LICENSE-APACHE README.md src/main.rs; do grep -q "/$name$" <<<"$list" || fail "the crate has no $name"; done
   ! grep -qE "/(tests|fuzz|launch|\.github)/" <<<"$list" || fail "the crate holds what it does not need"
-  [ -e "$work/package/package/ci-guard-tree-$version.crate" ] || fail "there is no crate of the tree"
+  for name in scan tree; do [ -e "$work/package/package/ci-guard-$name-$version.crate" ] || fail "there is no crate ci-guard-$name"; done
   say "crate: $(wc -l <<<"$list") files, $(stat -c %s "$work/package/package/ci-guard-$version.crate") bytes"
 }
 

@@ -2,17 +2,20 @@
 //!
 //! What is looked at is trees, not patches: a merge that adds something of its own is seen like any other commit.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use anyhow::{Context as _, Result, bail};
 use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
-use gix::traverse::commit::simple::CommitTimeOrder;
+use gix::hashtable::HashSet;
+use gix::objs::TreeRefIter;
 
 use super::Git;
 use super::bases::Bases;
 use super::packs::Packs;
 use super::packs::graph::Graph;
+use super::packs::trees::Trees;
+use super::range::{self, Commit};
 
 /// Folders inside one another that are followed.
 const MAX_DEPTH: usize = 256;
@@ -108,20 +111,21 @@ impl Git {
     /// Blobs of the commits that `head` reaches and `base` does not. An error if history is missing.
     pub fn arrivals_between(&self, base: &str, head: &str, worth: Worth<'_>) -> Result<Arrivals> {
         let repository = self.walker();
+        let packs = Packs::open(&repository);
         let (base, head) = (id(base)?, id(head)?);
-        let commits = commits(&repository, vec![head], vec![base])?;
-        let mut walk = Walk::new(&repository, &self.prefix);
+        let commits = range::between(&repository, &packs, base, head, worth)?;
+        let mut walk = Walk::new(&repository, &packs, &self.prefix);
         walk.know(base)?;
-        walk.through(commits, worth)
+        walk.through(commits)
     }
 
     /// Blobs of the tree of `head` that the tree of `base` has nowhere.
     pub fn arrivals_of_trees(&self, base: &str, head: &str) -> Result<Arrivals> {
         let repository = self.walker();
-        let mut walk = Walk::new(&repository, &self.prefix);
+        let packs = Packs::open(&repository);
+        let mut walk = Walk::new(&repository, &packs, &self.prefix);
         walk.know(id(base)?)?;
-        let tree = repository.find_commit(id(head)?)?.tree_id()?.detach();
-        walk.tree(tree, &mut String::new(), None, 0)?;
+        walk.look_at(id(head)?)?;
         Ok(walk.arrivals)
     }
 
@@ -145,7 +149,8 @@ impl Git {
     /// Blobs that are staged and that the commit that is checked out has nowhere.
     pub fn arrivals_staged(&self) -> Result<Arrivals> {
         let repository = self.walker();
-        let mut walk = Walk::new(&repository, &self.prefix);
+        let packs = Packs::open(&repository);
+        let mut walk = Walk::new(&repository, &packs, &self.prefix);
         if let Ok(head) = repository.head_id() {
             walk.know(head.detach())?;
         }
@@ -161,9 +166,9 @@ impl Git {
     /// Where the blobs of a commit lie in it.
     pub fn places(&self, commit: &str) -> Result<Places> {
         let repository = self.walker();
-        let mut walk = Walk::new(&repository, &self.prefix);
-        let tree = repository.find_commit(id(commit)?)?.tree_id()?.detach();
-        walk.tree(tree, &mut String::new(), None, 0)?;
+        let packs = Packs::open(&repository);
+        let mut walk = Walk::new(&repository, &packs, &self.prefix);
+        walk.look_at(id(commit)?)?;
         let blobs = walk.arrivals.blobs.into_iter();
         Ok(Places { paths: blobs.map(|arrival| (arrival.blob, arrival.path)).collect() })
     }
@@ -214,60 +219,58 @@ fn id(commit: &str) -> Result<ObjectId> {
     super::git::hex(commit).context("no id of a commit")
 }
 
-/// Commits that the tips reach and the hidden ones do not, the oldest first.
-fn commits(
-    repository: &gix::Repository,
-    tips: Vec<ObjectId>,
-    hidden: Vec<ObjectId>,
-) -> Result<Vec<ObjectId>> {
-    let order = gix::revision::walk::Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
-    let walk = repository.rev_walk(tips).with_hidden(hidden).sorting(order).all()?;
-    let mut commits = Vec::new();
-    for commit in walk {
-        commits.push(commit?.id);
-    }
-    commits.reverse();
-    Ok(commits)
-}
+/// Commits whose trees are decoded before they are walked.
+const BATCH: usize = 1024;
 
 /// A walk through trees that enters nothing twice.
 struct Walk<'r> {
     repository: &'r gix::Repository,
+    packs: &'r Packs,
     prefix: &'r str,
     seen: HashSet<ObjectId>,
     arrivals: Arrivals,
 }
 
 impl<'r> Walk<'r> {
-    fn new(repository: &'r gix::Repository, prefix: &'r str) -> Walk<'r> {
-        Walk { repository, prefix, seen: HashSet::new(), arrivals: Arrivals::default() }
+    fn new(repository: &'r gix::Repository, packs: &'r Packs, prefix: &'r str) -> Walk<'r> {
+        Walk { repository, packs, prefix, seen: HashSet::default(), arrivals: Arrivals::default() }
     }
 
     /// What the commit has is nothing new.
     fn know(&mut self, commit: ObjectId) -> Result<()> {
-        let tree = self.repository.find_commit(commit)?.tree_id()?.detach();
-        self.tree(tree, &mut String::new(), None, 0)?;
+        self.look_at(commit)?;
         self.arrivals.blobs.clear();
         Ok(())
     }
 
-    fn through(mut self, commits: Vec<ObjectId>, worth: Worth<'_>) -> Result<Arrivals> {
+    fn look_at(&mut self, commit: ObjectId) -> Result<()> {
+        let tree = self.repository.find_commit(commit)?.tree_id()?.detach();
+        let trees = Trees::read(self.packs, [tree], &self.seen);
+        self.tree(tree, &trees, &mut String::new(), None, 0)
+    }
+
+    fn through(mut self, commits: Vec<Commit>) -> Result<Arrivals> {
         self.arrivals.commits = commits.len();
-        for commit in commits {
-            let object = self.repository.find_commit(commit)?;
-            let (tree, text) = (object.tree_id()?.detach(), message_of(&object.data));
-            if worth(text) {
-                let object = commit.to_string().into();
-                self.arrivals.messages.push(Message { object, text: text.into(), is_tag: false });
+        let mut commits = commits.into_iter().peekable();
+        while commits.peek().is_some() {
+            let batch: Vec<Commit> = commits.by_ref().take(BATCH).collect();
+            let trees = Trees::read(self.packs, batch.iter().map(|commit| commit.tree), &self.seen);
+            for commit in batch {
+                if let Some(text) = commit.message {
+                    let object = commit.id.to_string().into();
+                    self.arrivals.messages.push(Message { object, text, is_tag: false });
+                }
+                self.tree(commit.tree, &trees, &mut String::new(), Some(commit.id), 0)?;
             }
-            self.tree(tree, &mut String::new(), Some(commit), 0)?;
         }
         Ok(self.arrivals)
     }
 
+    /// Enters a tree, if nobody did. `trees` are those that are decoded already.
     fn tree(
         &mut self,
         tree: ObjectId,
+        trees: &Trees,
         path: &mut String,
         commit: Option<ObjectId>,
         depth: usize,
@@ -278,22 +281,26 @@ impl<'r> Walk<'r> {
         if depth > MAX_DEPTH {
             bail!("folders are nested more than {MAX_DEPTH} deep");
         }
-        let object = self.repository.find_tree(tree).context("a tree is not in this clone")?;
-        let mut inner = Vec::new();
-        for entry in object.iter() {
+        let read;
+        let bytes = match trees.get(&tree) {
+            Some(bytes) => bytes,
+            None => {
+                read = self.repository.find_tree(tree).context("a tree is not in this clone")?.detach().data;
+                &read
+            }
+        };
+        for entry in TreeRefIter::from_bytes(bytes, self.packs.hash()) {
             let entry = entry.context("a tree is damaged")?;
-            let name = entry.filename().to_str_lossy().into_owned();
-            inner.push((name, entry.object_id(), entry.mode().is_tree(), entry.mode().is_blob()));
-        }
-        drop(object);
-        for (name, id, is_tree, is_blob) in inner {
+            if self.seen.contains(entry.oid) {
+                continue;
+            }
             let length = path.len();
-            path.push_str(&name);
-            if is_tree {
+            path.push_str(&entry.filename.to_str_lossy());
+            if entry.mode.is_tree() {
                 path.push('/');
-                self.tree(id, path, commit, depth + 1)?;
-            } else if is_blob {
-                self.blob(id, path, commit);
+                self.tree(entry.oid.to_owned(), trees, path, commit, depth + 1)?;
+            } else if entry.mode.is_blob() {
+                self.blob(entry.oid.to_owned(), path, commit);
             }
             path.truncate(length);
         }

@@ -6,7 +6,8 @@ mod branch;
 mod differences;
 mod git;
 mod listing;
-pub mod packs;
+mod packs;
+mod range;
 mod source;
 pub mod versions;
 

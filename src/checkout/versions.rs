@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
+use ci_guard_scan::Piece;
 use gix::object::Kind;
 
 use super::Git;
 use super::arrivals::{Arrival, Reader};
-use super::packs::{Families, Packs, Piece, Visit};
+use super::packs::{Families, Packs, Visit};
 use crate::parallel;
 
 /// A blob that this one differs from in some pieces: what was made of it, and the pieces.

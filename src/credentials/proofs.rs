@@ -78,6 +78,18 @@ pub fn aws_account(key_id: &str) -> Option<String> {
     Some(format!("{:012}", (first & 0x7fff_ffff_ff80) >> 7))
 }
 
+/// True if a bot token of Discord begins with the id of its bot in base64: a snowflake, of which all but the last 22 bits
+/// count milliseconds since 2015 (Discord's reference, "Snowflakes"). No bot is younger than 2040.
+pub fn snowflake_fits(token: &str) -> bool {
+    const MILLISECONDS: u64 = 25 * 366 * 86_400_000;
+    let Some((id, _)) = token.split_once('.') else { return false };
+    let digits = BASE64URL_NOPAD.decode(id.as_bytes()).unwrap_or_default();
+    let number =
+        std::str::from_utf8(&digits).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    (17..=19).contains(&digits.len())
+        && number.and_then(|text| text.parse::<u64>().ok()).is_some_and(|id| id >> 22 < MILLISECONDS)
+}
+
 /// The host that an API token of PyPI is for: a macaroon, version 2, whose first field is its location.
 pub fn pypi_host(token: &str) -> Option<String> {
     let body = token.strip_prefix("pypi-")?;
@@ -160,6 +172,19 @@ mod tests {
         assert_eq!(gitlab_checksum(&routable("03gxo7t")), Some(false));
         assert_eq!(gitlab_checksum(&format!("gl{}", "pat-3fZ1p5y4XWcCvMGVlfak")), None);
         assert_eq!(gitlab_checksum(".a"), None);
+    }
+
+    #[test]
+    fn a_bot_token_of_discord_begins_with_a_snowflake() {
+        let token = |id: &str| format!("{}.X.Y", BASE64URL_NOPAD.encode(id.as_bytes()));
+        for id in ["80351110224678912", "175928847299117063", "1234567890123456789"] {
+            assert!(snowflake_fits(&token(id)), "{id}");
+        }
+        for id in ["8035111022467891", "9234567890123456789", "17592884729911706x", "+175928847299117063", ""]
+        {
+            assert!(!snowflake_fits(&token(id)), "{id}");
+        }
+        assert!(!snowflake_fits(&BASE64URL_NOPAD.encode(b"175928847299117063")));
     }
 
     #[test]

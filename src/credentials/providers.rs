@@ -103,6 +103,8 @@ pub enum Checksum {
     Gitlab,
     /// The id of an account of twelve digits.
     AwsAccount,
+    /// An id of Discord in base64; what has none is no token.
+    Snowflake,
 }
 
 /// A row as the file has it.

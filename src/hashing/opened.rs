@@ -1,80 +1,74 @@
-//! Opens regular files and nothing else, and knows a file again after it was read.
+//! A regular file while it is read: nothing else is opened, and afterwards it is known again.
 
-use std::fs::{self, File, Metadata};
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
-use std::time::SystemTime;
 
 use super::HashError;
+use super::system::{Folder, Stamp};
 
-/// Opens a regular file. A FIFO would block and a device never end; a link may lead anywhere.
-pub(super) fn open(path: &Path) -> Result<(File, Stamp), HashError> {
-    let file = open_only(path)?;
-    let meta = file.metadata()?;
-    match meta.is_file() {
-        true => Ok((file, Stamp::of(&meta))),
-        false => Err(HashError::NotAFile),
-    }
+/// A regular file that is read from its beginning to its end.
+pub(super) struct Opened<'p> {
+    folder: &'p Folder,
+    path: &'p Path,
+    file: File,
+    stamp: Stamp,
+    read: u64,
 }
 
-/// The system refuses links, and waits for nobody at the other end of a FIFO.
-#[cfg(unix)]
-fn open_only(path: &Path) -> Result<File, HashError> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
-    File::options().read(true).custom_flags(flags).open(path).map_err(|error| match error.raw_os_error() {
-        // A link (ELOOP on Linux and macOS, EMLINK on FreeBSD), a socket, a device without driver.
-        Some(libc::ELOOP | libc::EMLINK | libc::ENXIO | libc::ENODEV) => HashError::NotAFile,
-        _ => missing_or(path, error),
-    })
-}
-
-/// Where the system has no such flags, what the path leads to is looked at beforehand.
-#[cfg(not(unix))]
-fn open_only(path: &Path) -> Result<File, HashError> {
-    match fs::symlink_metadata(path)?.is_file() {
-        true => File::open(path).map_err(|error| missing_or(path, error)),
-        false => Err(HashError::NotAFile),
-    }
-}
-
-/// What may not be opened may be no file at all.
-fn missing_or(path: &Path, error: io::Error) -> HashError {
-    match fs::symlink_metadata(path) {
-        Ok(meta) if !meta.is_file() => HashError::NotAFile,
-        _ => error.into(),
-    }
-}
-
-/// What tells a file from the same file after a change, as far as the file system tells.
-#[derive(PartialEq, Eq)]
-pub(super) struct Stamp {
-    pub size: u64,
-    modified: Option<SystemTime>,
-    identity: (u64, u64),
-}
-
-impl Stamp {
-    pub fn of(meta: &Metadata) -> Stamp {
-        #[cfg(unix)]
-        let identity = {
-            use std::os::unix::fs::MetadataExt as _;
-            (meta.dev(), meta.ino())
-        };
-        #[cfg(not(unix))]
-        let identity = (0, 0);
-        Stamp { size: meta.len(), modified: meta.modified().ok(), identity }
+impl<'p> Opened<'p> {
+    /// Opens a regular file. A FIFO would block and a device never end; a link may lead anywhere.
+    pub fn at(folder: &'p Folder, path: &'p Path) -> Result<Opened<'p>, HashError> {
+        let file = folder.open(path)?;
+        let stamp = Stamp::of(&file)?;
+        match stamp.is_file() {
+            true => Ok(Opened { folder, path, file, stamp, read: 0 }),
+            false => Err(HashError::NotAFile),
+        }
     }
 
-    /// How the file differs from what it was, if it does.
-    pub fn change_to(&self, now: &Stamp, read: u64) -> Option<&'static str> {
-        if self.identity != now.identity {
+    /// Its bytes when it was opened.
+    pub fn size(&self) -> u64 {
+        self.stamp.size()
+    }
+
+    /// Reads on. The buffer is full afterwards, or the file has ended.
+    pub fn fill(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        // At the size that was announced is the end; what was added since shows in the stamp. Where none was announced,
+        // as in /proc, there may be bytes all the same.
+        while filled < buffer.len() && (self.read < self.size() || self.read == 0) {
+            match self.file.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(read) => {
+                    filled += read;
+                    self.read += read as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+
+    /// How many bytes it had, if it is still the file that it was when it was opened.
+    pub fn verify(self) -> Result<u64, HashError> {
+        match self.folder.look_at(self.path).map_or(Some("was removed"), |now| self.change_to(&now)) {
+            Some(how) => Err(HashError::Changed(how)),
+            None => Ok(self.read),
+        }
+    }
+
+    /// How the file differs from what it was, if it does, as far as the file system tells.
+    fn change_to(&self, now: &Stamp) -> Option<&'static str> {
+        let then = &self.stamp;
+        if then.identity() != now.identity() {
             Some("was replaced")
-        } else if now.size > self.size || read > self.size {
+        } else if now.size() > then.size() || self.read > then.size() {
             Some("grew")
-        } else if now.size < self.size || read < self.size {
+        } else if now.size() < then.size() || self.read < then.size() {
             Some("shrank")
-        } else if self.modified != now.modified {
+        } else if then.modified() != now.modified() {
             Some("was written to")
         } else {
             None

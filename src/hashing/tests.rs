@@ -1,3 +1,4 @@
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -13,23 +14,35 @@ fn file(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-fn hash_file(path: &Path, algorithm: Algorithm) -> Result<Hashed, HashError> {
-    hash_all(&[Job { path, algorithms: &[algorithm] }]).remove(0)
+fn hash_file(path: &Path, algorithm: Algorithm) -> Result<u64, HashError> {
+    hash_all(vec![Job { path: path.to_owned(), algorithms: algorithm.into() }])
+        .remove(0)
+        .map(|hashed| hashed.size)
 }
 
-fn change(content: &[u8], how: impl Fn(&Path)) -> Result<Hashed, HashError> {
-    let (_folder, path) = file(content);
-    // Old enough for a write of the same size to show, whatever the clock's grain.
-    let past = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
-    File::options().write(true).open(&path).unwrap().set_modified(past).unwrap();
-    let job = Job { path: &path, algorithms: &[Algorithm::Sha256] };
+/// What comes of hashing a file that is changed meanwhile: at once, and in parts.
+fn change(content: &[u8], how: impl Fn(&Path)) -> [Result<u64, HashError>; 2] {
+    let root = Folder::at(Path::new("/")).unwrap();
+    let old = || {
+        let (folder, path) = file(content);
+        // Old enough for a write of the same size to show, whatever the clock's grain.
+        let past = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        File::options().write(true).open(&path).unwrap().set_modified(past).unwrap();
+        (folder, path)
+    };
+    let (_folder, path) = old();
+    let opened = Opened::at(&root, &path).unwrap();
+    how(&path);
+    let at_once = at_once(opened, Algorithm::Sha256.into(), &mut [0; 200]);
+    let (_folder, path) = old();
+    let opened = Opened::at(&root, &path).unwrap();
     let mut first = true;
-    let (file, opened) = opened::open(job.path)?;
-    read(&job, file, &opened, &mut [0; 16], &mut |_| {
+    let in_parts = in_parts(opened, Algorithm::Sha256.into(), &mut [0; 16], &mut |_| {
         if std::mem::take(&mut first) {
             how(&path);
         }
-    })
+    });
+    [at_once, in_parts].map(|result| result.map(|hashed| hashed.size))
 }
 
 #[test]
@@ -48,8 +61,8 @@ fn digests_are_those_of_the_standard() {
             "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
         ),
     ];
-    let job = Job { path: &path, algorithms: &Algorithm::ALL };
-    let hashed = hash_all(&[job]).remove(0).unwrap();
+    let job = Job { path, algorithms: Algorithm::ALL.into_iter().collect() };
+    let hashed = hash_all(vec![job]).remove(0).unwrap();
     assert_eq!(hashed.size, 3);
     for (algorithm, digest) in known {
         assert_eq!(HEXLOWER.encode(hashed.digest(algorithm).unwrap()), digest);
@@ -64,17 +77,21 @@ fn many_files_keep_their_order_whatever_their_size() {
         let path = folder.path().join(index.to_string());
         let content = vec![index as u8; (index * 7919) % (3 * BUFFER)];
         fs::write(&path, &content).unwrap();
-        (path, content)
+        // Paths are relative to the folder, or absolute.
+        (if index.is_multiple_of(2) { path } else { index.to_string().into() }, content)
     };
     let (paths, contents): (Vec<PathBuf>, Vec<Vec<u8>>) = (0..60).map(written).unzip();
-    let job = |path| Job { path, algorithms: &[Algorithm::Sha256] };
-    let jobs: Vec<Job<'_>> = paths.iter().map(|path| job(path.as_path())).collect();
-    for (result, content) in hash_all(&jobs).into_iter().zip(contents) {
+    let job = |path| Job { path, algorithms: Algorithm::Sha256.into() };
+    for (result, content) in hash_while(folder.path(), |hash| paths.into_iter().map(job).for_each(hash))
+        .1
+        .into_iter()
+        .zip(contents)
+    {
         let hashed = result.unwrap();
         assert_eq!(hashed.size, content.len() as u64);
-        assert_eq!(hashed.digests[0].1, Sha256::digest(&content).to_vec());
+        assert_eq!(hashed.digests, Sha256::digest(&content).to_vec());
     }
-    assert!(hash_all(&[]).is_empty());
+    assert!(hash_all(Vec::new()).is_empty());
 }
 
 #[test]
@@ -90,14 +107,19 @@ fn a_file_that_changes_meanwhile_has_no_digest() {
         fs::rename(other, path).unwrap();
     };
     let remove = |path: &Path| fs::remove_file(path).unwrap();
-    assert!(matches!(change(&[b'a'; 100], append), Err(HashError::Changed("grew"))));
-    assert!(matches!(change(&[b'a'; 100], cut), Err(HashError::Changed("shrank"))));
-    assert!(matches!(change(&[b'a'; 100], overwrite), Err(HashError::Changed("was written to"))));
-    assert!(matches!(change(&[b'a'; 100], remove), Err(HashError::Changed("was removed"))));
+    let changed = |how: &dyn Fn(&Path), word: &str| {
+        for result in change(&[b'a'; 100], how) {
+            assert!(matches!(result, Err(HashError::Changed(how)) if how == word), "{word}: {result:?}");
+        }
+    };
+    changed(&append, "grew");
+    changed(&cut, "shrank");
+    changed(&overwrite, "was written to");
+    changed(&remove, "was removed");
     if cfg!(unix) {
-        assert!(matches!(change(&[b'a'; 100], replace), Err(HashError::Changed("was replaced"))));
+        changed(&replace, "was replaced");
     }
-    assert!(change(&[b'a'; 100], |_| {}).is_ok());
+    assert!(change(&[b'a'; 100], |_| {}).iter().all(|result| matches!(result, Ok(100))));
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod known;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::checks::secrets::detect::{Detector, Hit, Kind, detector, is_worth_masking, light_detector};
+use crate::checks::secrets::detect::{Detector, Hit, Kind, detector, is_worth_masking};
 
 pub use known::Known;
 
@@ -48,7 +48,7 @@ pub fn without_credentials(text: &str) -> Cow<'_, str> {
     let is_told = |hit: &Hit| {
         !matches!(hit.kind, Kind::Generic | Kind::Manifest | Kind::Own(_)) && is_worth_masking(hit)
     };
-    let hits = light_detector().scan(text.as_bytes());
+    let hits = detector().scan(text.as_bytes());
     let mut hits = hits.into_iter().filter(is_told).peekable();
     if hits.peek().is_none() {
         return Cow::Borrowed(text);

@@ -3,10 +3,12 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use ci_guard_scan::Piece;
+use flate2::Decompress;
 use gix::object::Kind;
 use gix::odb::pack::data::entry::Header;
 
-use super::{Pack, Packs, Piece, delta};
+use super::{Pack, Packs};
 use crate::checkout::versions::Before;
 use crate::parallel;
 
@@ -20,6 +22,14 @@ const MAX_BASES: usize = 64 << 20;
 struct Forest<'p> {
     pack: &'p Pack,
     nodes: Vec<Node>,
+}
+
+impl Forest<'_> {
+    /// Decompresses what the pack holds of a node, and says how long it is.
+    fn inflate(&self, node: &Node, limit: u64, inflate: &mut Decompress, out: &mut Vec<u8>) -> Option<usize> {
+        let entry = self.pack.data.entry(node.offset).ok()?;
+        self.pack.inflate(&entry, limit, inflate, out)
+    }
 }
 
 struct Node {
@@ -170,18 +180,30 @@ fn climb(
     }
 }
 
-/// Decodes families, one after the other.
-#[derive(Default)]
+/// Decodes families, one after the other. Buffers are longer than what they hold: to empty and fill them costs more
+/// than the objects.
 struct Walker {
-    inflate: gix::zlib::Inflate,
+    inflate: Decompress,
     difference: Vec<u8>,
     pieces: Vec<Piece>,
     spare: Vec<Vec<u8>>,
 }
 
+impl Default for Walker {
+    fn default() -> Walker {
+        Walker {
+            inflate: Decompress::new(true),
+            difference: Vec::new(),
+            pieces: Vec::new(),
+            spare: Vec::new(),
+        }
+    }
+}
+
 /// A base, and the next object that differs from it.
 struct Base<S> {
-    bytes: Vec<u8>,
+    buffer: Vec<u8>,
+    length: usize,
     state: S,
     child: u32,
 }
@@ -189,59 +211,63 @@ struct Base<S> {
 impl Walker {
     fn walk<V: Visit>(&mut self, forest: &Forest<'_>, root: u32, kind: Kind, limit: u64, visitor: &mut V) {
         let first = &forest.nodes[root as usize];
-        let mut bytes = self.spare.pop().unwrap_or_default();
-        if self.inflate(forest, first, limit, &mut bytes).is_none() {
-            return;
-        }
-        let state = visitor.object(known(first.number), kind, None, &bytes);
-        let mut kept = bytes.len();
-        let mut bases = vec![Base { bytes, state, child: first.child }];
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        let Some(length) = forest.inflate(first, limit, &mut self.inflate, &mut buffer) else { return };
+        let state = visitor.object(known(first.number), kind, None, &buffer[..length]);
+        let mut kept = length;
+        let mut bases = vec![Base { buffer, length, state, child: first.child }];
         while let Some(base) = bases.last_mut() {
-            let child = base.child;
-            if child == NONE {
-                let done = bases.pop();
-                self.spare.extend(done.map(|base| base.bytes));
-                kept = bases.iter().map(|base| base.bytes.len()).sum();
+            if base.child == NONE {
+                kept -= self.leave(&mut bases);
                 continue;
             }
-            let node = &forest.nodes[child as usize];
+            let node = &forest.nodes[base.child as usize];
             base.child = node.sibling;
-            let mut difference = std::mem::take(&mut self.difference);
-            let mut bytes = self.spare.pop().unwrap_or_default();
-            let made = self
-                .inflate(forest, node, limit, &mut difference)
-                .and_then(|()| delta::apply(&base.bytes, &difference, limit, &mut bytes, &mut self.pieces));
-            self.difference = difference;
-            if made.is_none() || kept + bytes.len() > MAX_BASES.max(2 * limit as usize) {
-                self.spare.push(bytes);
+            let mut buffer = self.spare.pop().unwrap_or_default();
+            let Some(length) = self
+                .differ(forest, node, limit, base, &mut buffer)
+                .filter(|length| kept + length <= MAX_BASES.max(2 * limit as usize))
+            else {
+                self.spare.push(buffer);
                 continue;
-            }
-            let state = visitor.object(known(node.number), kind, Some((&base.state, &self.pieces)), &bytes);
+            };
+            let before = Some((&base.state, &*self.pieces));
+            let state = visitor.object(known(node.number), kind, before, &buffer[..length]);
             if node.child == NONE {
-                self.spare.push(bytes);
+                self.spare.push(buffer);
                 continue;
             }
             // A base that nothing else differs from is not kept.
             if base.child == NONE {
-                let done = bases.pop();
-                self.spare.extend(done.map(|base| base.bytes));
+                kept -= self.leave(&mut bases);
             }
-            bases.push(Base { bytes, state, child: node.child });
-            kept = bases.iter().map(|base| base.bytes.len()).sum();
+            bases.push(Base { buffer, length, state, child: node.child });
+            kept += length;
         }
         // What a large family needed is not kept for small ones.
-        self.spare.retain(|bytes| bytes.capacity() < 1 << 18);
+        self.spare.retain(|buffer| buffer.len() < 1 << 18);
         self.spare.truncate(16);
     }
 
-    fn inflate(&mut self, forest: &Forest<'_>, node: &Node, limit: u64, out: &mut Vec<u8>) -> Option<()> {
-        let entry = forest.pack.data.entry(node.offset).ok()?;
-        if entry.decompressed_size > limit {
-            return None;
-        }
-        out.clear();
-        out.resize(usize::try_from(entry.decompressed_size).ok()?, 0);
-        forest.pack.data.decompress_entry(&entry, &mut self.inflate, out).ok().map(drop)
+    /// Forgets the last base, and says how long it was.
+    fn leave<S>(&mut self, bases: &mut Vec<Base<S>>) -> usize {
+        let Some(base) = bases.pop() else { return 0 };
+        self.spare.push(base.buffer);
+        base.length
+    }
+
+    /// Decodes what differs from a base, and says how long it is.
+    fn differ<S>(
+        &mut self,
+        forest: &Forest<'_>,
+        node: &Node,
+        limit: u64,
+        base: &Base<S>,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
+        let length = forest.inflate(node, limit, &mut self.inflate, &mut self.difference)?;
+        let base = &base.buffer[..base.length];
+        ci_guard_scan::apply(base, &self.difference[..length], limit, out, &mut self.pieces)
     }
 }
 

@@ -1,14 +1,15 @@
 //! Commits and trees of all packs at once, to walk through them without reading any twice.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BinaryHeap, HashMap};
 use std::sync::Mutex;
 
+use ci_guard_scan::Piece;
 use gix::ObjectId;
 use gix::object::Kind;
 use gix::objs::{CommitRefIter, TreeRefIter};
 
-use super::{Families, Packs, Piece, Visit};
+use super::{Families, Packs, Visit};
 use crate::checkout::arrivals::{Arrival, Arrivals, Message, Worth, message_of};
 
 /// Commits and trees that have more bytes are damaged, or made to do damage.
@@ -28,10 +29,13 @@ pub(in crate::checkout) struct Graph<'r> {
     commits: HashMap<u32, Commit>,
     /// Messages of commits that are worth keeping.
     messages: HashMap<u32, Box<[u8]>>,
-    /// Where the entries of a tree are: part, start and length.
-    trees: HashMap<u32, (u32, u32, u32)>,
+    /// Where the entries of each tree are.
+    trees: Vec<Option<Entries>>,
     parts: Vec<Part>,
 }
+
+/// Entries of a tree: part, start and length.
+type Entries = (u32, u32, u32);
 
 struct Commit {
     tree: u32,
@@ -83,6 +87,8 @@ struct Reader<'o, 'r> {
     trees: Vec<(u32, u32, u32)>,
     part: Part,
     known: HashMap<Box<[u8]>, u32>,
+    /// Trees name the same objects again and again.
+    numbers: gix::hashtable::HashMap<ObjectId, u32>,
 }
 
 impl<'o, 'r> Reader<'o, 'r> {
@@ -95,6 +101,18 @@ impl<'o, 'r> Reader<'o, 'r> {
             trees: Vec::new(),
             part: Part::default(),
             known: HashMap::new(),
+            numbers: gix::hashtable::HashMap::default(),
+        }
+    }
+
+    fn number(&mut self, id: &gix::oid) -> u32 {
+        match self.numbers.get(id) {
+            Some(number) => *number,
+            None => {
+                let number = self.others.number(id);
+                self.numbers.insert(id.to_owned(), number);
+                number
+            }
         }
     }
 
@@ -129,7 +147,8 @@ impl<'o, 'r> Reader<'o, 'r> {
                 }
             };
             let folder = if entry.mode.is_tree() { FOLDER } else { 0 };
-            self.part.entries.push((name | folder, self.others.number(entry.oid)));
+            let number = self.number(entry.oid);
+            self.part.entries.push((name | folder, number));
         }
         self.trees.push((number, start, self.part.entries.len() as u32 - start));
         Some(())
@@ -164,6 +183,15 @@ impl Visit for Reader<'_, '_> {
     }
 }
 
+/// The place of an object in a list by numbers, which is longer than the packs are if need be.
+fn slot<T: Clone + Default>(list: &mut Vec<T>, number: u32) -> &mut T {
+    let number = number as usize;
+    if number >= list.len() {
+        list.resize(number + 1, T::default());
+    }
+    &mut list[number]
+}
+
 impl<'r> Graph<'r> {
     /// Reads all commits and trees of the packs.
     pub(in crate::checkout) fn read(
@@ -181,7 +209,7 @@ impl<'r> Graph<'r> {
             worth,
             commits: HashMap::new(),
             messages: HashMap::new(),
-            trees: HashMap::new(),
+            trees: vec![None; packs.len() as usize],
             parts: Vec::new(),
         };
         read.into_iter().for_each(|read| graph.take(read));
@@ -192,8 +220,9 @@ impl<'r> Graph<'r> {
         self.commits.extend(read.commits);
         self.messages.extend(read.messages);
         let place = self.parts.len() as u32;
-        let trees = read.trees.into_iter();
-        self.trees.extend(trees.map(|(number, start, length)| (number, (place, start, length))));
+        for (number, start, length) in read.trees {
+            *slot(&mut self.trees, number) = Some((place, start, length));
+        }
         self.parts.push(read.part);
     }
 
@@ -214,11 +243,11 @@ impl<'r> Graph<'r> {
         self.commits.get(&number)
     }
 
-    fn tree(&mut self, number: u32) -> Option<(u32, u32, u32)> {
-        if !self.trees.contains_key(&number) {
+    fn tree(&mut self, number: u32) -> Option<Entries> {
+        if slot(&mut self.trees, number).is_none() {
             self.fetch(number)?;
         }
-        self.trees.get(&number).copied()
+        *slot(&mut self.trees, number)
     }
 
     /// The blobs that the tips reach, each with the oldest commit that has it, below a folder of the repository.
@@ -226,7 +255,7 @@ impl<'r> Graph<'r> {
         let mut arrivals = Arrivals::default();
         let tips: Vec<u32> = tips.iter().map(|tip| self.others.number(tip)).collect();
         let commits = self.in_order(tips, &mut arrivals);
-        let mut seen = HashSet::with_capacity(self.trees.len() * 2);
+        let mut seen = vec![false; self.others.packs.len() as usize];
         for number in commits {
             let Some(tree) = self.commit(number).map(|commit| commit.tree) else { continue };
             let commit: Option<Box<str>> = self.others.id(number).map(|id| id.to_string().into());
@@ -287,7 +316,7 @@ impl<'r> Graph<'r> {
         tree: u32,
         commit: Option<&str>,
         prefix: &str,
-        seen: &mut HashSet<u32>,
+        seen: &mut Vec<bool>,
         arrivals: &mut Arrivals,
     ) {
         let mut path = Vec::new();
@@ -296,7 +325,7 @@ impl<'r> Graph<'r> {
         let mut entered = Some((tree, 0));
         loop {
             if let Some((tree, length)) = entered.take()
-                && seen.insert(tree)
+                && !std::mem::replace(slot(seen, tree), true)
             {
                 match self.tree(tree) {
                     Some((part, start, count)) if stack.len() < MAX_DEPTH => {
@@ -313,7 +342,7 @@ impl<'r> Graph<'r> {
             let part = &self.parts[*part as usize];
             let (name, object) = part.entries[*at as usize];
             *at += 1;
-            if seen.contains(&object) {
+            if *slot(seen, object) {
                 continue;
             }
             path.truncate(*length);
@@ -325,7 +354,7 @@ impl<'r> Graph<'r> {
             }
             let whole = String::from_utf8_lossy(&path);
             if let (Some(path), Some(blob)) = (whole.strip_prefix(prefix), self.others.id(object)) {
-                seen.insert(object);
+                *slot(seen, object) = true;
                 let commit = commit.map(Into::into);
                 arrivals.blobs.push(Arrival { blob, path: path.into(), commit });
             }

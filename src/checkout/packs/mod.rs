@@ -1,15 +1,16 @@
 //! The packs of a repository, read as they are stored: every object once, right behind the one it differs from.
 
-pub mod delta;
 mod families;
 pub(super) mod graph;
+pub(super) mod trees;
 
 use std::path::Path;
 
+use flate2::{Decompress, FlushDecompress, Status};
+use gix::object::Kind;
 use gix::odb::pack::{data, index};
 use gix::{ObjectId, oid};
 
-pub use delta::Piece;
 pub(super) use families::{Families, Visit};
 
 /// All packs of a repository and of those it borrows objects from. Objects are numbered through.
@@ -71,6 +72,30 @@ impl Packs {
     }
 }
 
+/// Reads objects that packs hold whole, as they do most commits.
+pub(super) struct Inflater<'p> {
+    packs: &'p Packs,
+    inflate: Decompress,
+    buffer: Vec<u8>,
+}
+
+impl<'p> Inflater<'p> {
+    /// Reads objects of these packs.
+    pub(super) fn new(packs: &'p Packs) -> Inflater<'p> {
+        Inflater { packs, inflate: Decompress::new(true), buffer: Vec::new() }
+    }
+
+    /// An object of at most `limit` bytes; `None` if a pack holds it as a difference, or none does.
+    pub(super) fn whole(&mut self, id: &oid, limit: u64) -> Option<(Kind, &[u8])> {
+        let number = self.packs.number(id)?;
+        let pack = self.packs.pack(number)?;
+        let entry = pack.data.entry(pack.index.pack_offset_at_index(number - pack.first)).ok()?;
+        let kind = entry.header.as_kind()?;
+        let length = pack.inflate(&entry, limit, &mut self.inflate, &mut self.buffer)?;
+        Some((kind, &self.buffer[..length]))
+    }
+}
+
 impl Pack {
     fn open(path: &Path, hash: gix::hash::Kind, first: u32) -> Option<Pack> {
         let index = index::File::at(path, hash).ok()?;
@@ -81,5 +106,26 @@ impl Pack {
 
     fn end(&self) -> u32 {
         self.first + self.index.num_objects()
+    }
+
+    /// Decompresses what the pack holds of an object to the beginning of `out`, and says how long it is. `None` if it is
+    /// damaged, or has more than `limit` bytes.
+    fn inflate(
+        &self,
+        entry: &data::Entry,
+        limit: u64,
+        inflate: &mut Decompress,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
+        if entry.decompressed_size > limit {
+            return None;
+        }
+        let length = usize::try_from(entry.decompressed_size).ok()?;
+        ci_guard_scan::fit(out, length);
+        let packed = self.data.entry_slice(entry.data_offset..self.data.data_len() as u64)?;
+        inflate.reset(true);
+        // With the end in sight, nothing is copied aside for a later call.
+        let status = inflate.decompress(packed, &mut out[..length], FlushDecompress::Finish).ok()?;
+        (status == Status::StreamEnd && inflate.total_out() == entry.decompressed_size).then_some(length)
     }
 }

@@ -13,7 +13,7 @@ use super::words;
 use crate::checkout::Checkout;
 use crate::checks::Record;
 use crate::finding::Finding;
-use crate::hashing::{self, Algorithm, Hashed, Job};
+use crate::hashing::{self, Algorithms, Hashed, Job};
 use crate::location::Location;
 use crate::rule::Severity;
 
@@ -41,7 +41,8 @@ pub(super) struct Unlisted {
     pub name: Name,
     /// The folder that was looked through, as reports show it.
     area: String,
-    found: Found,
+    path: PathBuf,
+    kind: walk::Kind,
 }
 
 impl Beside {
@@ -74,19 +75,19 @@ impl Beside {
         // A list in the root of a repository is about the folder of its artifacts, not about all sources.
         let own = claims.iter().filter(|claim| claim.folder == source.folder).map(|claim| &claim.name);
         let below = if is_root { Name::common_folder(own) } else { Some(Name::from("")) };
-        let Some((below, path)) = below.and_then(|below| Some((below.clone(), below.to_path()?))) else {
-            return;
-        };
+        let Some(below) = below else { return };
+        let Some(folder) = below.as_path().map(|below| source.folder.join(below)) else { return };
         let area = join(&source.shown_folder, &below.to_text());
-        let walk = walk::walk(&source.folder.join(path), &|_| true);
+        let walk = walk::walk(&folder);
         self.gaps.extend(walk.gaps.iter().map(|gap| format!("unlisted files: {gap}")));
         let own_names: BTreeSet<Name> = own_files
             .iter()
             .filter_map(|file| Name::of_path(file.strip_prefix(&source.folder).ok()?))
             .collect();
         let is_known = |name: &Name| claims.get(&source.folder, name).is_some() || own_names.contains(name);
-        for found in walk.found {
-            let name = found.name.within(&below);
+        for Found { name, kind } in walk.found {
+            let path = name.as_path().map_or_else(PathBuf::new, |name| folder.join(name));
+            let name = name.within(&below);
             let is_companion = companion::is_over_all(&name)
                 || companion::signed_by(&name).is_some_and(|about| is_known(&about));
             if is_known(&name) || is_companion || walk::is_for_git(&name) {
@@ -103,7 +104,7 @@ impl Beside {
                 self.singles.push(single);
                 continue;
             }
-            self.files.push(Unlisted { shown, name, area: area.clone(), found });
+            self.files.push(Unlisted { shown, name, area: area.clone(), path, kind });
         }
     }
 
@@ -113,13 +114,13 @@ impl Beside {
     }
 
     /// The unlisted files with their digests; those that cannot be read are left out.
-    pub fn hashed(&self, algorithms: &[Algorithm]) -> Vec<(Unlisted, Hashed)> {
-        let regular = || self.files.iter().filter(|file| file.found.kind == walk::Kind::File);
+    pub fn hashed(&self, algorithms: Algorithms) -> Vec<(Unlisted, Hashed)> {
+        let regular = || self.files.iter().filter(|file| file.kind == walk::Kind::File);
         if algorithms.is_empty() {
             return Vec::new();
         }
-        let jobs: Vec<Job<'_>> = regular().map(|file| Job { path: &file.found.path, algorithms }).collect();
-        let results = hashing::hash_all(&jobs);
+        let results =
+            hashing::hash_all(regular().map(|file| Job { path: file.path.clone(), algorithms }).collect());
         regular().cloned().zip(results).filter_map(|(file, result)| Some((file, result.ok()?))).collect()
     }
 
@@ -165,6 +166,6 @@ impl Beside {
 
 /// How a file beside a list is opened: by its path.
 fn given(source: &Source, name: &Name) -> String {
-    let path: PathBuf = name.to_path().map_or_else(PathBuf::new, |path| source.folder.join(path));
+    let path: PathBuf = name.as_path().map_or_else(PathBuf::new, |path| source.folder.join(path));
     path.to_string_lossy().into_owned()
 }

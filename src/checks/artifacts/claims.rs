@@ -1,6 +1,7 @@
 //! What the lists and the manifest claim about each artifact, brought together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::list::{self, Entry, Hash, Problem};
@@ -52,7 +53,9 @@ pub(super) struct Listed {
 /// All claims, by path: two lists in different folders can speak of one file.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    by_path: BTreeMap<PathBuf, Claim>,
+    /// Names are normal and folders canonical: the bytes of a path tell it from others, and are compared much faster
+    /// than its parts.
+    by_path: BTreeMap<OsString, Claim>,
     /// What was read: kind and name, in order.
     read: Vec<(Kind, String)>,
 }
@@ -275,8 +278,12 @@ impl Claims {
 }
 
 /// What tells artifacts apart.
-fn path_of(folder: &Path, name: &Name) -> PathBuf {
-    folder.join(name.to_path().unwrap_or_else(|| name.to_text().into_owned().into()))
+fn path_of(folder: &Path, name: &Name) -> OsString {
+    let path = match name.as_path() {
+        Some(path) => folder.join(path),
+        None => folder.join(&*name.to_text()),
+    };
+    path.into_os_string()
 }
 
 /// What one line says about a file.

@@ -35,6 +35,12 @@ pub fn signed_by(name: &Name) -> Option<Name> {
     without_ending(name, &ABOUT)
 }
 
+/// True if a signature or attestation is about the file `about`, by their names.
+pub fn signs(name: &[u8], about: &[u8]) -> bool {
+    let ending = name.strip_prefix(about);
+    ending.is_some_and(|ending| ABOUT.iter().any(|one| one.as_bytes() == ending))
+}
+
 /// True if this is an attestation over more than one file.
 pub fn is_over_all(name: &Name) -> bool {
     OVER_ALL.iter().any(|ending| name.last().ends_with(ending.as_bytes()))
@@ -63,6 +69,8 @@ mod tests {
         assert_eq!(about("a.whl.sigstore.json").as_deref(), Some("a.whl"));
         assert_eq!(about("d/.sig"), None);
         assert_eq!(about("a.whl"), None);
+        assert!(signs(b"a.whl.sigstore.json", b"a.whl") && !signs(b"a.whl", b"a.whl"));
+        assert!(!signs(b"a.whl.sig.txt", b"a.whl") && !signs(b"b.sig", b"a"));
         assert_eq!(listed_by(&"a.tar.gz.sha256".into()), Some("a.tar.gz".into()));
         assert!(is_over_all(&"multiple.intoto.jsonl".into()) && !is_over_all(&"a.json".into()));
     }

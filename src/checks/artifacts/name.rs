@@ -1,7 +1,8 @@
 //! Names of artifacts, as checksum lists carry them: bytes, with `/` between folders.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 
 /// A name in a checksum list: relative to the list's folder, `/` between folders, not always UTF-8.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,16 +57,29 @@ impl Name {
         }
     }
 
-    /// The relative path that it stands for; `None` where the system cannot have such a file.
-    pub fn to_path(&self) -> Option<PathBuf> {
+    /// The name of a file as its folder has it; `None` where the system's own form has no bytes for it.
+    pub fn of_entry(name: OsString) -> Option<Name> {
         #[cfg(unix)]
         {
-            use std::os::unix::ffi::OsStrExt as _;
-            Some(std::ffi::OsStr::from_bytes(&self.0).into())
+            use std::os::unix::ffi::OsStringExt as _;
+            Some(Name(name.into_vec()))
         }
         #[cfg(not(unix))]
         {
-            Some(self.as_str()?.into())
+            Name::of_path(Path::new(&name))
+        }
+    }
+
+    /// The relative path that it stands for; `None` where the system cannot have such a file.
+    pub fn as_path(&self) -> Option<&Path> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt as _;
+            Some(Path::new(std::ffi::OsStr::from_bytes(&self.0)))
+        }
+        #[cfg(not(unix))]
+        {
+            self.as_str().map(Path::new)
         }
     }
 
@@ -86,20 +100,26 @@ impl Name {
 
     /// The part behind the last `/`.
     pub fn last(&self) -> &[u8] {
-        self.0.rsplit(|&byte| byte == b'/').next().unwrap_or_default()
+        memchr::memrchr(b'/', &self.0).map_or(&self.0[..], |at| &self.0[at + 1..])
     }
 
     /// The folders in front of the last `/`; empty without one.
     pub fn folder(&self) -> &[u8] {
-        self.0.iter().rposition(|&byte| byte == b'/').map_or(&[], |at| &self.0[..at])
+        parent(&self.0)
     }
 
     /// The name inside a folder.
-    pub fn within(&self, folder: &Name) -> Name {
-        match folder.0.is_empty() {
-            true => self.clone(),
-            false => Name([&folder.0[..], b"/", &self.0].concat()),
-        }
+    pub fn within(self, folder: &Name) -> Name {
+        if folder.0.is_empty() { self } else { folder.join(&self) }
+    }
+
+    /// The name of something in this folder.
+    pub fn join(&self, below: &Name) -> Name {
+        let mut joined = Vec::with_capacity(self.0.len() + 1 + below.0.len());
+        joined.extend_from_slice(&self.0);
+        joined.push(b'/');
+        joined.extend_from_slice(&below.0);
+        Name(joined)
     }
 
     /// The same name without the folder in front of it, if it lies in it.
@@ -113,24 +133,25 @@ impl Name {
 
     /// The deepest folder that holds all these files; `None` without files.
     pub fn common_folder<'a>(names: impl Iterator<Item = &'a Name>) -> Option<Name> {
-        let parts = |name: &'a Name| -> Vec<&'a [u8]> {
-            name.folder().split(|&byte| byte == b'/').filter(|part| !part.is_empty()).collect()
-        };
-        let shared = |a: Vec<&'a [u8]>, b: Vec<&'a [u8]>| -> Vec<&'a [u8]> {
-            a.into_iter().zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
-        };
-        names.map(parts).reduce(shared).map(|parts| Name(parts.join(&b'/')))
+        let shared = |folder: &'a [u8], other: &'a [u8]| around(folder).find(|folder| holds(folder, other));
+        names.map(Name::folder).reduce(|a, b| shared(a, b).unwrap_or_default()).map(Name::new)
     }
 
     /// True for what nearly every name is: letters, digits and a few marks, and folders that are folders. It is
     /// normal, whoever reads it.
     pub fn is_plain(&self) -> bool {
-        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-+@/".contains(byte);
-        self.0.iter().all(plain)
-            && self
-                .0
-                .split(|&byte| byte == b'/')
-                .all(|part| !part.is_empty() && part != b"." && part != b"..")
+        // Bytes of a part of the name, and how many of them are dots: an empty part, `.` and `..` are no file's.
+        let (mut length, mut dots) = (0, 0);
+        for byte in &self.0 {
+            match byte {
+                b'/' if length == dots && dots <= 2 => return false,
+                b'/' => (length, dots) = (0, 0),
+                b'.' => (length, dots) = (length + 1, dots + 1),
+                b'_' | b'-' | b'+' | b'@' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => length += 1,
+                _ => return false,
+            }
+        }
+        length != dots || dots > 2
     }
 
     /// The one spelling of a name: without `./` and doubled slashes. Names that could lead anywhere but below
@@ -161,6 +182,23 @@ impl Name {
             _ => Ok(Name(normal)),
         }
     }
+}
+
+fn parent(path: &[u8]) -> &[u8] {
+    memchr::memrchr(b'/', path).map_or(&[], |at| &path[..at])
+}
+
+/// A folder, the one around it, and so on up to the one without name.
+fn around(folder: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::successors(Some(folder), |folder| match folder {
+        [] => None,
+        _ => Some(parent(folder)),
+    })
+}
+
+/// True if `other` is this folder or lies in it.
+fn holds(folder: &[u8], other: &[u8]) -> bool {
+    folder.is_empty() || other.strip_prefix(folder).is_some_and(|rest| matches!(rest, [] | [b'/', ..]))
 }
 
 impl From<&str> for Name {
@@ -226,14 +264,27 @@ mod tests {
         assert_eq!(common(&["dist/a", "dist/b"]).as_deref(), Some("dist"));
         assert_eq!(common(&["dist/x/a", "dist/xy/b"]).as_deref(), Some("dist"));
         assert_eq!(common(&["dist/a", "b"]).as_deref(), Some(""));
+        assert_eq!(common(&["a/b/c/1", "a/b/2", "a/b/d/3"]).as_deref(), Some("a/b"));
         assert_eq!(common(&[]), None);
+    }
+
+    #[test]
+    fn plain_names_are_those_of_nearly_every_file() {
+        for name in ["a", "dist/a-1.0+x@y_z.tar.gz", ".h", "a/.h", "...", "a/.../b", "-"] {
+            assert!(Name::from(name).is_plain(), "{name}");
+        }
+        for name in
+            ["", ".", "..", "/", "/a", "a/", "a//b", "./a", "a/.", "a/../b", "a b", "ä", "a\\b", "a:b"]
+        {
+            assert!(!Name::from(name).is_plain(), "{name}");
+        }
     }
 
     proptest::proptest! {
         #[test]
         fn a_normal_name_stays_below_its_folder(name in "(?s)([a-c]|/|\\.|\\\\|:|\u{0}|\\PC){0,12}") {
             if let Ok(normal) = Name::from(&*name).normal() {
-                let path = normal.to_path().unwrap();
+                let path = normal.as_path().unwrap();
                 let ordinary = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
                 assert!(ordinary && !path.as_os_str().is_empty(), "{name:?}");
                 assert_eq!(normal.normal(), Ok(normal.clone()));

@@ -45,7 +45,7 @@ impl Places {
     /// path without any link.
     /// Both folders are canonical.
     pub fn locate(&mut self, folder: &Path, name: &Name, boundary: &Path) -> Result<PathBuf, Elsewhere> {
-        let path = folder.join(name.to_path().ok_or(Elsewhere::Missing)?);
+        let path = folder.join(name.as_path().ok_or(Elsewhere::Missing)?);
         if let (Some(parent), Some(last)) = (path.parent(), path.file_name()) {
             let real = match self.folders.get(parent) {
                 Some(real) => real.as_deref(),

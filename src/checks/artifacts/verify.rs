@@ -1,7 +1,7 @@
 //! Compares what is there with what is claimed.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
 
@@ -43,27 +43,30 @@ pub(super) fn verify(
     record: &mut Record,
 ) -> Verified {
     let mut missing: Vec<(&Claim, Elsewhere)> = Vec::new();
-    let mut present: Vec<(&Claim, PathBuf, Vec<Algorithm>)> = Vec::new();
+    let mut present: Vec<(&Claim, PathBuf)> = Vec::new();
     let mut places = Places::default();
-    for claim in claims.iter() {
-        match places.locate(&claim.folder, &claim.name, &claim.boundary) {
-            Ok(path) => {
-                let algorithms = claim.digests.keys().copied().collect();
-                present.push((claim, path, algorithms));
+    let find = |hash: &mut dyn FnMut(Job)| {
+        for claim in claims.iter() {
+            match places.locate(&claim.folder, &claim.name, &claim.boundary) {
+                // Nothing to compare with: the record already says so.
+                Ok(_) if claim.digests.is_empty() => {}
+                Ok(path) => {
+                    let algorithms = claim.digests.keys().copied().collect();
+                    hash(Job { path: path.clone(), algorithms });
+                    present.push((claim, path));
+                }
+                Err(Elsewhere::Outside) => record.push(outside(claim)),
+                Err(Elsewhere::Io(error)) => {
+                    record.not_verified(format!("`{}` cannot be read: {error}", claim.shown));
+                }
+                Err(reason) => missing.push((claim, reason)),
             }
-            Err(Elsewhere::Outside) => record.push(outside(claim)),
-            Err(Elsewhere::Io(error)) => {
-                record.not_verified(format!("`{}` cannot be read: {error}", claim.shown));
-            }
-            Err(reason) => missing.push((claim, reason)),
         }
-    }
-    // Nothing to compare with: the record already says so.
-    present.retain(|(claim, _, _)| !claim.digests.is_empty());
-    let jobs: Vec<Job<'_>> = present.iter().map(|(_, path, algorithms)| Job { path, algorithms }).collect();
+        owners(claims)
+    };
+    let (known, results) = hashing::hash_while(Path::new("/"), find);
     let mut verified = Verified::default();
-    let known = owners(claims);
-    for ((claim, path, _), result) in present.iter().zip(hashing::hash_all(&jobs)) {
+    for ((claim, path), result) in present.iter().zip(results) {
         match result {
             Ok(hashed) => {
                 verified.examined += 1;
@@ -100,7 +103,7 @@ pub(super) fn verify(
 
 /// The artifact for a statement about it, by the digest that consumers look for.
 fn subject(claim: &Claim, hashed: &Hashed) -> Option<Subject> {
-    let (algorithm, digest) = hashed.digests.iter().max_by_key(|(of, _)| *of == Algorithm::Sha256)?;
+    let (algorithm, digest) = hashed.each().max_by_key(|(of, _)| *of == Algorithm::Sha256)?;
     let algorithm = algorithm.key();
     Some(Subject { name: claim.name.to_string(), algorithm, digest: HEXLOWER.encode(digest) })
 }
@@ -168,13 +171,12 @@ fn record_missing(missing: &[(&Claim, Elsewhere)], beside: &mut Beside, record: 
     if missing.is_empty() {
         return;
     }
-    let algorithms: BTreeSet<Algorithm> =
-        missing.iter().flat_map(|(claim, _)| claim.digests.keys().copied()).collect();
-    let candidates = beside.hashed(&algorithms.into_iter().collect::<Vec<_>>());
+    let candidates =
+        beside.hashed(missing.iter().flat_map(|(claim, _)| claim.digests.keys().copied()).collect());
     let mut by_digest: BTreeMap<(Algorithm, &[u8]), usize> = BTreeMap::new();
     for (index, (_, hashed)) in candidates.iter().enumerate() {
-        for (algorithm, digest) in &hashed.digests {
-            by_digest.entry((*algorithm, digest)).or_insert(index);
+        for digest in hashed.each() {
+            by_digest.entry(digest).or_insert(index);
         }
     }
     for (claim, reason) in missing {

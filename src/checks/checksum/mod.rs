@@ -24,7 +24,7 @@ use crate::checks::artifacts::words;
 use crate::checks::{Column, Record, Table};
 use crate::environment::Environment;
 use crate::finding::Finding;
-use crate::hashing::{self, Algorithm, HashError, Job};
+use crate::hashing::{self, Algorithm, HashError, Hashed, Job};
 use crate::location::Location;
 use crate::rule::Rule;
 use crate::runner::Runner;
@@ -151,26 +151,13 @@ pub fn prepare(
     record: &mut Record,
 ) -> Prepared {
     let root = checkout.root();
-    let mut selection = select::select(&arguments.artifacts, root);
-    let own = Own::of(arguments, &mut selection, root, record);
-    refusal::record_selection(&selection, record);
-    let Some(own) = own else {
+    let find = |hash: &mut dyn FnMut(Job)| listed(arguments, root, hash, record);
+    let (found, results) = hashing::hash_while(root, find);
+    let Some((own, named)) = found else {
         record.note("nothing was written");
         return Prepared::default();
     };
-    let named = named(selection.files, &own, root, record);
-    let listed: Vec<names::Listed<'_>> = named
-        .iter()
-        .map(|(picked, name)| names::Listed { path: &picked.path, name, by_itself: picked.by_itself })
-        .collect();
-    names::record(&listed, arguments.escape, record);
-    if refusal::is_refused(record) {
-        let is_empty = |picked: &&Picked| std::fs::metadata(&picked.real).is_ok_and(|meta| meta.len() == 0);
-        refusal::record_empty(named.iter().map(|(picked, _)| picked).filter(is_empty), arguments, record);
-        record.note("nothing was written");
-        return Prepared::default();
-    }
-    let artifacts = hashed(named, record);
+    let artifacts = hashed(named, results, record);
     let empty = artifacts.iter().filter(|artifact| artifact.size == 0).map(|artifact| &artifact.picked);
     refusal::record_empty(empty, arguments, record);
     if refusal::is_refused(record) {
@@ -197,6 +184,34 @@ pub fn prepare(
     Prepared { handover, ..written(arguments, own, &artifacts, build, root, record) }
 }
 
+/// The files to list, with their names in it, and where that is written; `None` if something keeps it from being
+/// written. Each file is handed over to be hashed as soon as it is found.
+fn listed(
+    arguments: &Arguments,
+    root: &Path,
+    hash: &mut dyn FnMut(Job),
+    record: &mut Record,
+) -> Option<(Own, Vec<(Picked, Name)>)> {
+    let algorithms = Algorithm::Sha256.into();
+    let mut selection = select::select_telling(&arguments.artifacts, root, &mut |picked| {
+        hash(Job { path: picked.place().to_owned(), algorithms });
+    });
+    let own = Own::of(arguments, &mut selection, root, record);
+    refusal::record_selection(&selection, record);
+    let own = own?;
+    let named = named(selection.files, &own, root, record);
+    let listed: Vec<names::Listed<'_>> =
+        named.iter().map(|(picked, name)| names::Listed::new(&picked.path, name, picked.by_itself)).collect();
+    names::record(&listed, arguments.escape, record);
+    if refusal::is_refused(record) {
+        let is_empty =
+            |picked: &&Picked| std::fs::metadata(root.join(picked.place())).is_ok_and(|meta| meta.len() == 0);
+        refusal::record_empty(named.iter().map(|(picked, _)| picked).filter(is_empty), arguments, record);
+        return None;
+    }
+    Some((own, named))
+}
+
 /// The files with their names in the list.
 fn named(files: Vec<Picked>, own: &Own, root: &Path, record: &mut Record) -> Vec<(Picked, Name)> {
     let relation = own.list.relation(root);
@@ -216,17 +231,19 @@ fn named(files: Vec<Picked>, own: &Own, root: &Path, record: &mut Record) -> Vec
     named
 }
 
-fn hashed(named: Vec<(Picked, Name)>, record: &mut Record) -> Vec<Artifact> {
-    let job = |picked| Job { path: picked, algorithms: &[Algorithm::Sha256] };
-    let jobs: Vec<Job<'_>> = named.iter().map(|(picked, _)| job(picked.real.as_path())).collect();
-    let results = hashing::hash_all(&jobs);
+/// The files with what they hold. The results stand in the order in which the files were picked.
+fn hashed(
+    named: Vec<(Picked, Name)>,
+    results: Vec<Result<Hashed, HashError>>,
+    record: &mut Record,
+) -> Vec<Artifact> {
+    let mut results: Vec<Option<Result<Hashed, HashError>>> = results.into_iter().map(Some).collect();
     let mut artifacts = Vec::with_capacity(named.len());
-    for ((picked, name), result) in named.into_iter().zip(results) {
+    for (picked, name) in named {
+        let Some(result) = results.get_mut(picked.number).and_then(Option::take) else { continue };
         let how = match result {
-            Ok(mut hashed) => {
-                // It was hashed by one algorithm.
-                let digest = hashed.digests.pop().map(|(_, digest)| digest).unwrap_or_default();
-                artifacts.push(Artifact { picked, name, size: hashed.size, digest });
+            Ok(hashed) => {
+                artifacts.push(Artifact { picked, name, size: hashed.size, digest: hashed.digests });
                 continue;
             }
             Err(HashError::Changed(how)) => how,
@@ -321,13 +338,13 @@ fn subjects(entries: &[(&Name, &[u8])], record: &mut Record) -> Option<String> {
     if entries.len() > MAX_ATTESTED {
         record.note(format!("actions/attest takes {MAX_ATTESTED} subjects at most: attest the list itself"));
     }
-    if entries.iter().any(|(name, _)| name.as_bytes().iter().any(|byte| b"\\\r\n".contains(byte))) {
-        record.note("the output `subjects` is not set: other tools do not read escaped names");
-        return None;
-    }
     let length: usize = entries.iter().map(|(name, _)| list::line_length(name)).sum();
     if length > MAX_SUBJECTS {
         record.note("the output `subjects` is not set: the list is larger than 512 KiB; hand over the file");
+        return None;
+    }
+    if entries.iter().any(|(name, _)| name.as_bytes().iter().any(|byte| b"\\\r\n".contains(byte))) {
+        record.note("the output `subjects` is not set: other tools do not read escaped names");
         return None;
     }
     Some(BASE64.encode(&list::write(entries, Style::default())))

@@ -1,7 +1,6 @@
 //! Names that a checksum list cannot carry everywhere.
 
-use std::collections::{BTreeMap, HashSet};
-use std::hash::Hash;
+use std::borrow::Cow;
 
 use super::rules::{COLLIDING_NAMES, DUPLICATE_NAME, UNPORTABLE_NAME};
 use crate::checks::Record;
@@ -15,16 +14,27 @@ use crate::rule::Severity;
 #[derive(Clone, Debug)]
 pub(super) struct Listed<'a> {
     /// Relative to the root.
-    pub path: &'a Name,
+    path: &'a Name,
     /// As the list will have it.
-    pub name: &'a Name,
+    name: &'a Name,
     /// True if a pattern means the file itself: it is an artifact of its own, not part of a folder.
-    pub by_itself: bool,
+    by_itself: bool,
+    /// True for a name that every list carries and every release keeps.
+    ordinary: bool,
+}
+
+impl<'a> Listed<'a> {
+    /// A file at `path`, relative to the root, by its name in the list.
+    pub fn new(path: &'a Name, name: &'a Name, by_itself: bool) -> Listed<'a> {
+        let last = name.last();
+        let ordinary = name.is_plain() && !last.starts_with(b".") && !last.ends_with(b".");
+        Listed { path, name, by_itself, ordinary: ordinary && name.as_bytes() != b"-" }
+    }
 }
 
 /// Records every name that the list cannot carry, and names that cannot stand side by side.
 pub(super) fn record(listed: &[Listed<'_>], escape: bool, record: &mut Record) {
-    for file in listed {
+    for file in listed.iter().filter(|file| !file.ordinary) {
         if let Some(reason) = unportable(file.name, escape) {
             let message = format!("the name of `{}` cannot be listed: {reason}", file.path);
             let help = match reason {
@@ -43,9 +53,6 @@ pub(super) fn record(listed: &[Listed<'_>], escape: bool, record: &mut Record) {
 
 /// Why a name cannot be listed, if it cannot.
 fn unportable(name: &Name, escape: bool) -> Option<&'static str> {
-    if name.is_plain() && name.as_bytes() != b"-" {
-        return None;
-    }
     let Some(text) = name.as_str() else { return Some("it is not UTF-8") };
     if name.normal().as_ref() != Ok(name) {
         return Some("readers take it for a path to elsewhere");
@@ -70,9 +77,6 @@ fn unportable(name: &Name, escape: bool) -> Option<&'static str> {
 
 /// A release would hold the artifact under another name than the list.
 fn record_renaming(file: &Listed<'_>, record: &mut Record) {
-    if keeps_its_name(file) {
-        return;
-    }
     let last = String::from_utf8_lossy(file.name.last()).into_owned();
     let asset = as_release_asset(&last);
     if asset != last {
@@ -105,33 +109,28 @@ pub fn as_release_asset(name: &str) -> String {
     asset.trim_matches('.').to_owned()
 }
 
-/// True for a name that a release asset surely keeps.
-fn keeps_its_name(file: &Listed<'_>) -> bool {
-    let last = file.name.last();
-    file.name.is_plain() && !last.starts_with(b".") && !last.ends_with(b".")
-}
-
 /// Names that are one name somewhere else: on a file system without case, in a release.
 fn record_groups(listed: &[Listed<'_>], record: &mut Record) {
     let last = |file: &Listed<'_>| String::from_utf8_lossy(file.name.last()).into_owned();
-    let itself = |file: &&Listed<'_>| file.by_itself;
-    for group in groups(listed.iter().filter(itself), |file| file.name.last()) {
+    let all: Vec<&Listed<'_>> = listed.iter().collect();
+    let mut assets: Vec<&Listed<'_>> = listed.iter().filter(|file| file.by_itself).collect();
+    for group in groups(&assets, |file| file.name.last().into()) {
         let name = last(group[0]);
         let message = format!("{} artifacts have the name `{name}`: {}", group.len(), paths(&group));
         let help = "a release holds one file of a name: rename them; or name their folder, and they are known by path";
         record.push(Finding::new(&DUPLICATE_NAME, at(group[0]), message).help(help).subject(name));
     }
-    for group in groups(listed.iter(), |file| file.name.to_text().to_lowercase()) {
+    for group in groups(&all, |file| lowercase(file.name)) {
         let message =
             format!("names differ in case only, and are one name on Windows and macOS: {}", paths(&group));
         let finding = Finding::new(&COLLIDING_NAMES, at(group[0]), message).help("rename all but one");
         record.push(finding.subject("case"));
     }
     // Where all keep their names, only those of one name have one name.
-    let renamed = !listed.iter().filter(itself).all(keeps_its_name);
-    for group in
-        groups(listed.iter().filter(|file| renamed && itself(file)), |file| as_release_asset(&last(file)))
-    {
+    if assets.iter().all(|file| file.ordinary) {
+        assets.clear();
+    }
+    for group in groups(&assets, |file| as_release_asset(&last(file)).into_bytes().into()) {
         if group.iter().all(|file| file.name.last() == group[0].name.last()) {
             continue;
         }
@@ -145,20 +144,25 @@ fn record_groups(listed: &[Listed<'_>], record: &mut Record) {
     }
 }
 
-/// The files that share a key, where there are several. Nearly always there are none.
-fn groups<'a, K: Ord + Hash>(
-    files: impl Iterator<Item = &'a Listed<'a>> + Clone,
-    key: impl Fn(&'a Listed<'a>) -> K,
+fn lowercase(name: &Name) -> Cow<'_, [u8]> {
+    match name.as_bytes() {
+        plain if plain.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => plain.into(),
+        _ => name.to_text().to_lowercase().into_bytes().into(),
+    }
+}
+
+/// The files that share a key, where there are several, sorted by it.
+fn groups<'a>(
+    files: &[&'a Listed<'a>],
+    key: impl Fn(&'a Listed<'a>) -> Cow<'a, [u8]>,
 ) -> Vec<Vec<&'a Listed<'a>>> {
-    let mut seen = HashSet::new();
-    if files.clone().all(|file| seen.insert(key(file))) {
-        return Vec::new();
-    }
-    let mut by_key: BTreeMap<K, Vec<&Listed<'_>>> = BTreeMap::new();
-    for file in files {
-        by_key.entry(key(file)).or_default().push(file);
-    }
-    by_key.into_values().filter(|group| group.len() > 1).collect()
+    let keys: Vec<Cow<'_, [u8]>> = files.iter().map(|file| key(file)).collect();
+    let keys: Vec<&[u8]> = keys.iter().map(|key| &**key).collect();
+    crate::sorted::order_of_bytes(&keys)
+        .chunk_by(|&a, &b| keys[a] == keys[b])
+        .filter(|same| same.len() > 1)
+        .map(|same| same.iter().map(|&index| files[index]).collect())
+        .collect()
 }
 
 fn paths(group: &[&Listed<'_>]) -> String {
@@ -215,7 +219,7 @@ mod tests {
         let names: Vec<Name> =
             ["x/app", "y/app", "a.txt", "A.txt", "b c", "b.c", "z/app"].map(Name::from).into();
         let listed = |by_itself: bool| -> Vec<Listed<'_>> {
-            names.iter().map(|name| Listed { path: name, name, by_itself }).collect()
+            names.iter().map(|name| Listed::new(name, name, by_itself)).collect()
         };
         let rules = |by_itself| {
             let mut found = Record::default();

@@ -41,11 +41,8 @@ impl Own {
             None => {
                 let manifest = manifest.as_ref().and_then(|manifest| manifest.in_root(root));
                 let is_list = |name: &Name| {
-                    let signed = companion::signed_by(name);
-                    [Some(name), signed.as_ref()]
-                        .into_iter()
-                        .flatten()
-                        .any(|name| name.last() == DEFAULT_LIST.as_bytes() || Some(name) == manifest.as_ref())
+                    is_own(name.last(), DEFAULT_LIST.as_bytes())
+                        || manifest.as_ref().is_some_and(|own| is_own(name.as_bytes(), own.as_bytes()))
                 };
                 let names = || selection.files.iter().map(|file| &file.path);
                 let folder = Name::common_folder(names().filter(|name| !is_list(name)));
@@ -89,11 +86,14 @@ impl Own {
         let singles: BTreeSet<Name> =
             selection.files.iter().filter(|_| per_file).map(|file| with_ending(&file.path)).collect();
         selection.without(&|name| {
-            own.contains(name)
-                || companion::signed_by(name).is_some_and(|about| own.contains(&about))
-                || singles.contains(name)
+            own.iter().any(|own| is_own(name.as_bytes(), own.as_bytes())) || singles.contains(name)
         });
     }
+}
+
+/// True for the name of a file that is written here, and for one of a signature of it.
+fn is_own(name: &[u8], own: &[u8]) -> bool {
+    name == own || companion::signs(name, own)
 }
 
 fn target(given: &str, root: &Path, record: &mut Record) -> Option<Target> {

@@ -53,6 +53,8 @@ pub(super) struct Pattern {
     glob: Option<Glob>,
     /// The glob of each folder and of the last part.
     parts: Vec<Glob>,
+    /// The folder of which it means all that lies below, as `dist/**` does: most patterns for many files.
+    all_below: Option<String>,
 }
 
 impl Pattern {
@@ -88,13 +90,17 @@ impl Pattern {
             Err(_) if std::fs::symlink_metadata(root.join(&path)).is_ok() => (None, Vec::new()),
             Err(error) => return Err(PatternError::Invalid(error.msg)),
         };
-        Ok(Pattern { text: text.to_owned(), purpose, path, glob, parts })
+        let all_below = match path.strip_suffix("**") {
+            Some("") => Some(String::new()),
+            Some(head) => head.strip_suffix('/').filter(|head| is_literal(head)).map(str::to_owned),
+            None => None,
+        };
+        Ok(Pattern { text: text.to_owned(), purpose, path, glob, parts, all_below })
     }
 
     /// The folder or file below which everything lies that can match, relative to the root.
     pub fn base(&self) -> String {
-        let is_literal = |part: &&str| !part.contains(['*', '?', '[']);
-        let parts: Vec<&str> = self.path.split('/').take_while(is_literal).collect();
+        let parts: Vec<&str> = self.path.split('/').take_while(|part| is_literal(part)).collect();
         if self.glob.is_none() { self.path.clone() } else { parts.join("/") }
     }
 
@@ -105,6 +111,16 @@ impl Pattern {
         }
         let is_below = self.path.is_empty() || folders(path).any(|folder| self.means(folder));
         is_below.then_some(Hit::Below)
+    }
+
+    /// How it picks a path, if it does. What excludes picks nothing.
+    pub fn picks(&self, path: &str) -> Option<Hit> {
+        if self.purpose == Purpose::Excluded { None } else { self.hit(path) }
+    }
+
+    /// True if it leaves out a path.
+    pub fn excludes(&self, path: &str) -> bool {
+        self.purpose == Purpose::Excluded && self.hit(path).is_some()
     }
 
     /// True if the pattern is this path, letter by letter.
@@ -126,8 +142,15 @@ impl Pattern {
 
     /// Names with brackets are meant as they are as well: shells hand them over so.
     fn means(&self, path: &str) -> bool {
-        self.path == path || self.glob.as_ref().is_some_and(|glob| one(glob, path))
+        match &self.all_below {
+            Some(folder) => is_below(path, folder),
+            None => self.path == path || self.glob.as_ref().is_some_and(|glob| one(glob, path)),
+        }
     }
+}
+
+fn is_literal(part: &str) -> bool {
+    !part.contains(['*', '?', '['])
 }
 
 fn one(glob: &Glob, path: &str) -> bool {
@@ -160,6 +183,11 @@ mod tests {
         assert_eq!(hit("dist/*", "dist/a/b"), Some(Hit::Below));
         assert_eq!(hit("dist/*", "dist/.hidden"), Some(Hit::Itself));
         assert_eq!(hit("dist/**", "dist/a/b"), Some(Hit::Itself));
+        assert_eq!(hit("dist/**", "dist/.h"), Some(Hit::Itself));
+        assert_eq!(hit("dist/**", "dist"), None);
+        assert_eq!(hit("dist/**", "distant/a"), None);
+        assert_eq!(hit("d*/**", "dist/a/b"), Some(Hit::Itself));
+        assert_eq!(hit("**", "a/.b"), Some(Hit::Itself));
         assert_eq!(hit("**/*.whl", "a.whl"), Some(Hit::Itself));
         assert_eq!(hit("**/*.whl", "d/e/a.whl"), Some(Hit::Itself));
         assert_eq!(hit("./dist//a", "dist/a"), Some(Hit::Itself));

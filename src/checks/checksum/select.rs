@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::pattern::{Hit, Pattern, PatternError, Purpose};
 use crate::checks::artifacts::name::Name;
 use crate::checks::artifacts::place::{self, Elsewhere};
-use crate::checks::artifacts::walk::{self, Found, Kind};
+use crate::checks::artifacts::walk::{self, Entries, Entry, Found, Kind};
 
 /// What the patterns came to.
 #[derive(Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Selection {
     /// Why there may be more.
     pub gaps: Vec<String>,
     patterns: Vec<Pattern>,
+    /// How many files each pattern picks.
+    picks: Vec<usize>,
 }
 
 /// What is wrong with a pattern.
@@ -44,16 +46,29 @@ pub enum PatternFault {
 pub struct Picked {
     /// Relative to the root.
     pub path: Name,
-    /// Where it is, without links.
-    pub real: PathBuf,
+    /// Where it is, without links, if that is not its path below the root.
+    pub elsewhere: Option<PathBuf>,
     /// True if a pattern means the file itself; false if it only means a folder around it.
     pub by_itself: bool,
-    /// The patterns that pick it, by number.
-    patterns: Vec<usize>,
+    /// How many were picked before.
+    pub number: usize,
+}
+
+impl Picked {
+    /// Where it is, without links: relative to the root, or absolute.
+    pub fn place(&self) -> &Path {
+        // Where the system has no such path, no walk has found it.
+        self.elsewhere.as_deref().or_else(|| self.path.as_path()).unwrap_or(Path::new(""))
+    }
 }
 
 /// The files that the patterns mean. `root` is canonical.
 pub fn select(texts: &[String], root: &Path) -> Selection {
+    select_telling(texts, root, &mut |_| {})
+}
+
+/// The same; `hear` is told of each file as soon as it is picked.
+pub fn select_telling(texts: &[String], root: &Path, hear: &mut dyn FnMut(&Picked)) -> Selection {
     let mut selection = Selection::default();
     for text in texts {
         match Pattern::parse(text, root) {
@@ -64,7 +79,8 @@ pub fn select(texts: &[String], root: &Path) -> Selection {
             }
         }
     }
-    let mut search = Search { root, excluding: RefCell::default(), selection };
+    selection.picks = vec![0; selection.patterns.len()];
+    let mut search = Search { root, excluding: RefCell::default(), hits: Vec::new(), selection, hear };
     for base in bases(&search.selection.patterns) {
         search.look_below(&base);
     }
@@ -76,7 +92,7 @@ pub fn select(texts: &[String], root: &Path) -> Selection {
         .enumerate()
         .filter(|(number, pattern)| pattern.purpose == Purpose::Excluded && !excluding.contains(number));
     selection.idle = idle.map(|(_, pattern)| pattern.text.clone()).collect();
-    crate::sorted::by(&mut selection.files, |a, b| a.path.cmp(&b.path));
+    crate::sorted::by_bytes(&mut selection.files, |file| file.path.as_bytes());
     selection.record_unmatched();
     selection
 }
@@ -84,16 +100,22 @@ pub fn select(texts: &[String], root: &Path) -> Selection {
 impl Selection {
     /// Takes out files. Patterns that then pick none are faults.
     pub fn without(&mut self, unwanted: &dyn Fn(&Name) -> bool) {
-        self.files.retain(|file| !unwanted(&file.path));
+        let out = self.files.extract_if(.., |file| unwanted(&file.path));
+        for file in out {
+            let path = file.path.to_text();
+            for (picks, pattern) in self.picks.iter_mut().zip(&self.patterns) {
+                *picks -= usize::from(pattern.picks(&path).is_some());
+            }
+        }
         self.record_unmatched();
     }
 
     fn record_unmatched(&mut self) {
-        for (number, pattern) in self.patterns.iter().enumerate() {
-            let picks = self.files.iter().any(|file| file.patterns.contains(&number));
+        for (pattern, &picks) in self.patterns.iter().zip(&self.picks) {
             let refused = self.refused.iter().any(|(path, _)| pattern.hit(&path.to_text()).is_some());
             let fault = (pattern.text.clone(), PatternFault::NoMatch);
-            if pattern.purpose == Purpose::Required && !picks && !refused && !self.faults.contains(&fault) {
+            if pattern.purpose == Purpose::Required && picks == 0 && !refused && !self.faults.contains(&fault)
+            {
                 self.faults.push(fault);
             }
         }
@@ -115,7 +137,10 @@ struct Search<'r> {
     root: &'r Path,
     /// Exclusions that have excluded something, by number.
     excluding: RefCell<BTreeSet<usize>>,
+    /// The patterns that hit what is looked at, by number.
+    hits: Vec<(usize, Hit)>,
     selection: Selection,
+    hear: &'r mut dyn FnMut(&Picked),
 }
 
 impl Search<'_> {
@@ -124,23 +149,33 @@ impl Search<'_> {
         let Ok(real) = path.canonicalize() else {
             // A link to nothing still matches.
             if fs::symlink_metadata(&path).is_ok() {
-                self.take(Found { name: Name::from(base), path, kind: Kind::Link });
+                self.take(Found { name: Name::from(base), kind: Kind::Link }, None);
             }
             return;
         };
         if !real.is_dir() {
             // Links on the way are followed as far as they stay in the repository.
-            return self.take(Found { name: Name::from(base), path, kind: Kind::Link });
+            return self.take(Found { name: Name::from(base), kind: Kind::Link }, None);
         }
         if !real.starts_with(self.root) {
             return self.selection.refused.push((Name::from(base), Elsewhere::Outside));
         }
         let base = Name::from(base);
-        let walk = walk::walk(&real, &|folder| self.enters(&folder.within(&base).to_text()));
-        self.selection.gaps.extend(walk.gaps);
-        for found in walk.found {
-            self.take(Found { name: found.name.within(&base), ..found });
+        let is_behind_link = real != path;
+        let mut entries = Entries::below(&real);
+        while let Some(entry) = entries.next() {
+            match entry {
+                Entry::Folder(name) if self.enters(&name.clone().within(&base).to_text()) => {
+                    entries.enter(name)
+                }
+                Entry::Folder(_) => {}
+                Entry::Found(Found { name, kind }) => {
+                    let elsewhere = name.as_path().filter(|_| is_behind_link).map(|name| real.join(name));
+                    self.take(Found { name: name.within(&base), kind }, elsewhere);
+                }
+            }
         }
+        self.selection.gaps.extend(entries.gaps);
     }
 
     fn enters(&self, folder: &str) -> bool {
@@ -149,12 +184,8 @@ impl Search<'_> {
     }
 
     fn excludes(&self, path: &str) -> bool {
-        let excluding = self
-            .selection
-            .patterns
-            .iter()
-            .enumerate()
-            .filter(|(_, pattern)| pattern.purpose == Purpose::Excluded && pattern.hit(path).is_some());
+        let excluding =
+            self.selection.patterns.iter().enumerate().filter(|(_, pattern)| pattern.excludes(path));
         let mut excluded = false;
         for (number, _) in excluding {
             self.excluding.borrow_mut().insert(number);
@@ -163,36 +194,39 @@ impl Search<'_> {
         excluded
     }
 
-    fn take(&mut self, found: Found) {
-        let path = found.name.to_text().into_owned();
-        let hits: Vec<(usize, Hit)> = self
-            .selection
-            .patterns
-            .iter()
-            .enumerate()
-            .filter(|(_, pattern)| pattern.purpose != Purpose::Excluded)
-            .filter_map(|(number, pattern)| Some((number, pattern.hit(&path)?)))
-            .collect();
-        if hits.is_empty() || self.excludes(&path) {
+    /// Takes what patterns mean. `elsewhere` is where it is, if that is not its path below the root.
+    fn take(&mut self, found: Found, elsewhere: Option<PathBuf>) {
+        let patterns = &self.selection.patterns;
+        let path = found.name.to_text();
+        let hits = patterns.iter().enumerate();
+        self.hits.clear();
+        self.hits.extend(hits.filter_map(|(number, pattern)| Some((number, pattern.picks(&path)?))));
+        if self.hits.is_empty() || self.excludes(&path) {
             return;
         }
-        let is_named = || hits.iter().any(|(number, _)| self.selection.patterns[*number].names(&path));
-        if walk::is_for_git(&found.name) && !is_named() {
+        if walk::is_for_git(&found.name)
+            && !self.hits.iter().any(|(number, _)| patterns[*number].names(&path))
+        {
             self.selection.for_git += 1;
             return;
         }
-        let located = match found.kind {
-            Kind::File => Ok(found.path),
+        let elsewhere = match found.kind {
+            Kind::File => Ok(elsewhere),
             Kind::Special => Err(Elsewhere::NotAFile("a FIFO, socket or device")),
-            Kind::Link => place::resolve(&found.path, self.root),
+            Kind::Link => {
+                let path = elsewhere.or_else(|| Some(self.root.join(found.name.as_path()?)));
+                place::resolve(&path.unwrap_or_default(), self.root).map(Some)
+            }
         };
-        match located {
-            Ok(real) => self.selection.files.push(Picked {
-                path: found.name,
-                real,
-                by_itself: hits.iter().any(|(_, hit)| *hit == Hit::Itself),
-                patterns: hits.into_iter().map(|(number, _)| number).collect(),
-            }),
+        match elsewhere {
+            Ok(elsewhere) => {
+                let by_itself = self.hits.iter().any(|(_, hit)| *hit == Hit::Itself);
+                self.hits.iter().for_each(|(number, _)| self.selection.picks[*number] += 1);
+                let number = self.selection.files.len();
+                let picked = Picked { path: found.name, elsewhere, by_itself, number };
+                (self.hear)(&picked);
+                self.selection.files.push(picked);
+            }
             Err(reason) => self.selection.refused.push((found.name, reason)),
         }
     }

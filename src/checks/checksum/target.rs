@@ -69,7 +69,7 @@ impl Relation {
     pub fn name_of(&self, path: &Name) -> Option<Name> {
         match self {
             Relation::Inside(folder) => path.below(folder.as_bytes()),
-            Relation::Around(root) => Some(path.within(root)),
+            Relation::Around(root) => Some(root.join(path)),
         }
     }
 }

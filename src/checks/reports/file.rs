@@ -70,7 +70,7 @@ pub fn search(group: &Group, root: &std::path::Path) -> Search {
         for file in files {
             let path = file.path.to_string();
             if !search.found.iter().any(|known| known.path == path) {
-                search.found.push(Found { path, real: file.real, format: *format });
+                search.found.push(Found { path, real: root.join(file.place()), format: *format });
             }
         }
         if search.found.len() > MAX_REPORTS {

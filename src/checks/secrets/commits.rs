@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::detect::detector;
 use super::messages;
 use super::news::{self, Since};
 use super::tree;
@@ -11,6 +12,8 @@ use crate::settings::Base;
 
 /// Looks at what a pull request, or the commits since a base, bring in.
 pub fn diff(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
+    // It is made while the commits are listed; without a thread for it, when it is needed.
+    let _made = crate::parallel::helper().spawn(detector);
     let tip_only = |reason: &str, record: &mut Record| {
         record.note(format!(
             "coverage: the files as they are, and no commits before (tip-only): {reason}; give the checkout step \

@@ -1,18 +1,16 @@
 //! Versions of a file, each as a pack stores it: pieces of another one, and what stands between them. Only what
 //! differs is looked through.
 //!
-//! Literals of the base that a piece holds whole are literals of this version, so only inserted text and the seams of
-//! pieces are searched for them. What they mean is asked again where the window around them is another one: a rule
-//! sees no more than `BACK` bytes before its literal and `AHEAD` behind it, so the others mean what they meant in the
-//! base.
+//! What its literals mean is asked again where the window around them is another one than in the base: a rule sees no
+//! more than `BACK` bytes before its literal and `AHEAD` behind it, so the others mean what they meant there.
 
 use std::borrow::Cow;
-use std::ops::Range;
+
+use ci_guard_scan::{Anchor, Piece, Same, follow, seek};
 
 use super::detect::window::{AHEAD, BACK};
-use super::detect::{Anchor, Hit, Raw, detector, outermost};
+use super::detect::{Hit, Raw, detector, outermost};
 use super::text;
-use crate::checkout::packs::Piece;
 use crate::checkout::versions::Before;
 
 /// What was found in a version, so that the next one can be compared with it.
@@ -32,13 +30,6 @@ enum Nature {
     /// Looked through in another encoding: pieces say nothing about it.
     Converted,
     Binary,
-}
-
-/// A part of a text whose literals have the windows that they had in the base.
-struct Same {
-    part: Range<usize>,
-    /// Where it begins in the base.
-    base: usize,
 }
 
 impl Version {
@@ -70,14 +61,15 @@ impl Version {
 
     /// What a text holds that is made of pieces of this one.
     fn next(&self, pieces: &[Piece], text: &[u8]) -> (Vec<Anchor>, Vec<Raw>) {
-        let (anchors, same) = self.follow(pieces, text);
+        let detector = detector();
+        let base = (&*self.anchors, self.length);
+        let (anchors, same) = follow(detector.literals(), base, pieces, text, (BACK, AHEAD));
         let mut raw = Vec::new();
-        let mut next = 0;
-        let before = |place: usize| anchors.partition_point(|anchor| (anchor.start as usize) < place);
+        let mut done = 0;
         for Same { part, base } in same {
-            let first = before(part.start);
-            detector().judge(text, anchors[next..first].iter().copied(), true, &mut raw);
-            next = before(part.end);
+            let first = seek(&anchors, done, part.start);
+            detector.judge(text, &anchors[done..first], true, &mut raw);
+            done = seek(&anchors, first, part.end);
             let kept = self.raw.partition_point(|raw| (raw.start as usize) < base);
             let kept = self.raw[kept..].iter().take_while(|raw| (raw.start as usize) < base + part.len());
             // Its window lies wholly in the piece, so it does not begin before it.
@@ -87,113 +79,23 @@ impl Version {
                 start: moved(raw.start as usize) as u32,
             }));
         }
-        detector().judge(text, anchors[next..].iter().copied(), true, &mut raw);
+        detector.judge(text, &anchors[done..], true, &mut raw);
         (anchors, raw)
     }
-
-    /// The literals of a text that is made of pieces of this one, and the parts in which they mean what they meant.
-    fn follow(&self, pieces: &[Piece], text: &[u8]) -> (Vec<Anchor>, Vec<Same>) {
-        let detector = detector();
-        let mut anchors = Vec::with_capacity(self.anchors.len() + 16);
-        let mut same = Vec::new();
-        let searched = searched(pieces, text.len());
-        let mut next = searched.iter().peekable();
-        let mut before = 0;
-        let mut at = 0;
-        for piece in pieces {
-            while let Some(part) = next.next_if(|part| part.start <= at) {
-                detector.anchors(text, part.clone()).for_each(|anchor| put(&mut anchors, anchor));
-                before = part.end;
-            }
-            let range = match piece {
-                Piece::Inserted(length) => {
-                    at += length;
-                    continue;
-                }
-                Piece::Copied(range) => range,
-            };
-            // Literals of the base, but for those that were searched for.
-            let after = next.peek().map_or(usize::MAX, |part| part.start);
-            let moved = |place: usize| place - range.start + at;
-            let from =
-                (range.start + before.saturating_sub(at)).saturating_sub(detector.longest()).max(range.start);
-            let first = self.anchors.partition_point(|anchor| (anchor.start as usize) < from);
-            for anchor in &self.anchors[first..] {
-                let (start, end) = (anchor.start as usize, detector.end_of(*anchor));
-                if start >= range.end || moved(start) >= after {
-                    break;
-                }
-                if end <= range.end && moved(end) > before {
-                    put(&mut anchors, anchor.at(moved(start)));
-                }
-            }
-            let begins = range.start == 0 && at == 0;
-            let ends = range.end == self.length && at + range.len() == text.len();
-            let start = if begins { 0 } else { BACK };
-            let end = if ends { range.len() } else { range.len().saturating_sub(AHEAD + detector.longest()) };
-            if start < end {
-                same.push(Same { part: at + start..at + end, base: range.start + start });
-            }
-            at += range.len();
-        }
-        next.for_each(|part| {
-            detector.anchors(text, part.clone()).for_each(|anchor| put(&mut anchors, anchor));
-        });
-        (anchors, same)
-    }
-}
-
-/// The parts of a text in which literals lie that no piece holds whole: what was inserted and the seams of pieces, with
-/// what a literal can reach.
-fn searched(pieces: &[Piece], length: usize) -> Vec<Range<usize>> {
-    let reach = detector().longest() - 1;
-    let mut parts: Vec<Range<usize>> = Vec::new();
-    let mut differs = |start: usize, end: usize| {
-        let (start, end) = (start.saturating_sub(reach), (end + reach).min(length));
-        match parts.last_mut() {
-            Some(before) if before.end >= start => before.end = end,
-            _ => parts.push(start..end),
-        }
-    };
-    let (mut at, mut seam) = (0, false);
-    for piece in pieces {
-        let length = match piece {
-            Piece::Inserted(length) => {
-                differs(at, at + length);
-                *length
-            }
-            Piece::Copied(range) => {
-                if seam {
-                    differs(at, at);
-                }
-                range.len()
-            }
-        };
-        seam = matches!(piece, Piece::Copied(_));
-        at += length;
-    }
-    parts
 }
 
 /// What a whole text holds.
 fn whole(text: &[u8]) -> (Vec<Anchor>, Vec<Raw>) {
-    let mut anchors = Vec::new();
-    detector().anchors(text, 0..text.len()).for_each(|anchor| put(&mut anchors, anchor));
-    let mut raw = Vec::new();
-    detector().judge(text, anchors.iter().copied(), true, &mut raw);
+    let (mut anchors, mut raw) = (Vec::new(), Vec::new());
+    detector().literals().find(text, 0..text.len(), &mut anchors);
+    detector().judge(text, &anchors, true, &mut raw);
     (anchors, raw)
-}
-
-/// Puts a literal in its place, which is near the end. What stands there already is not put there again.
-fn put(anchors: &mut Vec<Anchor>, anchor: Anchor) {
-    let place = anchors.iter().rposition(|other| *other <= anchor).map_or(0, |place| place + 1);
-    if place == 0 || anchors[place - 1] != anchor {
-        anchors.insert(place, anchor);
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -136,11 +136,9 @@ fn reproduced(artifact: &Artifact, again: &Path, format: Option<Format>, sink: &
         let help = "build into the folder that `--rebuilt` names, with the same names";
         return sink.push(&rules::NOT_REPRODUCIBLE, "the second build has no file of its name", help);
     };
-    let job = |path| Job { path, algorithms: &[Algorithm::Sha256] };
-    let digests: Vec<Option<Vec<u8>>> = hashing::hash_all(&[job(&artifact.path), job(&second)])
-        .into_iter()
-        .map(|hashed| hashed.ok()?.digest(Algorithm::Sha256).map(<[u8]>::to_vec))
-        .collect();
+    let job = |path: &Path| Job { path: path.to_owned(), algorithms: Algorithm::Sha256.into() };
+    let hashed = hashing::hash_all(vec![job(&artifact.path), job(&second)]);
+    let digests: Vec<Option<Vec<u8>>> = hashed.into_iter().map(|hashed| Some(hashed.ok()?.digests)).collect();
     match digests.as_slice() {
         [Some(one), Some(other)] if one == other => {}
         [Some(_), Some(_)] => match compare::difference(&artifact.path, &second, format) {

@@ -6,6 +6,9 @@ use data_encoding::HEXLOWER;
 
 use crate::checks::artifacts::name::Name;
 
+/// Bytes of the longest digest.
+const MAX_DIGEST: usize = 64;
+
 /// How a list is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
@@ -19,23 +22,33 @@ pub struct Style {
 /// The list of these files and their SHA-256 digests, sorted by name, byte by byte.
 pub fn write(entries: &[(&Name, &[u8])], style: Style) -> Vec<u8> {
     let mut sorted = entries.to_vec();
-    crate::sorted::by(&mut sorted, |a, b| a.0.cmp(b.0));
+    crate::sorted::by_bytes(&mut sorted, |(name, _)| name.as_bytes());
     let mut text = Vec::with_capacity(entries.iter().map(|(name, _)| line_length(name)).sum());
-    let mut hex = String::with_capacity(64);
     for (name, digest) in sorted {
         let (name, escaped) = escaped(name.as_bytes(), style);
-        hex.clear();
-        HEXLOWER.encode_append(digest, &mut hex);
         if escaped {
             text.push(b'\\');
         }
-        let parts: [&[u8]; 5] = match style.tag {
-            true => [b"SHA256 (", &name, b") = ", hex.as_bytes(), b"\n"],
-            false => [hex.as_bytes(), b"  ", &name, b"\n", b""],
-        };
-        parts.iter().for_each(|part| text.extend_from_slice(part));
+        if style.tag {
+            text.extend_from_slice(b"SHA256 (");
+            text.extend_from_slice(&name);
+            text.extend_from_slice(b") = ");
+            append_hex(digest, &mut text);
+        } else {
+            append_hex(digest, &mut text);
+            text.extend_from_slice(b"  ");
+            text.extend_from_slice(&name);
+        }
+        text.push(b'\n');
     }
     text
+}
+
+fn append_hex(digest: &[u8], text: &mut Vec<u8>) {
+    let mut hex = [0; 2 * MAX_DIGEST];
+    let hex = &mut hex[..2 * digest.len()];
+    HEXLOWER.encode_mut(digest, hex);
+    text.extend_from_slice(hex);
 }
 
 /// Bytes of a plain line with this name.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use ci_guard_scan::Bytes;
+
 use super::window::Window;
 
 /// Bytes of a name on each side of the word that was found in it.
@@ -9,6 +11,19 @@ const NAME: usize = 64;
 
 /// Bytes of a value that are looked at.
 const LONGEST: usize = 480;
+
+static IN_NAME: Bytes = Bytes::alphanumeric_and(b"_-.");
+static BEHIND_NAME: Bytes = Bytes::alphanumeric_and(b"_-. \t");
+static CLOSING: Bytes = Bytes::of(b"'\"`\\]) ");
+static OPERATOR: Bytes = Bytes::of(b"=:>?|,(");
+static OPENING: Bytes = Bytes::of(b"'\"`\\ \t=(@&");
+/// The text of an element may stand on a line of its own.
+static OPENING_OF_ELEMENT: Bytes = Bytes::of(b"'\"`\\ \t=(@&\n\r{");
+static UNQUOTED: Bytes = Bytes::graphic_but(b",;<>\"'`()[]{}\\&|");
+static WORD: Bytes = Bytes::alphanumeric_and(b"_-");
+static BETWEEN_WORDS: Bytes = Bytes::of(b" \t'\"=");
+static SPACE: Bytes = Bytes::of(b" ");
+static NAME_AND_VALUE: Bytes = Bytes::alphanumeric_and(b"_-.=+/");
 
 /// A name and its value.
 pub struct Assignment {
@@ -24,16 +39,12 @@ pub struct Assignment {
 
 /// The assignment whose name holds the anchor.
 pub fn at(window: &Window<'_>) -> Option<Assignment> {
-    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let before = (0..window.start).rev().take(NAME).take_while(|place| in_name(window.at(*place))).count();
-    let after =
-        (window.end..window.text.len()).take(NAME).take_while(|place| in_name(window.at(*place))).count();
+    let before = IN_NAME.back(window.text, window.start, NAME);
+    let after = IN_NAME.ahead(window.text, window.end, NAME);
     let name = window.start - before..window.end + after;
     let mut at = name.end;
-    at = skip(window, at, 24, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | b'\t')
-    });
-    at = skip(window, at, 4, |byte| matches!(byte, b'\'' | b'"' | b'`' | b'\\' | b']' | b')' | b' '));
+    at += BEHIND_NAME.ahead(window.text, at, 24);
+    at += CLOSING.ahead(window.text, at, 4);
     let before_operator = at;
     let listed;
     (at, listed) = match operator(window, at) {
@@ -55,7 +66,7 @@ pub fn at(window: &Window<'_>) -> Option<Assignment> {
         let next = if is_scheme(word) && window.at(end) == b' ' {
             Some(end + 1)
         } else if !assignment.quoted && word.len() <= 24 && !word.iter().any(u8::is_ascii_digit) {
-            let gap = skip(window, end, 3, |byte| byte == b' ');
+            let gap = end + SPACE.ahead(window.text, end, 3);
             (window.at(gap) == b'=' && window.at(gap + 1) != b'=').then_some(gap + 1)
         } else {
             None
@@ -68,14 +79,14 @@ pub fn at(window: &Window<'_>) -> Option<Assignment> {
 
 /// The end of a name, if it is a value itself: `vendor-secret-0024a29224affe29…`.
 pub fn in_name(window: &Window<'_>) -> Option<Assignment> {
-    let inner =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'=' | b'+' | b'/');
-    let before = (0..window.start).rev().take(NAME).take_while(|place| inner(window.at(*place))).count();
-    let end = window.end
-        + (window.end..window.text.len()).take(200).take_while(|place| inner(window.at(*place))).count();
-    // A path is no name.
+    let end = window.end + NAME_AND_VALUE.ahead(window.text, window.end, 200);
     let rest = window.part(window.end..end);
-    if rest.len() < 24 || window.part(window.start - before..end).contains(&b'/') || window.at(end) == b'(' {
+    if rest.len() < 24 || window.at(end) == b'(' {
+        return None;
+    }
+    let before = NAME_AND_VALUE.back(window.text, window.start, NAME);
+    // A path is no name.
+    if window.part(window.start - before..end).contains(&b'/') {
         return None;
     }
     let uuid = rest.len().checked_sub(36).filter(|start| is_uuid(&rest[*start..]));
@@ -130,44 +141,37 @@ pub fn words<'w>(
 
 /// A value that follows its name after a space.
 fn in_a_row(window: &Window<'_>, name: Range<usize>) -> Option<Assignment> {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let mut start = name.end;
     // The name may have more words.
     for _ in 0..3 {
-        start = skip(window, start, 4, |byte| matches!(byte, b' ' | b'\t' | b'\'' | b'"' | b'='));
+        start += BETWEEN_WORDS.ahead(window.text, start, 4);
         let found = value(window, name.clone(), start)?;
         let text = window.part(found.value.clone());
         if text.len() >= 16 && text.iter().any(u8::is_ascii_digit) {
             return Some(Assignment { loose: !window.part(name).starts_with(b"--"), ..found });
         }
-        let end = skip(window, start, 24, word);
-        if end == start {
+        let length = WORD.ahead(window.text, start, 24);
+        if length == 0 {
             return None;
         }
-        start = end;
+        start += length;
     }
     None
 }
 
-fn skip(window: &Window<'_>, from: usize, most: usize, wanted: impl Fn(u8) -> bool) -> usize {
-    from + (from..window.text.len()).take(most).take_while(|place| wanted(window.at(*place))).count()
-}
-
 /// The place behind `=`, `:`, `:=`, `=>`, `||`, `?=`, `,`, `>` or `(`.
 fn operator(window: &Window<'_>, at: usize) -> Option<usize> {
-    let end = skip(window, at, 3, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'|' | b',' | b'('));
+    let end = at + OPERATOR.ahead(window.text, at, 3);
     let signs = window.part(at..end);
     let comparison = signs.starts_with(b"==") || signs == b"?" || signs == b"|" || window.before(at) == b'!';
     (!signs.is_empty() && !comparison).then_some(end)
 }
 
 fn value(window: &Window<'_>, name: Range<usize>, from: usize) -> Option<Assignment> {
-    // The text of an element may stand on a line of its own.
-    let element = window.before(from) == b'>';
-    let start = skip(window, from, if element { 24 } else { 8 }, |byte| {
-        matches!(byte, b'\'' | b'"' | b'`' | b'\\' | b' ' | b'\t' | b'=' | b'(' | b'@' | b'&')
-            || (element && matches!(byte, b'\n' | b'\r' | b'{'))
-    });
+    let start = match window.before(from) {
+        b'>' => from + OPENING_OF_ELEMENT.ahead(window.text, from, 24),
+        _ => from + OPENING.ahead(window.text, from, 8),
+    };
     let quote = Some(window.before(start)).filter(|byte| matches!(byte, b'\'' | b'"' | b'`'));
     let end = ends(window, start, quote);
     // What is called or indexed is code.
@@ -184,21 +188,22 @@ fn value(window: &Window<'_>, name: Range<usize>, from: usize) -> Option<Assignm
 }
 
 fn ends(window: &Window<'_>, start: usize, quote: Option<u8>) -> usize {
-    let stop = |byte: u8| match quote {
-        Some(quote) => byte == quote || matches!(byte, b'\\' | b'\n' | b'\r' | 0),
-        None => !byte.is_ascii_graphic() || b",;<>\"'`()[]{}\\&|".contains(&byte),
-    };
+    let rest = window.part(start..window.text.len());
+    let rest = rest.get(..LONGEST).unwrap_or(rest);
     // In quotes, a scheme is told apart from what it announces: `"Bearer …"`.
-    let first = (start..window.text.len()).take(16).position(|place| window.at(place) == b' ');
-    if let Some(length) = first
-        && is_scheme(window.part(start..start + length))
+    if let Some(length) = rest.iter().take(16).position(|byte| *byte == b' ')
+        && is_scheme(&rest[..length])
     {
         return start + length;
     }
-    (start..window.text.len())
-        .take(LONGEST)
-        .find(|place| stop(window.at(*place)))
-        .unwrap_or((start + LONGEST).min(window.text.len()))
+    let length = match quote {
+        Some(quote) => {
+            let stop = |byte: &u8| *byte == quote || matches!(byte, b'\\' | b'\n' | b'\r' | 0);
+            rest.iter().position(stop).unwrap_or(rest.len())
+        }
+        None => UNQUOTED.ahead(rest, 0, LONGEST),
+    };
+    start + length
 }
 
 /// Schemes of an `Authorization` header.

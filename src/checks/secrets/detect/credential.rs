@@ -33,6 +33,10 @@ pub fn at(
         return None;
     }
     let value = window.part(range.clone());
+    let snowflake = || std::str::from_utf8(value).is_ok_and(proofs::snowflake_fits);
+    if format.checksum == Some(Checksum::Snowflake) && !snowflake() {
+        return None;
+    }
     let body = value.get(literal..).unwrap_or_default();
     Some(Hit {
         kind: Kind::Credential(format),
@@ -67,7 +71,7 @@ fn doubt(format: &Format, value: &[u8], body: &[u8]) -> Option<Doubt> {
         // That it holds an account says little: most ids that somebody makes up do as well.
         Some(Checksum::AwsAccount) => proofs::aws_account_fits(text).filter(|fits| !fits),
         Some(Checksum::Macaroon) => proofs::pypi_host(text).map(|_| true),
-        None => None,
+        Some(Checksum::Snowflake) | None => None,
     };
     match proof {
         Some(true) => return None,

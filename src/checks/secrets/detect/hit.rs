@@ -88,21 +88,6 @@ pub struct Hit {
     pub range: Range<usize>,
 }
 
-/// A literal that stands in a text. What it means is asked of the rules, which see no more than the window around it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Anchor {
-    /// Where it begins, as a byte of the text.
-    pub start: u32,
-    pub(super) literal: u32,
-}
-
-impl Anchor {
-    /// The same literal at another place.
-    pub fn at(self, start: usize) -> Anchor {
-        Anchor { start: start as u32, ..self }
-    }
-}
-
 /// A hit, and the literal by which it was found. Others may overlap it.
 #[derive(Clone)]
 pub struct Raw {

@@ -14,16 +14,17 @@ mod random;
 mod url;
 pub mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::AhoCorasick;
+use ci_guard_scan::{Anchor, Literals};
 
 use crate::credentials::formats::{self, Format, Look};
 use window::Window;
 
-pub use hit::{Anchor, Doubt, Hit, Kind, Raw, is_worth_masking};
+pub use hit::{Doubt, Hit, Kind, Raw, is_worth_masking};
 
 /// What a literal can mean.
 enum Use {
@@ -48,16 +49,13 @@ enum Use {
 
 /// The engine. Made once; every thread uses the same.
 pub struct Detector {
-    literals: AhoCorasick,
-    /// Bytes of each literal.
-    lengths: Vec<usize>,
+    literals: Literals,
+    /// What each literal can mean.
     uses: Vec<Vec<Use>>,
     /// Formats that a name must announce, and the words that announce them, each with the place of its format.
     named: Vec<&'static Format>,
     announced: AhoCorasick,
     announces: Vec<usize>,
-    /// Bytes of the longest literal.
-    longest: usize,
 }
 
 /// Words in names behind which secrets stand.
@@ -67,24 +65,20 @@ const NAMES: [&str; 10] =
 /// Bytes of the literals of shapes that are looked for: more would only make the table larger, and slower.
 const ENOUGH: usize = 10;
 
+/// Bytes of a text whose literals are kept while they are judged.
+const BLOCK: usize = 1 << 20;
+
 /// Letters of a word that does not turn up in a hash by chance.
 const LONG_WORD: usize = 5;
 
-static DETECTOR: OnceLock<Detector> = OnceLock::new();
-
-/// The engine. Making it takes as long as reading some megabytes with it.
+/// The engine.
 pub fn detector() -> &'static Detector {
-    DETECTOR.get_or_init(|| Detector::new(AhoCorasickKind::DFA))
-}
-
-/// The engine for a few short texts: made in half the time, and slower at reading.
-pub fn light_detector() -> &'static Detector {
-    static LIGHT: OnceLock<Detector> = OnceLock::new();
-    DETECTOR.get().unwrap_or_else(|| LIGHT.get_or_init(|| Detector::new(AhoCorasickKind::ContiguousNFA)))
+    static DETECTOR: OnceLock<Detector> = OnceLock::new();
+    DETECTOR.get_or_init(Detector::new)
 }
 
 impl Detector {
-    fn new(kind: AhoCorasickKind) -> Detector {
+    fn new() -> Detector {
         let mut uses: BTreeMap<String, Vec<Use>> = BTreeMap::new();
         let mut add = |literal: &str, what: Use| {
             uses.entry(literal.to_ascii_lowercase()).or_default().push(what);
@@ -115,7 +109,8 @@ impl Detector {
                     let literal = if anchor.before == (0, 0) { anchor.text.len() } else { 0 };
                     let head = anchor.text.get(..ENOUGH).unwrap_or(&anchor.text);
                     add(head, Use::Shape { format, look, before: anchor.before, literal });
-                    if literal > 0 {
+                    // Of the others there are hundreds, and encoded they look like anything.
+                    if literal > 0 && look.shape.is_distinctive() {
                         beginnings.push(anchor.text);
                     }
                 }
@@ -127,11 +122,12 @@ impl Detector {
             }
         }
         // A word that holds another one is found by it.
-        let mut found: Vec<&str> = Vec::new();
+        let mut found: HashSet<&str> = HashSet::new();
         crate::sorted::by_key(&mut names, |name| name.len());
         for name in names {
-            if !found.iter().any(|shorter| name.contains(shorter)) {
-                found.push(name);
+            let parts = |start| (start + 1..=name.len()).filter_map(move |end| name.get(start..end));
+            if !(0..name.len()).flat_map(parts).any(|part| found.contains(part)) {
+                found.insert(name);
                 add(name, Use::Name);
             }
         }
@@ -143,21 +139,12 @@ impl Detector {
             uses.entry(literal).or_default().push(Use::Encoded(beginning));
         }
         let (literals, uses): (Vec<String>, Vec<Vec<Use>>) = uses.into_iter().unzip();
-        let lengths: Vec<usize> = literals.iter().map(String::len).collect();
-        let longest = lengths.iter().copied().max().unwrap_or_default();
-        let literals = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(kind))
-            .build(&literals)
-            // The literals are part of the program, and a test builds this.
-            .expect("a few hundred short literals fit");
         let (words, announces): (Vec<&str>, Vec<usize>) = words.into_iter().unzip();
         let announced = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .build(&words)
             .expect("a few hundred words fit");
-        Detector { literals, lengths, uses, named, announced, announces, longest }
+        Detector { literals: Literals::new(literals), uses, named, announced, announces }
     }
 
     /// Everything in a text that looks like a secret, in the order of places, none inside another.
@@ -167,36 +154,26 @@ impl Detector {
 
     /// The same, in what was encoded if `deep`.
     fn look(&self, text: &[u8], deep: bool) -> Vec<Hit> {
-        let mut raw = Vec::new();
-        self.judge(text, self.anchors(text, 0..text.len()), deep, &mut raw);
+        let (mut anchors, mut raw) = (Vec::new(), Vec::new());
+        for start in (0..text.len()).step_by(BLOCK) {
+            anchors.clear();
+            self.literals.find(text, start..text.len().min(start + BLOCK), &mut anchors);
+            self.judge(text, &anchors, deep, &mut raw);
+        }
         outermost(raw.into_iter().map(|raw| raw.hit))
     }
 
-    /// Bytes of the longest literal that is looked for.
-    pub fn longest(&self) -> usize {
-        self.longest
-    }
-
-    /// The literals that lie wholly in a part of a text, in the order in which they end.
-    pub fn anchors(&self, text: &[u8], part: Range<usize>) -> impl Iterator<Item = Anchor> {
-        let bytes = text.get(part.clone()).unwrap_or_default();
-        self.literals.find_overlapping_iter(bytes).map(move |found| Anchor {
-            start: (part.start + found.start()) as u32,
-            literal: found.pattern().as_u32(),
-        })
-    }
-
-    /// Where a literal ends.
-    pub fn end_of(&self, anchor: Anchor) -> usize {
-        anchor.start as usize + self.lengths[anchor.literal as usize]
+    /// What is looked for.
+    pub fn literals(&self) -> &Literals {
+        &self.literals
     }
 
     /// What literals come to, with what stands around them; in what was encoded as well if `deep`.
-    pub fn judge(&self, text: &[u8], anchors: impl Iterator<Item = Anchor>, deep: bool, raw: &mut Vec<Raw>) {
+    pub fn judge(&self, text: &[u8], anchors: &[Anchor], deep: bool, raw: &mut Vec<Raw>) {
         // A name holds several words, and is looked at once.
         let mut names_done = 0;
         for anchor in anchors {
-            let place = anchor.start as usize..self.end_of(anchor);
+            let place = anchor.start as usize..self.literals.end_of(*anchor);
             for what in &self.uses[anchor.literal as usize] {
                 if matches!(what, Use::Name) && place.start < names_done {
                     continue;

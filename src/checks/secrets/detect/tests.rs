@@ -1,7 +1,10 @@
 //! Every format is found where it stands, and look-alikes are not. Samples are made here, so that nobody's scanner
 //! takes this file for a leak.
 
+use data_encoding::BASE64_NOPAD;
+
 use super::*;
+use crate::credentials::providers::Checksum;
 
 /// A source of numbers that is the same in every run.
 fn chooser(mut state: u64) -> impl FnMut(usize) -> usize {
@@ -22,7 +25,12 @@ fn every_format_is_found() {
     for format in formats::all() {
         for look in &format.shapes {
             let found = (0..20).filter(|_| {
-                let sample = look.shape.sample(&mut choose);
+                let mut sample = look.shape.sample(&mut choose);
+                if format.checksum == Some(Checksum::Snowflake) {
+                    let id = format!("{:018}", 175_928_847_299_117_063 + choose(1 << 30));
+                    let (_, rest) = sample.split_once('.').unwrap();
+                    sample = format!("{}.{rest}", BASE64_NOPAD.encode(id.as_bytes()));
+                }
                 let text = match look.alone {
                     true => format!("first line\nvalue = \"{sample}\" # end\n"),
                     false => format!("first line\nmy_{}_token = \"{sample}\"\n", format.words[0]),
@@ -51,6 +59,15 @@ fn ordinary_text_is_left_alone() {
         "integrity sha512-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     ] {
         assert!(ids(text).is_empty(), "{text}: {:?}", ids(text));
+    }
+}
+
+#[test]
+fn what_lies_across_the_blocks_of_a_long_text_is_found_once() {
+    let token = ["ghp_", "kX9vQ2mZ7pLw4RtB8sJdYc3NfHg6TqWe5AuK"].concat();
+    for before in [BLOCK - 40, BLOCK - 20, BLOCK - 8, BLOCK - 3, BLOCK] {
+        let text = format!("{}\nmy_secret_token = \"{token}\"\n", "-".repeat(before));
+        assert_eq!(ids(&text).len(), 1, "{before}");
     }
 }
 

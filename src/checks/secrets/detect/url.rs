@@ -1,5 +1,7 @@
 //! Passwords in URLs and connection strings: `scheme://user:password@host`.
 
+use ci_guard_scan::Bytes;
+
 use super::window::Window;
 use super::{Doubt, Hit, Kind};
 
@@ -44,20 +46,16 @@ const COMMON: &[&str] = &[
     "123456",
 ];
 
+static SCHEME: Bytes = Bytes::alphanumeric_and(b"+.-");
+static AUTHORITY: Bytes = Bytes::graphic_but(b"/\"'`<>\\?#,|");
+
 /// The URL whose `://` the anchor is.
 pub fn at(window: &Window<'_>) -> Option<Hit> {
-    let scheme_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-');
-    let scheme = (0..window.start).rev().take(20).take_while(|place| scheme_byte(window.at(*place))).count();
-    if scheme < 2 {
+    if SCHEME.back(window.text, window.start, 20) < 2 {
         return None;
     }
-    let rest = window.part(window.end..window.text.len());
-    let stop = |byte: u8| {
-        !byte.is_ascii_graphic()
-            || matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'?' | b'#' | b',' | b'|')
-    };
-    let end = rest.iter().take(256).position(|byte| stop(*byte)).unwrap_or(rest.len().min(256));
-    let authority = rest.get(..end)?;
+    let end = window.end + AUTHORITY.ahead(window.text, window.end, 256);
+    let authority = window.part(window.end..end);
     let at = authority.iter().rposition(|byte| *byte == b'@')?;
     let colon = authority[..at].iter().position(|byte| *byte == b':')?;
     let (user, password, host) = (&authority[..colon], &authority[colon + 1..at], &authority[at + 1..]);

@@ -11,16 +11,15 @@ pub enum Piece {
     Inserted(usize),
 }
 
-/// Writes the object that a difference makes of its base, and of what pieces it is. `None` if the difference is
-/// damaged, or makes more than `limit` bytes.
+/// Writes the object that a difference makes of its base to the beginning of `out`, says of what pieces it is, and
+/// returns its length. `None` if the difference is damaged, or makes more than `limit` bytes.
 pub fn apply(
     base: &[u8],
     difference: &[u8],
     limit: u64,
     out: &mut Vec<u8>,
     pieces: &mut Vec<Piece>,
-) -> Option<()> {
-    out.clear();
+) -> Option<usize> {
     pieces.clear();
     let mut rest = difference;
     if size(&mut rest)? != base.len() as u64 {
@@ -31,41 +30,68 @@ pub fn apply(
         return None;
     }
     let whole = usize::try_from(whole).ok()?;
-    out.reserve_exact(whole);
+    crate::fit(out, whole);
+    let mut at = 0;
     while let Some(command) = byte(&mut rest) {
-        if command & 0x80 != 0 {
-            let mut number = |bits: u8, count: usize| {
-                (0..count).try_fold(0usize, |number, place| {
-                    let given = bits >> place & 1 == 1;
-                    Some(number | if given { usize::from(byte(&mut rest)?) << (8 * place) } else { 0 })
-                })
-            };
-            let start = number(command, 4)?;
-            let length = match number(command >> 4, 3)? {
+        let made = if command & 0x80 != 0 {
+            let start = number(&mut rest, command, 4)?;
+            let length = match number(&mut rest, command >> 4, 3)? {
                 0 => 0x10000,
                 length => length,
             };
             let end = start + length;
-            out.extend_from_slice(base.get(start..end)?);
             match pieces.last_mut() {
                 Some(Piece::Copied(before)) if before.end == start => before.end = end,
                 _ => pieces.push(Piece::Copied(start..end)),
             }
+            base.get(start..end)?
         } else {
             let length = usize::from(command);
             let (inserted, after) = rest.split_at_checked(length).filter(|_| length > 0)?;
-            out.extend_from_slice(inserted);
             rest = after;
             match pieces.last_mut() {
                 Some(Piece::Inserted(before)) => *before += length,
                 _ => pieces.push(Piece::Inserted(length)),
             }
-        }
-        if out.len() > whole {
-            return None;
+            inserted
+        };
+        copy(made, out[..whole].get_mut(at..at + made.len())?);
+        at += made.len();
+    }
+    (at == whole).then_some(whole)
+}
+
+/// Copies a slice to one of the same length. Most are short, and the function that copies slices of any length takes
+/// longer to begin than to copy these.
+fn copy(from: &[u8], to: &mut [u8]) {
+    let ends = match from.len() {
+        4..8 => ends::<4>(from, to),
+        8..16 => ends::<8>(from, to),
+        16..32 => ends::<16>(from, to),
+        32..=64 => ends::<32>(from, to),
+        _ => None,
+    };
+    if ends.is_none() {
+        to.copy_from_slice(from);
+    }
+}
+
+/// Copies the first and the last `N` bytes of a slice, which are all of it where they meet.
+fn ends<const N: usize>(from: &[u8], to: &mut [u8]) -> Option<()> {
+    *to.first_chunk_mut::<N>()? = *from.first_chunk::<N>()?;
+    *to.last_chunk_mut::<N>()? = *from.last_chunk::<N>()?;
+    Some(())
+}
+
+/// A number of which only the bytes are there that are not 0.
+fn number(rest: &mut &[u8], given: u8, count: usize) -> Option<usize> {
+    let mut number = 0;
+    for place in 0..count {
+        if given >> place & 1 == 1 {
+            number |= usize::from(byte(rest)?) << (8 * place);
         }
     }
-    (out.len() == whole).then_some(())
+    Some(number)
 }
 
 fn byte(rest: &mut &[u8]) -> Option<u8> {
@@ -97,9 +123,19 @@ mod tests {
         // 11 bytes become 13: `hello`, `, the`, two copies that follow one another.
         let difference = b"\x0b\x10\x90\x05\x05, the\x91\x05\x02\x91\x07\x04";
         let (mut out, mut pieces) = (Vec::new(), Vec::new());
-        assert_eq!(apply(base, difference, 100, &mut out, &mut pieces), Some(()));
-        assert_eq!(out, b"hello, the world");
+        assert_eq!(apply(base, difference, 100, &mut out, &mut pieces), Some(16));
+        assert_eq!(&out[..16], b"hello, the world");
         assert_eq!(pieces, [Piece::Copied(0..5), Piece::Inserted(5), Piece::Copied(5..11)]);
+    }
+
+    #[test]
+    fn all_of_a_slice_is_copied() {
+        for length in 0..200u8 {
+            let from: Vec<u8> = (1..=length).collect();
+            let mut to = vec![0; from.len()];
+            copy(&from, &mut to);
+            assert_eq!(to, from);
+        }
     }
 
     #[test]

@@ -1,0 +1,79 @@
+//! Sets of bytes, and how far they reach in a text.
+
+/// A set of bytes.
+pub struct Bytes([bool; 256]);
+
+impl Bytes {
+    /// The bytes of a text.
+    pub const fn of(bytes: &[u8]) -> Bytes {
+        let mut set = [false; 256];
+        let mut at = 0;
+        while at < bytes.len() {
+            set[bytes[at] as usize] = true;
+            at += 1;
+        }
+        Bytes(set)
+    }
+
+    /// The letters and digits of ASCII, and these.
+    pub const fn alphanumeric_and(others: &[u8]) -> Bytes {
+        let Bytes(mut set) = Bytes::of(others);
+        let mut byte = 0u8;
+        while byte < 128 {
+            set[byte as usize] |= byte.is_ascii_alphanumeric();
+            byte += 1;
+        }
+        Bytes(set)
+    }
+
+    /// All that ASCII can print but the space and these.
+    pub const fn graphic_but(others: &[u8]) -> Bytes {
+        let Bytes(without) = Bytes::of(others);
+        let mut set = [false; 256];
+        let mut byte = 0u8;
+        while byte < 128 {
+            set[byte as usize] = byte.is_ascii_graphic() && !without[byte as usize];
+            byte += 1;
+        }
+        Bytes(set)
+    }
+
+    /// True if it holds the byte.
+    pub const fn holds(&self, byte: u8) -> bool {
+        self.0[byte as usize]
+    }
+
+    /// How many bytes of the set follow one another from a place on, at most so many.
+    pub fn ahead(&self, text: &[u8], from: usize, most: usize) -> usize {
+        let text = text.get(from..).unwrap_or_default();
+        text.iter().take(most).take_while(|byte| self.holds(**byte)).count()
+    }
+
+    /// How many bytes of the set stand right before a place, at most so many.
+    pub fn back(&self, text: &[u8], from: usize, most: usize) -> usize {
+        let text = text.get(..from).unwrap_or_default();
+        text.iter().rev().take(most).take_while(|byte| self.holds(**byte)).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_end_at_other_bytes_at_the_ends_and_where_nobody_looks_further() {
+        const NAME: Bytes = Bytes::alphanumeric_and(b"_");
+        let text = b"a = my_NAME2;";
+        assert_eq!(NAME.ahead(text, 4, 64), 8);
+        assert_eq!(NAME.ahead(text, 4, 3), 3);
+        assert_eq!(NAME.ahead(text, 13, 3), 0);
+        assert_eq!(NAME.ahead(text, 99, 3), 0);
+        assert_eq!(NAME.back(text, 12, 64), 8);
+        assert_eq!(NAME.back(text, 12, 5), 5);
+        assert_eq!(NAME.back(text, 1, 5), 1);
+        assert_eq!(NAME.back(text, 99, 5), 0);
+        const WORD: Bytes = Bytes::graphic_but(b";");
+        assert_eq!(WORD.ahead(text, 4, 64), 8);
+        assert!(!WORD.holds(b' ') && !WORD.holds(b';') && !WORD.holds(0xc3) && WORD.holds(b'!'));
+    }
+}
