@@ -1,7 +1,7 @@
 //! The same work on many things, in as many threads as there are processors, each named after the thread that asks.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 use std::thread;
 
 /// Things that one worker takes at a time.
@@ -121,8 +121,7 @@ fn together<F, R: Send>(
     first: impl FnOnce() -> F,
     worker: impl Fn() -> R + Sync,
 ) -> (F, Vec<R>) {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    let workers = processors.min(MAX_WORKERS).min(most);
+    let workers = processors().min(MAX_WORKERS).min(most);
     thread::scope(|scope| {
         let others: Vec<_> =
             (1..workers).filter_map(|_| helper().spawn_scoped(scope, &worker).ok()).collect();
@@ -137,6 +136,12 @@ fn together<F, R: Send>(
         }
         (first, all)
     })
+}
+
+/// Asked for once: the system keeps the answer in several files.
+fn processors() -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))
 }
 
 /// The results of all workers' batches, each of which says where it starts.

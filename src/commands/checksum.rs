@@ -88,7 +88,7 @@ fn write(prepared: &mut Prepared, checkout: &Checkout, runner: &Runner, record: 
         }
     }
     if let Some(subjects) = prepared.subjects.take() {
-        record.output("subjects", subjects);
+        record.outputs.insert("subjects", subjects);
     }
 }
 

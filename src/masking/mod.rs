@@ -63,6 +63,11 @@ pub fn without_credentials(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// True for a short text of which [`without_credentials`] would take something out.
+pub fn has_credentials(text: &str) -> bool {
+    matches!(without_credentials(text), Cow::Owned(_))
+}
+
 /// True for texts that are worth asking the engine about, which takes a while to make.
 fn may_hold_credential(text: &[u8]) -> bool {
     let has = |word: &[u8]| memchr::memmem::find(text, word).is_some();

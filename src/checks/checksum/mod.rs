@@ -21,11 +21,12 @@ use crate::checks::artifacts::list::{self, Style};
 use crate::checks::artifacts::manifest::{self, Manifest};
 use crate::checks::artifacts::name::Name;
 use crate::checks::artifacts::words;
-use crate::checks::{Column, Record, Table};
+use crate::checks::{Column, Output, Record, Table};
 use crate::environment::Environment;
 use crate::finding::Finding;
 use crate::hashing::{self, Algorithm, HashError, Hashed, Job};
 use crate::location::Location;
+use crate::masking;
 use crate::rule::Rule;
 use crate::runner::Runner;
 pub use handover::Handover;
@@ -107,7 +108,7 @@ pub struct Prepared {
     /// The manifest among them.
     pub manifest: Option<Target>,
     /// Base64 of the list in its plain form, if it is small enough for an output.
-    pub subjects: Option<String>,
+    pub subjects: Option<Output>,
     /// What the runner is told of the artifacts.
     pub handover: Option<Handover>,
     /// What is said of the files once they are written.
@@ -334,7 +335,7 @@ fn manifest(artifacts: &[Artifact], containers: &[manifest::Container], build: m
 }
 
 /// The list as other actions take it in an input: plain lines, whatever form was asked for.
-fn subjects(entries: &[(&Name, &[u8])], record: &mut Record) -> Option<String> {
+fn subjects(entries: &[(&Name, &[u8])], record: &mut Record) -> Option<Output> {
     if entries.len() > MAX_ATTESTED {
         record.note(format!("actions/attest takes {MAX_ATTESTED} subjects at most: attest the list itself"));
     }
@@ -347,7 +348,10 @@ fn subjects(entries: &[(&Name, &[u8])], record: &mut Record) -> Option<String> {
         record.note("the output `subjects` is not set: other tools do not read escaped names");
         return None;
     }
-    Some(BASE64.encode(&list::write(entries, Style::default())))
+    // Names are all that is foreign in it.
+    let is_clean = |(name, _): &(&Name, &[u8])| !masking::has_credentials(&name.to_text());
+    let text = BASE64.encode(&list::write(entries, Style::default()));
+    Some(Output { text, is_clean: entries.iter().all(is_clean) })
 }
 
 fn containers(containers: &[manifest::Container]) -> Table {

@@ -30,7 +30,7 @@ pub use kept::{KEPT, text as kept_hashes};
 pub(crate) use options::faults;
 pub use options::{AllowedHosts, Arguments, Options};
 
-use crate::checkout::{Checkout, MAX_TEXT_FILE};
+use crate::checkout::{Checkout, Entry, MAX_TEXT_FILE};
 use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::finding::Finding;
 use crate::parallel;
@@ -76,14 +76,17 @@ impl Check for Lockfile {
         let folders = Folders::of(context.checkout, &formats::manifests());
         passed_over.iter().for_each(|(_, reason)| record.not_examined(*reason));
         let chosen = chosen(&found, record);
-        let look = |(): &(), (path, format): &(&str, &dyn Format)| examine(path, *format, &folders, context);
+        let look = |(entry, format): &(&Entry, &dyn Format)| {
+            (entry.path.clone(), examine(&entry.path, *format, &folders, context))
+        };
         let known: Vec<&str> = found.iter().map(|lockfile| &*lockfile.entry.path).collect();
-        let (examined, installs) = parallel::both(
-            || parallel::map_one_by_one(&chosen, || (), look).0,
-            || pipeline::judge(context.checkout, &known),
+        let (mut examined, (installs, hashes)) = parallel::both(
+            || parallel::map_one_by_one(&chosen, || (), |(), lockfile| look(lockfile)).0,
+            || (pipeline::judge(context.checkout, &known), Hashes::of(&known, context.checkout)),
         );
+        crate::sorted::by(&mut examined, |(a, _), (b, _)| a.cmp(b));
         let mut sum = Examined::default();
-        examined.into_iter().for_each(|one| sum.add(one));
+        examined.into_iter().for_each(|(_, one)| sum.add(one));
         record.merge(sum.record);
         record.say_once();
         sum.changes.report(record);
@@ -92,7 +95,7 @@ impl Check for Lockfile {
         presence::judge(&found, &folders, context, record);
         second::judge(&found, context.checkout, record);
         record.merge(installs);
-        outputs(&found, context, record);
+        outputs(&hashes, context, record);
         Ok(match chosen.len() {
             0 if record.findings.is_empty() && record.not_verified.is_empty() => {
                 Outcome::NotApplicable(nothing(found.len()))
@@ -111,12 +114,8 @@ pub fn paths(checkout: &Checkout) -> Vec<String> {
 
 /// The `lock-hash` of a repository; `None` without lockfiles, or if one of them cannot be read.
 pub fn lock_hash(checkout: &Checkout) -> Option<String> {
-    let read = |path: String| {
-        let bytes = checkout.read_bytes(&path, MAX_TEXT_FILE).ok()?;
-        Some(Hashed::of(&path, bytes))
-    };
-    let mut files = paths(checkout).into_iter().map(read).collect::<Option<Vec<_>>>()?;
-    (!files.is_empty()).then(|| expected::lock_hash(&mut files))
+    let paths = paths(checkout);
+    Hashes::of(&paths.iter().map(String::as_str).collect::<Vec<_>>(), checkout).all
 }
 
 fn nothing(unread: usize) -> String {
@@ -138,8 +137,8 @@ fn is_shadowed(path: &str, format: &dyn Format, found: &[Found<'_>]) -> bool {
         .any(|other| found.iter().any(|f| *f.entry.path == other))
 }
 
-/// The lockfiles that are read, each with its format. What is left out is counted.
-fn chosen<'f>(found: &'f [Found<'_>], record: &mut Record) -> Vec<(&'f str, &'static dyn Format)> {
+/// The lockfiles that are read, each with its format, the largest first. What is left out is counted.
+fn chosen<'f>(found: &'f [Found<'_>], record: &mut Record) -> Vec<(&'f Entry, &'static dyn Format)> {
     let mut chosen = Vec::new();
     for lockfile in found {
         let path = &*lockfile.entry.path;
@@ -148,9 +147,10 @@ fn chosen<'f>(found: &'f [Found<'_>], record: &mut Record) -> Vec<(&'f str, &'st
             Some(format) if is_shadowed(path, format, found) => {
                 record.not_examined(format!("{} takes the other lockfile in the same folder", format.tool()));
             }
-            Some(format) => chosen.push((path, format)),
+            Some(format) => chosen.push((lockfile.entry, format)),
         }
     }
+    crate::sorted::by_key(&mut chosen, |(entry, _)| std::cmp::Reverse(entry.size));
     chosen
 }
 
@@ -238,34 +238,46 @@ fn look_at(
     }
 }
 
-/// The outputs, and the comparison with what the user expects.
-fn outputs(found: &[Found<'_>], context: &Context<'_>, record: &mut Record) {
-    let mut files = Vec::with_capacity(found.len());
-    let mut complete = true;
-    for lockfile in found {
-        let path = &*lockfile.entry.path;
-        match context.checkout.read_bytes(path, MAX_TEXT_FILE) {
-            Ok(bytes) => files.push(Hashed::of(path, bytes)),
-            Err(error) => {
-                complete = false;
-                record.not_verified(format!("{path}: {error}, so there is no lock hash"));
+/// The hashes of all lockfiles.
+struct Hashes {
+    files: Vec<Hashed>,
+    /// Of all together; `None` without lockfiles, or if one of them cannot be read.
+    all: Option<String>,
+    /// Why one cannot be read.
+    unread: Vec<String>,
+}
+
+impl Hashes {
+    fn of(paths: &[&str], checkout: &Checkout) -> Hashes {
+        let (mut files, mut unread) = (Vec::with_capacity(paths.len()), Vec::new());
+        for path in paths {
+            match checkout.read_bytes(path, MAX_TEXT_FILE) {
+                Ok(bytes) => files.push(Hashed::of(path, bytes)),
+                Err(error) => unread.push(format!("{path}: {error}, so there is no lock hash")),
             }
         }
+        let all = (unread.is_empty() && !files.is_empty()).then(|| expected::lock_hash(&mut files));
+        Hashes { files, all, unread }
     }
-    let hash = (complete && !files.is_empty()).then(|| expected::lock_hash(&mut files));
-    if let Some(hash) = &hash {
+}
+
+/// The outputs, and the comparison with what the user expects.
+fn outputs(hashes: &Hashes, context: &Context<'_>, record: &mut Record) {
+    let Hashes { files, all, unread } = hashes;
+    unread.iter().for_each(|reason| record.not_verified(reason.clone()));
+    if let Some(hash) = all {
         record.clean_output("lock-hash", hash.clone());
         record.clean_output("cache-key", runtime::cache_key(context, hash));
     }
-    if complete {
-        kept::judge(&files, context.checkout, record);
+    if unread.is_empty() {
+        kept::judge(files, context.checkout, record);
     }
     for given in &context.settings.arguments.lockfile.expected_lock_hash {
         let other = |path: &str| {
             let bytes = context.checkout.read_bytes(path, MAX_TEXT_FILE).ok()?;
             Some(Hashed::of(path, bytes))
         };
-        if let Some(finding) = expected::judge(given, &files, hash.as_deref(), other) {
+        if let Some(finding) = expected::judge(given, files, all.as_deref(), other) {
             record.push(finding.severity(Severity::Error));
         }
     }
