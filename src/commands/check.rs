@@ -1,6 +1,7 @@
 //! `ci-guard check`: the way through the house.
 
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -43,6 +44,8 @@ pub fn run(command: CheckCommand, environment: &Environment, console: &mut Conso
             );
         }
     };
+    // The process ends with the command: giving back every text and tree one by one only takes time.
+    let checkout = ManuallyDrop::new(checkout);
     let runner = Runner::of(environment);
     match settings::load(&command.settings, command.arguments.clone(), &checkout, &runner) {
         Ok(settings) => judge(&command, &settings, &checkout, &runner, environment, console),
