@@ -115,7 +115,9 @@ fn kind(message: &str) -> String {
     kind
 }
 
-fn as_one(like: Vec<Finding>) -> Finding {
+fn as_one(mut like: Vec<Finding>) -> Finding {
+    // Formats find them in the order of a table that is another in every run.
+    crate::sorted::by(&mut like, |a, b| (&a.location, &a.message).cmp(&(&b.location, &b.message)));
     let of = |finding: &Finding| finding.subject.clone().unwrap_or_else(|| finding.message.clone());
     let subjects: Vec<String> = like.iter().map(of).collect();
     let named = |one: &Finding| -> Vec<String> {
@@ -158,13 +160,15 @@ mod tests {
         let mut all: Vec<Finding> = (0..62).map(fault).collect();
         all.push(Finding::new(&OUT_OF_SYNC, Location::file("q"), "`q` asks for `r`, which is not there"));
         all.push(Finding::new(&DRIFT, Location::file("q"), "`q` is 1.0 in its manifest and 1.0 in `x`"));
-        let joined = join(all);
+        let joined = join(all.clone());
         assert_eq!(joined.len(), 3);
+        all.reverse();
+        assert_eq!(format!("{:?}", join(all)), format!("{joined:?}"), "whatever the order");
         let one = joined.iter().find(|finding| finding.related.len() == 61).unwrap();
         assert_eq!(
             one.message,
             "`p0` is 1.0 in its manifest and 1.0 in `Cargo.lock`; 61 more faults are of this kind, about `p1`, \
-             `p2`, `p3` and 58 more"
+             `p10`, `p11` and 58 more"
         );
         for number in 1..62 {
             let path = format!("p{number}/Cargo.toml");
