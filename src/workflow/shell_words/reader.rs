@@ -2,33 +2,18 @@
 
 use std::ops::Range;
 
+use ci_guard_scan::Bytes;
+
 use super::level::{Document, Level};
 use super::{Command, Part, Script, Variable, Word};
 
 /// Substitutions within each other that are followed; nobody writes more.
 const MAX_DEPTH: usize = 20;
 
-/// Bytes that are more than text, each with a true.
-type Special = [bool; 256];
-
-/// Outside quotes.
-const SPECIAL: Special = special(b" \t\r\n;&|()<>`'\"\\$");
-
-/// Inside double quotes, and in here-documents.
-const SPECIAL_IN_QUOTES: Special = special(b"`\"\\$");
-
-/// Inside single quotes.
-const SPECIAL_IN_SINGLE_QUOTES: Special = special(b"'$");
-
-const fn special(bytes: &[u8]) -> Special {
-    let mut table = [false; 256];
-    let mut index = 0;
-    while index < bytes.len() {
-        table[bytes[index] as usize] = true;
-        index += 1;
-    }
-    table
-}
+// Bytes that are more than text: outside quotes, inside double quotes and here-documents, inside single quotes.
+static SPECIAL: Bytes = Bytes::of(b" \t\r\n;&|()<>`'\"\\$");
+static SPECIAL_IN_QUOTES: Bytes = Bytes::of(b"`\"\\$");
+static SPECIAL_IN_SINGLE_QUOTES: Bytes = Bytes::of(b"'$");
 
 /// Somewhere in a script.
 pub struct Reader<'s> {
@@ -59,9 +44,9 @@ impl<'s> Reader<'s> {
     }
 
     /// Adds the text up to the next byte that is more than that.
-    fn text(&mut self, special: &Special, word: &mut Word) {
+    fn text(&mut self, special: &Bytes, word: &mut Word) {
         let rest = &self.text[self.at..];
-        let length = rest.bytes().position(|byte| special[usize::from(byte)]).unwrap_or(rest.len());
+        let length = rest.bytes().position(|byte| special.holds(byte)).unwrap_or(rest.len());
         if length > 0 {
             word.push_text(&rest[..length]);
             self.at += length;

@@ -29,11 +29,6 @@ const ACTIONS: [&str; 14] = [
 static CALLS: LazyLock<AhoCorasick> =
     LazyLock::new(|| AhoCorasick::new(TEXTS_OF_CALLS).expect("these are few and short"));
 
-/// True if something in a file may ask for rights: few files do.
-pub fn may_ask(text: &str, steps: &[Step<'_>]) -> bool {
-    CALLS.is_match(text) || steps.iter().any(|step| step.is_one_of(&ACTIONS))
-}
-
 /// What such a call holds.
 const TEXTS_OF_CALLS: [&str; 11] = [
     "/collaborators/",
@@ -48,6 +43,11 @@ const TEXTS_OF_CALLS: [&str; 11] = [
     "/memberships/",
     "author_association",
 ];
+
+/// True if something in a file may ask for rights: few files do.
+pub fn may_ask(text: &str, steps: &[Step<'_>]) -> bool {
+    CALLS.is_match(text) || steps.iter().any(|step| step.is_one_of(&ACTIONS))
+}
 
 /// True if the step asks whether somebody has rights.
 fn asks_for_rights(step: &Step<'_>) -> bool {
