@@ -212,6 +212,11 @@ impl Builder {
         (raw.style == Style::Flow).then_some(raw.start as usize)
     }
 
+    /// Whether the innermost open collection is a mapping.
+    pub fn is_in_map(&self) -> bool {
+        self.open.last().is_some_and(|open| self.tree.nodes[open.node as usize].kind == Kind::Map)
+    }
+
     pub fn tag(&mut self, node: u32, tag: String) {
         self.tree.tags.push((node, tag.into()));
     }

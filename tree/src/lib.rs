@@ -12,6 +12,7 @@ mod names;
 mod node;
 mod padding;
 mod plain_json;
+mod plain_yaml;
 mod scalar;
 mod tabs;
 mod toml;

@@ -467,3 +467,129 @@ fn toml_of_many_tables_and_keys_is_read_in_pieces() {
     assert_eq!(tables[8].get("k8").unwrap().text(), Some("[[t]]\n"));
     assert_eq!(root.at(&["many", "k2999"]).unwrap().as_int(), Some(2_999));
 }
+/// The lines of a YAML block: the first without its indentation, which depends on what it stands behind.
+fn yaml_block() -> impl proptest::strategy::Strategy<Value = Vec<String>> {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    let end = || {
+        select(vec!["", "", "", "", "", " ", " # note", "#", "\n", "\n# a - b", "\n  # c", "\t", " :", "\r"])
+    };
+    let scalar = select(vec![
+        "x",
+        "y z",
+        "--z",
+        "-",
+        "'it''s'",
+        "\"q\\n\"",
+        "\"\"",
+        "u:v",
+        "v#w",
+        "~",
+        "[a, b]",
+        "[]",
+        "{k: v, l: [m]}",
+        "{}",
+        "[a,\n  b\n]",
+        "[\n c: d]",
+        "{a: [}",
+        "? o",
+        "&p q",
+        "*p",
+        "!!str r",
+        "h: i",
+        "é",
+        "'c",
+        "...",
+        "---",
+        "%x",
+        "1",
+        "k:",
+        "a\n  b",
+        "\"a\n  b\"",
+        "[a]: b",
+        "{\"a\":1}",
+        "[-1, -]",
+        "",
+        "",
+    ]);
+    let leaf = (scalar, end()).prop_map(|(scalar, end)| vec![format!("{scalar}{end}")]);
+    let line = select(vec!["t", " u", "  v", "", " ", "    ", "# w", "\tx", "- y", "z: a"]);
+    let text =
+        (select(vec!["|", ">", "|-", ">-", "|+", ">+", "|2", "| # b", ">- "]), 1..4usize, vec(line, 0..5))
+            .prop_map(|(header, indent, lines)| {
+                let lines = lines.iter().map(|line| format!("{:indent$}{line}", ""));
+                std::iter::once(header.to_owned()).chain(lines).collect()
+            });
+    prop_oneof![3 => leaf, 1 => text].prop_recursive(4, 16, 4, move |inner| {
+        let key = select(vec!["a", "b", "c d", "\"e\"", "'f'", "<<", "--g", "h ", "? i", "on"]);
+        // How far the value is indented; in the line of its key, or of its dash, if there is no end to that.
+        let own_line = prop_oneof![2 => Just(None), 3 => end().prop_map(Some)];
+        let entry = (key, own_line.clone(), 0..5usize, inner.clone());
+        let map = vec(entry, 1..4).prop_map(|entries| {
+            let entries = entries.into_iter().map(|(key, own, indent, value)| match own {
+                None => joined(&format!("{key}: "), 0, value),
+                Some(end) => [vec![format!("{key}:{end}")], indented(indent, value)].concat(),
+            });
+            entries.collect::<Vec<_>>().concat()
+        });
+        let item = (select(vec!["- ", "-   "]), own_line, 1..4usize, inner);
+        let seq = vec(item, 1..4).prop_map(|items| {
+            let items = items.into_iter().map(|(dash, own, indent, value)| match own {
+                None => joined(dash, dash.len(), value),
+                Some(end) => [vec![format!("-{end}")], indented(indent, value)].concat(),
+            });
+            items.collect::<Vec<_>>().concat()
+        });
+        prop_oneof![map, seq]
+    })
+}
+
+fn indented(indent: usize, lines: Vec<String>) -> Vec<String> {
+    lines.into_iter().map(|line| format!("{:indent$}{line}", "")).collect()
+}
+
+/// The first line behind `start`, the others indented.
+fn joined(start: &str, indent: usize, lines: Vec<String>) -> Vec<String> {
+    let mut lines = indented(indent, lines);
+    lines[0] = format!("{start}{}", &lines[0][indent..]);
+    lines
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(20_000))]
+    #[test]
+    fn both_readers_of_yaml_agree(
+        lines in yaml_block(),
+        start in proptest::sample::select(vec!["", "", "---\n", "# first\n", "\n", "  "]),
+        end in proptest::sample::select(vec!["\n", "\n", "", "\n\n", "\n  \n"]),
+        fault in proptest::option::of((proptest::sample::select(vec!["", " ", "\n", "#", "-", ":", "'", "]"]), 0..80usize)),
+    ) {
+        let mut text = format!("{start}{}{end}", lines.join("\n"));
+        if let Some((fault, at)) = fault.filter(|(_, at)| text.is_char_boundary(*at) && text.is_char_boundary(at + 1)) {
+            text.replace_range(at..at + 1, fault);
+        }
+        let text: Arc<str> = text.into();
+        let mut builder = build::Builder::new(text.clone());
+        if plain_yaml::read(&text, &mut builder) {
+            let (plain, other) = (builder.finish(), yaml::parse_whatever(text.clone()));
+            proptest::prop_assert!(format!("{plain:?}") == format!("{other:?}"), "{text:?}\n{plain:?}\n{other:?}");
+        }
+    }
+}
+
+#[test]
+fn what_most_files_hold_is_read_as_it_is_written() {
+    let text = "# why\n---\nname: CI\n\"on\":\n  push:\n    branches: [main, 'a b']\njobs:\n  t: # one\n    steps:\n    \
+                - run: |\n        a: b # c\n\n          d\n      env: {A: \"1\\n\"}\n    - uses: x@y\n      with:\n        \
+                k: >-\n          e\n          f\n\n           g\n";
+    assert!(plain_yaml::read(text, &mut build::Builder::new(text.into())));
+    let steps = parse(text, Syntax::Yaml);
+    let steps = steps.root().unwrap().at(&["jobs", "t", "steps"]).unwrap();
+    let run = steps.items().next().unwrap().get("run").unwrap();
+    assert_eq!(run.text(), Some("a: b # c\n\n  d\n"));
+    assert_eq!(slice(steps.tree, run), "|\n        a: b # c\n\n          d\n");
+    let folded = steps.items().nth(1).unwrap().at(&["with", "k"]).unwrap();
+    assert_eq!(folded.text(), Some("e f\n\n g"));
+    assert_eq!(steps.range().start, text.find("- run").unwrap(), "a sequence begins with its dash");
+}

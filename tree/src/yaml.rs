@@ -13,7 +13,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, Stru
 
 use super::build::{Builder, Collection};
 use super::padding::{INDENT, Padding, closing_quote};
-use super::{Problem, ProblemKind, Style, Tree, tabs};
+use super::{Problem, ProblemKind, Style, Tree, plain_yaml, tabs};
 
 /// Bytes that are parsed again altogether for the sake of one text: what bounds the time on hostile input.
 const MAX_REPEATED: usize = 32 << 20;
@@ -25,6 +25,16 @@ pub(super) const TOO_MANY_REPEATS: &str = "too many quoted texts whose lines are
 pub(super) const INSIDE_BRACKET: &str = "; inside the bracket of line ";
 
 pub(super) fn parse(text: Arc<str>) -> Tree {
+    let mut builder = Builder::new(text.clone());
+    // Nearly every file is: in a fraction of the time.
+    match plain_yaml::read(&text, &mut builder) {
+        true => with_tab(builder.finish()),
+        false => parse_whatever(text),
+    }
+}
+
+/// Everything that YAML is.
+pub(super) fn parse_whatever(text: Arc<str>) -> Tree {
     let mut padding = Padding::default();
     let mut repeated = 0;
     let mut quoted = None;
@@ -169,14 +179,15 @@ impl Reader<'_> {
         match event {
             Event::Scalar(value, style, anchor, tag) => {
                 let range = match style {
-                    ScalarStyle::Literal | ScalarStyle::Folded => self.with_header(range),
+                    ScalarStyle::Literal | ScalarStyle::Folded => self.whole_text(range),
                     _ => range,
                 };
                 self.last = self.builder.scalar(range, &value, scalar_style(style));
                 self.properties(anchor, tag.as_deref());
             }
             Event::SequenceStart(style, anchor, tag) => {
-                self.last = self.builder.begin(Collection::Seq, structure_style(style), range.start);
+                let start = self.dash_of(range.start, style);
+                self.last = self.builder.begin(Collection::Seq, structure_style(style), start);
                 self.properties(anchor, tag.as_deref());
             }
             Event::MappingStart(style, anchor, tag) => {
@@ -198,9 +209,15 @@ impl Reader<'_> {
         }
     }
 
-    /// A block scalar with its `|` or `>`: the parser's range begins with the first line of text.
-    fn with_header(&self, range: Range<usize>) -> Range<usize> {
-        let before = &self.builder.text()[..range.start];
+    /// A block scalar with its `|` or `>`, and whole lines: the parser's range begins with the first line of text, and
+    /// ends behind the indentation of what comes next.
+    fn whole_text(&self, mut range: Range<usize>) -> Range<usize> {
+        let text = self.builder.text();
+        let lines = text[range.clone()].trim_end_matches(' ');
+        if lines.is_empty() || lines.ends_with('\n') {
+            range.end = range.start + lines.len();
+        }
+        let before = &text[..range.start];
         let line = before.trim_end().rfind('\n').map_or(0, |at| at + 1);
         let header = before[line..].trim_end();
         let code = header.find(" #").map_or(header, |comment| &header[..comment]);
@@ -208,6 +225,16 @@ impl Reader<'_> {
             Some(at) => line + at..range.end,
             None => range,
         }
+    }
+
+    /// Where a sequence begins. The parser says where its first item does, if it is not indented further than its key.
+    fn dash_of(&self, start: usize, style: StructureStyle) -> usize {
+        let text = self.builder.text();
+        let line = line_start(text, start);
+        let first = line + text[line..].bytes().take_while(|&byte| byte == b' ').count();
+        let is_first =
+            style == StructureStyle::Block && self.builder.is_in_map() && text[first..].starts_with('-');
+        if is_first { first } else { start }
     }
 
     fn properties(&mut self, anchor: usize, tag: Option<&Tag>) {
