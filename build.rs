@@ -1,5 +1,5 @@
-//! Packs the documentation into one compressed file, a quarter of what its pages would take in the program, and tells
-//! the linker of the static binaries how to keep them small.
+//! Packs the documentation into one compressed file, a quarter of what its pages would take in the program, writes the
+//! tables of facts as JSON, and tells the linker of the static binaries how to keep them small.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -8,9 +8,13 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=src");
-    let mut pages = Vec::new();
-    collect(Path::new("src"), &mut pages);
+    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    let (mut pages, mut tables) = (Vec::new(), Vec::new());
+    collect(Path::new("src"), &mut pages, &mut tables);
     pages.sort();
+    for table in tables {
+        write_as_json(&table, &folder.join("facts"));
+    }
     let (mut texts, mut table) = (String::new(), String::from("&[\n"));
     for (id, path) in &pages {
         let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -19,7 +23,6 @@ fn main() {
         writeln!(table, "    ({id:?}, {start}..{}),", texts.len()).expect("a string takes everything");
     }
     table.push(']');
-    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(folder.join("pages.rs"), table).expect("the folder is there");
     fs::write(folder.join("pages.z"), packed(texts.as_bytes())).expect("the folder is there");
     if env::var("RUSTC_LINKER").is_ok_and(|linker| linker.ends_with("rust-lld")) {
@@ -40,17 +43,41 @@ fn keep_small(folder: &Path) {
     println!("cargo::rustc-link-arg-bins=-T{}", script.display());
 }
 
-/// Every page below a folder, by its id: the folder below `src/checks`, else below `src`, and its own name.
-fn collect(folder: &Path, pages: &mut Vec<(String, PathBuf)>) {
+/// A table of facts is written by people, in TOML; what the program reads on every run is JSON, in a third of the time.
+fn write_as_json(table: &Path, folder: &Path) {
+    let text = fs::read_to_string(table).unwrap_or_else(|error| panic!("{}: {error}", table.display()));
+    let value = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", table.display()));
+    let file = folder.join(table.strip_prefix("src").expect("it stands there")).with_extension("json");
+    fs::create_dir_all(file.parent().expect("it has one")).expect("the folder is there");
+    fs::write(file, json(value).to_string()).expect("the folder is there");
+}
+
+fn json(value: toml::Value) -> serde_json::Value {
+    match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => number.into(),
+        toml::Value::Boolean(truth) => truth.into(),
+        toml::Value::Datetime(day) => day.to_string().into(),
+        toml::Value::Array(items) => items.into_iter().map(json).collect(),
+        toml::Value::Table(entries) => entries.into_iter().map(|(key, value)| (key, json(value))).collect(),
+    }
+}
+
+/// Every page below a folder, by its id: the folder below `src/checks`, else below `src`, and its own name. Every table
+/// of facts.
+fn collect(folder: &Path, pages: &mut Vec<(String, PathBuf)>, tables: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the sources are there") {
         let path = entry.expect("the sources are there").path();
         if path.is_dir() {
-            collect(&path, pages);
+            collect(&path, pages, tables);
         } else if path.extension().is_some_and(|extension| extension == "md") {
             let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
             let room = if parts[1] == "checks" { &parts[2] } else { &parts[1] };
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             pages.push((format!("{room}/{name}"), path));
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            tables.push(path);
         }
     }
 }

@@ -1,16 +1,16 @@
-//! Reads the tables of facts that the program carries.
+//! Reads the tables of facts that the program carries: TOML files, which `build.rs` writes as JSON.
 
 use serde::de::DeserializeOwned;
 
-use crate::tree::{Syntax, Tree};
+/// The text of a table, by its place below `src` without its `.toml`.
+macro_rules! text {
+    ($place:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/facts/", $place, ".json"))
+    };
+}
+pub(crate) use text;
 
-/// A table in TOML. It reaches its type through JSON values, which are read into many other types anyway: serde's way
-/// from TOML would be compiled for each of these tables.
+/// A table, from its text.
 pub fn table<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let tree = Tree::parse(text.into(), Syntax::Toml);
-    if let Some(problem) = tree.problems.first() {
-        return Err(format!("{problem:?}"));
-    }
-    let value = tree.root().map(|root| root.to_json()).unwrap_or_default();
-    serde_json::from_value(value).map_err(|error| error.to_string())
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }

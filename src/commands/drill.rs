@@ -12,6 +12,7 @@ use crate::delivery;
 use crate::drill::{self, Difference, Earlier, Fault, Outcome};
 use crate::environment::Environment;
 use crate::policy::{Mode, Policy};
+use crate::report::pretty;
 use crate::report::{Exit, Report};
 use crate::rule::Rule;
 use crate::runner::Runner;
@@ -46,7 +47,7 @@ pub fn run(command: &DrillCommand, environment: &Environment, console: &mut Cons
     let shown = match command.format {
         DrillFormat::Text => text(&faults) + &compared(difference.as_ref()),
         DrillFormat::Markdown => markdown(&faults) + &compared(difference.as_ref()),
-        DrillFormat::Json => format!("{:#}\n", document(rules.len(), &faults, difference.as_ref())),
+        DrillFormat::Json => pretty(&document(rules.len(), &faults, difference.as_ref())),
     };
     console.document(&shown);
     if difference.is_some_and(|difference| !difference.lost.is_empty()) {

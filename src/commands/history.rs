@@ -16,6 +16,7 @@ use crate::environment::Environment;
 use crate::history::place::{BranchPlace, Place};
 use crate::history::{History, MAX_BYTES, place, record};
 use crate::policy::Policy;
+use crate::report::pretty;
 use crate::report::{Exit, Report, count};
 use crate::runner::Runner;
 use crate::settings::{self, LoadError, Settings};
@@ -191,7 +192,7 @@ fn list(command: &ListCommand, environment: &Environment, console: &mut Console<
                 })
                 .collect();
             let document = json!({"runs": history.lines, "checks": checks});
-            console.document(&format!("{document:#}\n"));
+            console.document(&pretty(&document));
         }
         ListFormat::Text => console.document(&words(&place, &history, &counted, &policy)),
     }

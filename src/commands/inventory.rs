@@ -11,6 +11,7 @@ use crate::cli::gates::InventoryCommand;
 use crate::console::Console;
 use crate::delivery;
 use crate::environment::Environment;
+use crate::report::pretty;
 use crate::report::{Exit, Report};
 use crate::sorted::IntoMap as _;
 use crate::workflow::library::Library;
@@ -44,7 +45,7 @@ pub fn run(command: &InventoryCommand, environment: &Environment, console: &mut 
                 "capabilities": capabilities(&inventory),
                 "missing": missing(&inventory),
             });
-            format!("{whole:#}\n")
+            pretty(&whole)
         }
     };
     console.document(&text);

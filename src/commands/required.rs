@@ -17,6 +17,7 @@ use crate::github::GitHub;
 use crate::location::Location;
 use crate::policy::{Mode, Policy};
 use crate::redact::Redactor;
+use crate::report::pretty;
 use crate::report::{Exit, Report, Surroundings};
 use crate::required::{Required, of_branch};
 use crate::runner::Runner;
@@ -50,9 +51,7 @@ fn list(command: &RequiredList, environment: &Environment, console: &mut Console
     let names = gates::list(&files, command.event.as_deref(), command.base.as_deref());
     let text = match command.format {
         ListFormat::Text => table(&names),
-        ListFormat::Json => {
-            format!("{:#}\n", json!({ "names": names.iter().map(entry).collect::<Vec<_>>() }))
-        }
+        ListFormat::Json => pretty(&json!({ "names": names.iter().map(entry).collect::<Vec<_>>() })),
     };
     console.document(&text);
     let unreadable = library.unreadable.iter().map(|(path, _)| path.as_str()).chain(broken);

@@ -6,6 +6,7 @@ use crate::checks;
 use crate::cli::{ListFormat, RulesCommand};
 use crate::console::Console;
 use crate::report::Exit;
+use crate::report::pretty;
 
 /// Runs the command.
 pub fn run(command: &RulesCommand, console: &mut Console<'_>) -> Exit {
@@ -23,7 +24,7 @@ pub fn run(command: &RulesCommand, console: &mut Console<'_>) -> Exit {
                     })
                 })
                 .collect();
-            format!("{:#}\n", Value::from(rules))
+            pretty(&Value::from(rules))
         }
     };
     console.document(&text);

@@ -9,6 +9,7 @@ use crate::cli::gates::SimulateCommand;
 use crate::console::Console;
 use crate::delivery;
 use crate::environment::Environment;
+use crate::report::pretty;
 use crate::report::{Exit, Report};
 use crate::workflow::event::{self, Decision, Event, Reason};
 use crate::workflow::library::{File, Library};
@@ -43,7 +44,7 @@ pub fn run(command: &SimulateCommand, environment: &Environment, console: &mut C
     let text = match command.format {
         ListFormat::Text => text(&simulated),
         ListFormat::Json => {
-            format!("{:#}\n", json!({ "workflows": simulated.iter().map(document).collect::<Vec<_>>() }))
+            pretty(&json!({ "workflows": simulated.iter().map(document).collect::<Vec<_>>() }))
         }
     };
     console.document(&text);

@@ -68,7 +68,8 @@ pub fn all() -> &'static [Format] {
     TABLE.get_or_init(|| {
         let known = providers::all().iter().filter(|row| row.secret).filter_map(of_provider);
         // The files are part of the program, and a test reads them: they can be read.
-        let more = read(include_str!("data/formats.toml")).expect("the table of formats is tested");
+        let more =
+            read(crate::facts::text!("credentials/data/formats")).expect("the table of formats is tested");
         let vendors = vendors(include_str!("data/vendors.txt")).expect("the table of vendors is tested");
         known.chain(more).chain(vendors).collect()
     })

@@ -182,7 +182,9 @@ pub fn date() -> Date {
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     // The file is part of the program, and a test reads it: it can be read.
-    TABLE.get_or_init(|| read(include_str!("data/providers.toml")).expect("the table of providers is tested"))
+    TABLE.get_or_init(|| {
+        read(crate::facts::text!("credentials/data/providers")).expect("the table of providers is tested")
+    })
 }
 
 fn read(text: &str) -> Result<Table, String> {

@@ -72,7 +72,15 @@ pub fn has_credentials(text: &str) -> bool {
 fn may_hold_credential(text: &[u8]) -> bool {
     let has = |word: &[u8]| memchr::memmem::find(text, word).is_some();
     let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    text.split(|byte| !part(byte)).any(may_be_drawn) || (has(b"://") && has(b"@")) || has(b"PRIVATE KEY-----")
+    text.split(|byte| !part(byte)).any(may_be_drawn) || names_user(text) || has(b"PRIVATE KEY-----")
+}
+
+/// True if somebody's name may stand before the host of a URL.
+fn names_user(text: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, b"://").any(|at| {
+        let rest = text.get(at + 3..).unwrap_or_default();
+        rest.iter().take_while(|byte| byte.is_ascii_graphic() && **byte != b'/').any(|byte| *byte == b'@')
+    })
 }
 
 /// True for what could be drawn by lot: long, with digits, and no words in small letters with numbers between them, as

@@ -13,7 +13,7 @@ const REDACTED: &str = "REDACTED";
 pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
     let of_secrets = report.open().filter(|judged| judged.finding.rule.check() == "secrets");
     let findings: Vec<Value> = of_secrets.filter_map(|judged| finding(&judged.finding, around)).collect();
-    format!("{:#}\n", Value::from(findings))
+    super::pretty(&Value::from(findings))
 }
 
 fn finding(finding: &Finding, around: &Surroundings<'_>) -> Option<Value> {

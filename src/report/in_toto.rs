@@ -48,7 +48,7 @@ pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> Result<Strin
         "predicateType": TEST_RESULT,
         "predicate": predicate,
     });
-    Ok(format!("{statement:#}\n"))
+    Ok(super::pretty(&statement))
 }
 
 /// The commit that was looked at.

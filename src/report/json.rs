@@ -5,6 +5,11 @@ use serde_json::{Value, json};
 use super::Report;
 use crate::policy::Judged;
 
+/// A document as people read it, with a line break at its end.
+pub(crate) fn pretty(document: &Value) -> String {
+    serde_json::to_string_pretty(document).expect("a value can be written") + "\n"
+}
+
 pub(super) fn render(report: &Report) -> String {
     let checks: Vec<Value> = report
         .checks
@@ -39,7 +44,7 @@ pub(super) fn render(report: &Report) -> String {
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "outputs": report.outputs,
     });
-    format!("{document:#}\n")
+    pretty(&document)
 }
 
 fn finding(judged: &Judged) -> Value {

@@ -25,6 +25,7 @@ use crate::rule::Severity;
 use crate::subject::Subject;
 
 pub use exit::Exit;
+pub(crate) use json::pretty;
 pub(crate) use judged::clean_table;
 pub use surroundings::Surroundings;
 

@@ -41,7 +41,7 @@ pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
         "version": "2.1.0",
         "runs": [run],
     });
-    format!("{document:#}\n")
+    super::pretty(&document)
 }
 
 fn is_security(rule: &Rule) -> bool {

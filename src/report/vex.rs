@@ -57,7 +57,7 @@ pub(super) fn render(report: &Report) -> String {
         "components": components.into_values().collect::<Vec<_>>(),
         "vulnerabilities": vulnerabilities,
     });
-    format!("{document:#}\n")
+    super::pretty(&document)
 }
 
 fn reference(known: &Known) -> String {

@@ -1,6 +1,6 @@
 //! The command behind `sudo`, `timeout`, `python -m`, `npx` and the like. The facts are in `data/wrappers.toml`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -42,10 +42,10 @@ struct Wrapper {
 }
 
 /// By the first word, without its `*`; the longer ones first: `uv run` before `uv`.
-static TABLE: LazyLock<HashMap<String, Vec<Wrapper>>> = LazyLock::new(|| {
-    let data: Data =
-        crate::facts::table(include_str!("data/wrappers.toml")).expect("the table is valid: a test reads it");
-    let mut table: HashMap<String, Vec<Wrapper>> = HashMap::new();
+static TABLE: LazyLock<BTreeMap<String, Vec<Wrapper>>> = LazyLock::new(|| {
+    let data: Data = crate::facts::table(crate::facts::text!("workflow/data/wrappers"))
+        .expect("the table is valid: a test reads it");
+    let mut table: BTreeMap<String, Vec<Wrapper>> = BTreeMap::new();
     let kinds = [
         (data.starters, Kind::Starter),
         (data.feeders, Kind::Feeder),

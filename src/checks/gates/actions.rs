@@ -33,7 +33,7 @@ struct Roles {
 }
 
 static ROLES: LazyLock<Roles> = LazyLock::new(|| {
-    let table = include_str!("data/actions.toml");
+    let table = crate::facts::text!("checks/gates/data/actions");
     let Data { check, publish, deploy } =
         crate::facts::table(table).expect("the table is valid: a test reads it");
     let mut roles = Roles::default();

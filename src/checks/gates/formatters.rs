@@ -1,5 +1,6 @@
 //! Formatters: which options make them compare instead of rewrite. The facts are in `data/formatters.toml`.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -28,7 +29,7 @@ struct Entry {
 }
 
 static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    let data: Data = crate::facts::table(include_str!("data/formatters.toml"))
+    let data: Data = crate::facts::table(crate::facts::text!("checks/gates/data/formatters"))
         .expect("the table is valid: a test reads it");
     data.formatter
 });
@@ -44,8 +45,9 @@ pub(super) struct Call {
 
 /// True for the first word of a formatter.
 pub(super) fn is_one(word: &str) -> bool {
-    let is_word = |rest: &str| rest.is_empty() || rest.starts_with(' ');
-    TABLE.iter().any(|entry| entry.name.strip_prefix(word).is_some_and(is_word))
+    static FIRST_WORDS: LazyLock<BTreeSet<&str>> =
+        LazyLock::new(|| TABLE.iter().filter_map(|entry| entry.name.split(' ').next()).collect());
+    FIRST_WORDS.contains(word)
 }
 
 /// The formatter that these words call.

@@ -28,7 +28,7 @@ pub(super) static UNNEEDED_PERMISSIONS: Rule = Rule {
     allow: None,
 };
 
-static ACTIONS: data::Index<3> = LazyLock::new(|| data::index(&data::ACTION_PERMISSIONS));
+static ACTIONS: LazyLock<data::Index<3>> = LazyLock::new(|| data::Index::new(&data::ACTION_PERMISSIONS));
 
 /// Words in a script or variable that hand the token on.
 const TOKEN_WORDS: [&str; 5] =
@@ -64,8 +64,7 @@ pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Reco
 
 /// What the table says of a step's action: what it needs, and what it may use.
 fn known(step: &Step<'_>) -> Option<(&'static str, &'static str)> {
-    let rows = ACTIONS.get(&step.action()?)?;
-    rows.first().map(|[_, needs, may]| (*needs, *may))
+    ACTIONS.get(&step.action()?).next().map(|[_, needs, may]| (needs, may))
 }
 
 fn lacking(document: &Document<'_>, job: &Job<'_>, step: &Step<'_>, given: Node<'_>) -> Option<Finding> {

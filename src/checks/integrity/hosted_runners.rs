@@ -29,17 +29,21 @@ pub(super) static CONTRADICTING_RUNNERS: Rule = Rule {
 /// What the labels of GitHub's runners begin with.
 const FAMILIES: [&str; 4] = ["ubuntu-", "windows-", "macos-", "linux-"];
 
-static HOSTED: data::Index<1> = LazyLock::new(|| data::index(&data::HOSTED_RUNNERS));
-static RETIRED: data::Index<2> = LazyLock::new(|| data::index(&data::RETIRED_RUNNERS));
+static HOSTED: LazyLock<data::Index<1>> = LazyLock::new(|| data::Index::new(&data::HOSTED_RUNNERS));
+static RETIRED: LazyLock<data::Index<2>> = LazyLock::new(|| data::Index::new(&data::RETIRED_RUNNERS));
 /// The hosted ones without the points in their versions.
-static PLAIN: LazyLock<Vec<String>> = LazyLock::new(|| HOSTED.keys().map(|label| plain(label)).collect());
+static PLAIN: LazyLock<Vec<String>> = LazyLock::new(|| hosted().map(plain).collect());
+
+fn hosted() -> impl Iterator<Item = &'static str> {
+    data::HOSTED_RUNNERS.rows::<1>().map(|[label]| label)
+}
 
 fn plain(label: &str) -> String {
     label.replace('.', "")
 }
 
 fn is_hosted(label: &str) -> bool {
-    HOSTED.contains_key(&label.to_lowercase())
+    HOSTED.contains(&label.to_lowercase())
 }
 
 pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
@@ -68,18 +72,13 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
 fn unknown(label: &str) -> Option<(String, Severity, Option<String>)> {
     let lower = label.to_lowercase();
     let family = FAMILIES.iter().any(|family| lower.starts_with(family));
-    if !family
-        || is_hosted(label)
-        || RETIRED.contains_key(&lower)
-        || label.contains("${{")
-        || is_larger(&lower)
-    {
+    if !family || is_hosted(label) || RETIRED.contains(&lower) || label.contains("${{") || is_larger(&lower) {
         return None;
     }
     let message = format!(
         "`{label}` is no runner of GitHub that is known; without one of your own of that name the job never starts"
     );
-    let near = nearest(&lower, HOSTED.keys().map(String::as_str));
+    let near = nearest(&lower, hosted());
     let help = near.map(|near| format!("did you mean `{near}`?"));
     let severity = if help.is_some() && !lower.contains(|c: char| c.is_ascii_digit()) {
         Severity::Warning

@@ -35,14 +35,12 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
 
 /// Versions of other repositories' actions, each once for a file: their owners have newer ones.
 fn used(document: &Document<'_>, record: &mut Record) {
-    static RUNTIMES: data::Index<4> = LazyLock::new(|| data::index(&data::ACTION_RUNTIMES));
+    static RUNTIMES: LazyLock<data::Index<4>> = LazyLock::new(|| data::Index::new(&data::ACTION_RUNTIMES));
     let mut told: Vec<(String, u64)> = Vec::new();
     for used in &document.used {
         let Some(version) = used.version.as_ref().map(remote_actions::Version::first) else { continue };
         let action = used.action.to_lowercase();
-        let Some([_, last, node, next]) = RUNTIMES.get(&action).and_then(|rows| rows.first()) else {
-            continue;
-        };
+        let Some([_, last, node, next]) = RUNTIMES.get(&action).next() else { continue };
         let known = (action, version);
         if last.parse().is_ok_and(|last: u64| version > last) || told.contains(&known) {
             continue;
@@ -51,7 +49,7 @@ fn used(document: &Document<'_>, record: &mut Record) {
             "v{version} of `{}` is written for `{node}` or older, which runners no longer have: they run it with Node 24",
             used.action
         );
-        let help = match *next {
+        let help = match next {
             "-" => "take a release that is written for Node 24 when there is one".to_owned(),
             next => format!("take v{next} or newer"),
         };

@@ -28,13 +28,13 @@ pub(super) static TEMPLATE_INJECTION: Rule = Rule {
 };
 
 pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
-    static CODE_INPUTS: data::Index<3> = LazyLock::new(|| data::index(&data::CODE_INPUTS));
+    static CODE_INPUTS: LazyLock<data::Index<3>> = LazyLock::new(|| data::Index::new(&data::CODE_INPUTS));
     for job in places::jobs(scene) {
         for place in job.places() {
             if let Some(run) = place.step.run() {
                 code(&place, run, "script", "shell", scene, record);
             }
-            let inputs = place.step.action().and_then(|action| CODE_INPUTS.get(&action));
+            let inputs = place.step.action().map(|action| CODE_INPUTS.get(&action));
             for [_, input, language] in inputs.into_iter().flatten() {
                 if let Some(value) = place.step.input(input) {
                     code(&place, value, "code", language, scene, record);

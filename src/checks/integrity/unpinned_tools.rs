@@ -9,6 +9,7 @@ use super::documents::Document;
 use super::{Scene, Unpinned};
 use crate::checks::Record;
 use crate::finding::Finding;
+use crate::literals;
 use crate::rule::{Category, Rule, Severity};
 use crate::workflow::model::Step;
 use crate::workflow::scalar_text::Places;
@@ -89,7 +90,7 @@ fn steps(document: &Document<'_>, steps: &[Step<'_>], serious: bool, allowed: &G
 /// Texts of which one stands in every script that installs something: a script without them needs no reading.
 static INSTALLERS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let texts = ["npm", "npx", "yarn", "bun", "pip", "uv", "cargo", "go ", "gem", "dotnet", "curl", "wget"];
-    AhoCorasick::new(texts).expect("a dozen short words fit")
+    literals::any_of(texts)
 });
 
 /// Options of installers that say which version, or where versions are said.

@@ -63,8 +63,7 @@ struct Read {
 
 impl Read {
     fn of(text: &str, job: &JobFacts<'_, '_>) -> Read {
-        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let lower = compact.to_lowercase();
+        let lower = text.split_ascii_whitespace().collect::<String>().to_ascii_lowercase();
         let all =
             ["needs.*.result", "tojson(needs)", "needs.*.outputs"].iter().any(|form| lower.contains(form))
                 || (lower.contains("failure()") || lower.contains("!success()")) && !lower.contains("steps.");
@@ -75,7 +74,7 @@ impl Read {
                 format!("needs['{id}'].result"),
                 format!("needs[\"{id}\"].result"),
             ];
-            forms.iter().any(|form| lower.contains(&form.to_lowercase()))
+            forms.iter().any(|form| lower.contains(&form.to_ascii_lowercase()))
         });
         Read { all, ids: ids.map(str::to_owned).collect() }
     }

@@ -72,7 +72,7 @@ fn only_pulls(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>) -> bool {
     let conditions =
         [job.scene.job.node, step.step.step.node].map(|node| node.get("if").and_then(|own| own.text()));
     let asked = conditions.into_iter().flatten().any(|text| {
-        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let compact: String = text.split_ascii_whitespace().collect();
         compact.contains("github.event_name=='pull_request'") && !compact.contains("||")
     });
     asked || job.scene.file.workflow.triggers.iter().all(|trigger| trigger.name == "pull_request")

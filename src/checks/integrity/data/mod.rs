@@ -27,33 +27,60 @@ impl Table {
     }
 }
 
-/// Rows by their first column, in lower case.
-pub(super) type Index<const N: usize> = LazyLock<HashMap<String, Vec<[&'static str; N]>>>;
+/// The rows of a table by their first column, which is in lower case. Most runs ask for a few of them: only those are
+/// taken apart.
+pub(super) struct Index<const N: usize> {
+    /// The text from the first row on that begins with the name. Those with the same name follow it.
+    by_name: HashMap<&'static str, &'static str>,
+}
 
-/// The rows of a table by their first column.
-pub(super) fn index<const N: usize>(table: &Table) -> HashMap<String, Vec<[&'static str; N]>> {
-    let mut index: HashMap<String, Vec<[&'static str; N]>> = HashMap::new();
-    for row in table.rows::<N>() {
-        index.entry(row[0].to_ascii_lowercase()).or_default().push(row);
+impl<const N: usize> Index<N> {
+    pub fn new(table: &Table) -> Self {
+        let mut by_name = HashMap::new();
+        let mut text = table.text;
+        while !text.is_empty() {
+            by_name.entry(first_word(text)).or_insert(text);
+            text = text.split_once('\n').map_or("", |(_, rest)| rest);
+        }
+        Index { by_name }
     }
-    index
+
+    /// The rows with this name.
+    pub fn get(&self, name: &str) -> impl Iterator<Item = [&'static str; N]> + use<N> {
+        let found = self.by_name.get_key_value(name).map(|(&name, &text)| {
+            let lines = text.lines().take_while(move |line| first_word(line) == name);
+            lines.filter_map(row)
+        });
+        found.into_iter().flatten()
+    }
+
+    pub fn contains(&self, name: &str) -> bool {
+        self.get(name).next().is_some()
+    }
+}
+
+fn first_word(text: &str) -> &str {
+    let end = text.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(text.len());
+    &text[..end]
 }
 
 fn rows<const N: usize>(text: &'static str) -> impl Iterator<Item = [&'static str; N]> {
-    text.lines().filter_map(|line| {
-        let mut rest = line.trim_ascii();
-        if rest.starts_with('#') {
-            return None;
-        }
-        let mut columns = [""; N];
-        let (last, others) = columns.split_last_mut()?;
-        for column in others {
-            let end = rest.bytes().position(|byte| byte.is_ascii_whitespace())?;
-            (*column, rest) = (&rest[..end], rest[end..].trim_ascii_start());
-        }
-        *last = rest;
-        (!rest.is_empty()).then_some(columns)
-    })
+    text.lines().filter_map(row)
+}
+
+fn row<const N: usize>(line: &'static str) -> Option<[&'static str; N]> {
+    let mut rest = line.trim_ascii();
+    if rest.starts_with('#') {
+        return None;
+    }
+    let mut columns = [""; N];
+    let (last, others) = columns.split_last_mut()?;
+    for column in others {
+        let word = first_word(rest);
+        (*column, rest) = (word, rest[word.len()..].trim_ascii_start());
+    }
+    *last = rest;
+    (!rest.is_empty()).then_some(columns)
 }
 
 fn table(name: &'static str, text: &'static str) -> Table {
@@ -120,6 +147,30 @@ mod tests {
             assert!(table.date > Date::ZERO, "{} has no date", table.name);
             assert!(table.text.contains("# source:"), "{} has no source", table.name);
             assert!(table.rows::<1>().count() > 0, "{} is empty", table.name);
+        }
+    }
+
+    #[test]
+    fn names_of_an_index_are_in_lower_case_and_together() {
+        for table in [
+            &CODE_INPUTS,
+            &TAINTED_OUTPUTS,
+            &ARCHIVED_ACTIONS,
+            &VULNERABLE_ACTIONS,
+            &ACTION_PERMISSIONS,
+            &ACTION_RUNTIMES,
+            &RETIRED_RUNNERS,
+            &HOSTED_RUNNERS,
+        ] {
+            let mut names: Vec<&str> = table.rows::<1>().map(|[row]| first_word(row)).collect();
+            names.dedup();
+            let index = Index::<1>::new(table);
+            for name in &names {
+                assert_eq!(*name, name.to_lowercase(), "{}", table.name);
+                assert_eq!(names.iter().filter(|other| *other == name).count(), 1, "{}: {name}", table.name);
+                assert!(index.contains(name), "{}: {name}", table.name);
+            }
+            assert!(!index.contains("") && !index.contains("#"), "{}", table.name);
         }
     }
 

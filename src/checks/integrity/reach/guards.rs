@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use crate::checks::integrity::documents::Document;
+use crate::literals;
 use crate::workflow::model::{Job, Step};
 
 /// Actions that ask for the rights of whoever caused the event.
@@ -26,8 +27,7 @@ const ACTIONS: [&str; 14] = [
 ];
 
 /// Calls of GitHub's interface that ask for somebody's rights.
-static CALLS: LazyLock<AhoCorasick> =
-    LazyLock::new(|| AhoCorasick::new(TEXTS_OF_CALLS).expect("these are few and short"));
+static CALLS: LazyLock<AhoCorasick> = LazyLock::new(|| literals::any_of(TEXTS_OF_CALLS));
 
 /// What such a call holds.
 const TEXTS_OF_CALLS: [&str; 11] = [

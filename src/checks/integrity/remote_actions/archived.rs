@@ -17,15 +17,13 @@ pub(in crate::checks::integrity) static ARCHIVED_ACTION: Rule = Rule {
 };
 
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    static ARCHIVED: data::Index<2> = LazyLock::new(|| data::index(&data::ARCHIVED_ACTIONS));
+    static ARCHIVED: LazyLock<data::Index<2>> = LazyLock::new(|| data::Index::new(&data::ARCHIVED_ACTIONS));
     for used in &document.used {
-        let Some([_, instead]) = ARCHIVED.get(&used.repository).and_then(|rows| rows.first()) else {
-            continue;
-        };
+        let Some([_, instead]) = ARCHIVED.get(&used.repository).next() else { continue };
         let message =
             format!("`{}` is archived, as of {}: nobody mends it", used.action, data::ARCHIVED_ACTIONS.date);
         let finding = Finding::new(&ARCHIVED_ACTION, document.source.at_node(used.node), message);
-        let help = match *instead {
+        let help = match instead {
             "-" => "look for one that is looked after, or do it in a `run` step".to_owned(),
             step if step.contains(' ') => format!("use {step}"),
             action => format!("use `{action}`"),

@@ -18,12 +18,11 @@ pub(in crate::checks::integrity) static VULNERABLE_ACTION: Rule = Rule {
 };
 
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    static VULNERABLE: data::Index<6> = LazyLock::new(|| data::index(&data::VULNERABLE_ACTIONS));
+    static VULNERABLE: LazyLock<data::Index<6>> =
+        LazyLock::new(|| data::Index::new(&data::VULNERABLE_ACTIONS));
     for used in &document.used {
         let Some(version) = &used.version else { continue };
-        for [_, from, until, advisory, severity, harm] in
-            VULNERABLE.get(&used.repository).into_iter().flatten()
-        {
+        for [_, from, until, advisory, severity, harm] in VULNERABLE.get(&used.repository) {
             let (Some(from), Some(mended)) = (Version::parse(from), Version::parse(until)) else { continue };
             // Tags that were moved to foreign code say nothing about a commit that was pinned before.
             if !version.is_within(&from, &mended) || (harm.contains("put into its tags") && used.is_pinned())
@@ -34,7 +33,7 @@ pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>,
             let message = format!("{version} of `{action}` lets others {harm} ({advisory})");
             let finding = Finding::new(&VULNERABLE_ACTION, document.source.at_node(used.node), message);
             let help = format!("take {} or newer", mended.shown());
-            let severity = match *severity {
+            let severity = match severity {
                 "note" => Severity::Note,
                 "warning" => Severity::Warning,
                 _ => Severity::Error,

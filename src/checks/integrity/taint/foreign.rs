@@ -199,9 +199,9 @@ fn file_of(mut taint: Taint) -> Taint {
 /// Outputs of actions that hold what outsiders wrote.
 pub fn outputs_of(step: &Step<'_>, scope: &Scope<'_, '_>, foreign: &[Foreign]) -> Outputs {
     let mut outputs = Outputs::default();
-    static OUTPUTS: data::Index<4> = LazyLock::new(|| data::index(&data::TAINTED_OUTPUTS));
-    let rows = step.action().and_then(|action| OUTPUTS.get(&action));
-    for [action, output, kind, condition] in rows.into_iter().flatten().copied() {
+    static OUTPUTS: LazyLock<data::Index<4>> = LazyLock::new(|| data::Index::new(&data::TAINTED_OUTPUTS));
+    let rows = step.action().map(|action| OUTPUTS.get(&action));
+    for [action, output, kind, condition] in rows.into_iter().flatten() {
         let holds = || match condition.split_once('=').filter(|_| !condition.starts_with("on:")) {
             Some((input, values)) => step
                 .input(input)

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
+use crate::literals;
 use crate::rule::Severity;
 
 /// A command that may install something else than the lockfile says.
@@ -72,8 +73,7 @@ const PROGRAMS: [&str; 19] = [
 
 /// True if a command in the text may have a meaning: a script without one needs no reading.
 pub fn occur_in(script: &str) -> bool {
-    static NAMES: LazyLock<AhoCorasick> =
-        LazyLock::new(|| AhoCorasick::new(PROGRAMS).expect("two dozen short names fit"));
+    static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| literals::any_of(PROGRAMS));
     NAMES.is_match(script)
 }
 

@@ -14,7 +14,7 @@ mod random;
 mod url;
 pub mod window;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -122,12 +122,15 @@ impl Detector {
             }
         }
         // A word that holds another one is found by it.
-        let mut found: HashSet<&str> = HashSet::new();
+        let mut found: HashMap<u8, Vec<&str>> = HashMap::new();
         crate::sorted::by_key(&mut names, |name| name.len());
         for name in names {
-            let parts = |start| (start + 1..=name.len()).filter_map(move |end| name.get(start..end));
-            if !(0..name.len()).flat_map(parts).any(|part| found.contains(part)) {
-                found.insert(name);
+            let holds = |(at, first): (usize, u8)| {
+                let alike = found.get(&first).into_iter().flatten();
+                alike.into_iter().any(|part| name.as_bytes()[at..].starts_with(part.as_bytes()))
+            };
+            if !name.bytes().enumerate().any(holds) {
+                found.entry(name.as_bytes()[0]).or_default().push(name);
                 add(name, Use::Name);
             }
         }
