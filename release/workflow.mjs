@@ -15,6 +15,9 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, ".github/workflows/release.yml");
 
+// cargo-dist adds its own flags to these, and Cargo then reads none from its configuration.
+const RUSTFLAGS = readFileSync(join(root, ".cargo/config.toml"), "utf8").match(/^rustflags = \["(.*)"\]$/m)[1];
+
 const VERSIONS = { "actions/attest": "v4.2.2", "actions/checkout": "v7.0.1", "actions/download-artifact": "v8.0.1", "actions/upload-artifact": "v7.0.1" };
 
 const HEADER = `# A release, from a tag ci-guard-v1.2.3 to the action's tag v1; RELEASING.md is its manual.
@@ -77,7 +80,7 @@ const EDITS = [
   ["the same", 1, /^ +# sure would be cool[^]*?(?= +- id: plan)/m, ""],
   ["expressions are not pasted into scripts", 1, /dist \$\{\{ \(!github\.event[^\n]*?\}\} --output-format=json > plan-dist-manifest\.json/, 'dist host --steps=create "--tag=$GITHUB_REF_NAME" --output-format=json > plan-dist-manifest.json'],
   ["the same", 1, /dist build \$\{\{ needs\.plan\.outputs\.tag-flag \}\} --print=linkage --output-format=json \$\{\{ matrix\.dist_args \}\}/, 'dist build "--tag=$GITHUB_REF_NAME" --print=linkage --output-format=json --artifacts=local "--target=$TARGET"'],
-  ["its variable; on Windows too", 1, / +- name: Build artifacts\n/, (line) => `${line}        shell: bash\n        env:\n          TARGET: \${{ join(matrix.targets, ' ') }}\n`],
+  ["its variable; on Windows too", 1, / +- name: Build artifacts\n/, (line) => `${line}        shell: bash\n        env:\n          TARGET: \${{ join(matrix.targets, ' ') }}\n          RUSTFLAGS: ${RUSTFLAGS}\n`],
   ["the same", 1, /dist build \$\{\{ needs\.plan\.outputs\.tag-flag \}\} --output-format=json "--artifacts=global"/, 'dist build "--tag=$GITHUB_REF_NAME" --output-format=json "--artifacts=global"'],
   ["the same", 1, /dist host \$\{\{ needs\.plan\.outputs\.tag-flag \}\} --steps=upload/, 'dist host "--tag=$GITHUB_REF_NAME" --steps=upload'],
   ["the same", 1, /gh release create "\$\{\{ needs\.plan\.outputs\.tag \}\}" --target "\$RELEASE_COMMIT" \$PRERELEASE_FLAG/, 'gh release create "$GITHUB_REF_NAME" --verify-tag ${PRERELEASE_FLAG:+"$PRERELEASE_FLAG"}'],

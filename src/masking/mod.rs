@@ -75,23 +75,27 @@ fn may_hold_credential(text: &[u8]) -> bool {
     text.split(|byte| !part(byte)).any(may_be_drawn) || names_user(text) || has(b"PRIVATE KEY-----")
 }
 
-/// True if somebody's name may stand before the host of a URL.
+/// True if somebody's name and password may stand before the host of a URL.
 fn names_user(text: &[u8]) -> bool {
     memchr::memmem::find_iter(text, b"://").any(|at| {
         let rest = text.get(at + 3..).unwrap_or_default();
-        rest.iter().take_while(|byte| byte.is_ascii_graphic() && **byte != b'/').any(|byte| *byte == b'@')
+        let mut authority = rest.iter().take_while(|byte| byte.is_ascii_graphic() && **byte != b'/');
+        authority.any(|byte| *byte == b':') && authority.any(|byte| *byte == b'@')
     })
 }
 
-/// True for what could be drawn by lot: long, with digits, and no words in small letters with numbers between them, as
-/// the ids of jobs are (`e2e-tests-on-arm64`).
+/// True for what could be drawn by lot: long, with digits among the letters, and no words with a number before or behind
+/// them, as the ids of jobs are (`e2e-tests-on-loongarch64`).
 fn may_be_drawn(run: &[u8]) -> bool {
     const SHORTEST: usize = 16;
     const LONG_PART: usize = 8;
-    let has_digit = |text: &[u8]| text.iter().any(u8::is_ascii_digit);
-    let long = |part: &[u8]| part.len() >= LONG_PART && has_digit(part);
+    let is_mixed = |text: &[u8]| {
+        let digits = text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::is_ascii_digit);
+        digits.clone().zip(digits.skip(1)).filter(|(one, next)| one != next).count() > 1
+    };
+    let long = |part: &[u8]| part.len() >= LONG_PART && is_mixed(part);
     run.len() >= SHORTEST
-        && has_digit(run)
+        && is_mixed(run)
         && !run.iter().all(u8::is_ascii_hexdigit)
         && (run.iter().any(u8::is_ascii_uppercase) || run.split(|byte| matches!(byte, b'_' | b'-')).any(long))
 }

@@ -97,7 +97,10 @@ impl Builder {
             Style::SingleQuoted | Style::DoubleQuoted if written.len() >= 2 => 1..written.len() - 1,
             _ => 0..written.len(),
         };
-        let (a, b) = if written.get(inner.clone()) == Some(value) {
+        // Most are part of the text itself, so that nothing need be compared.
+        let stands =
+            |there: &str| there.len() == value.len() && (there.as_ptr() == value.as_ptr() || there == value);
+        let (a, b) = if written.get(inner.clone()).is_some_and(stands) {
             ((range.start + inner.start) as u32, (range.start + inner.end) as u32)
         } else {
             self.tree.owned.push(value.into());
