@@ -44,12 +44,12 @@ pub struct Run {
 }
 
 impl Run {
-    /// What the policy needs to know.
-    pub fn evidence(&self) -> Evidence {
+    /// Hands over what the policy needs to know, the findings with it.
+    pub fn evidence(&mut self) -> Evidence {
         Evidence {
             check: self.check,
             not_verified: !self.not_verified.is_empty(),
-            findings: self.findings.clone(),
+            findings: std::mem::take(&mut self.findings),
         }
     }
 }
@@ -178,9 +178,14 @@ fn fingerprinted(mut findings: Vec<Finding>, base: &Base, checkout: &Checkout) -
         let span = finding.location.in_file().and_then(|(path, span)| Some((path.to_owned(), span?)));
         let place = span.and_then(|(path, span)| Some((checkout.read(&path).ok()?, span)));
         let line = place.as_ref().and_then(|(source, span)| source.line(span.line)).unwrap_or_default();
-        let ordinal = seen.entry(fingerprint::of(&finding, line, 0)).or_default();
-        let fingerprint = fingerprint::of(&finding, line, *ordinal);
-        *ordinal += 1;
+        let mut fingerprint = fingerprint::of(&finding, line, 0);
+        match seen.get_mut(&fingerprint) {
+            Some(ordinal) => {
+                *ordinal += 1;
+                fingerprint = fingerprint::of(&finding, line, *ordinal);
+            }
+            None => drop(seen.insert(fingerprint.clone(), 0)),
+        }
         let ignored = match &place {
             Some((source, span)) if finding.ignorable => {
                 ignores::judge(&finding, source, span.line, base, checkout)

@@ -24,7 +24,7 @@ pub struct Finding {
     /// Where.
     pub location: Location,
     /// What mends it for certain, if anything does.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
     /// Other places that explain it.
     pub related: Vec<(Location, String)>,
     /// What the fault is about, for a fingerprint that survives moved and reformatted lines.
@@ -81,7 +81,7 @@ impl Finding {
 
     /// What mends it for certain, in the file of its location.
     pub fn fix(mut self, fix: Option<Fix>) -> Self {
-        self.fix = fix;
+        self.fix = fix.map(Box::new);
         self
     }
 

@@ -235,6 +235,12 @@ impl Record {
         self.subjects.extend(other.subjects);
     }
 
+    /// The same with several, and no room for more than they hold.
+    pub fn merge_all(&mut self, others: Vec<Record>) {
+        self.findings.reserve_exact(others.iter().map(|other| other.findings.len()).sum());
+        others.into_iter().for_each(|other| self.merge(other));
+    }
+
     /// What holds for several parts of the check is said once.
     pub fn say_once(&mut self) {
         let mut said = HashSet::new();

@@ -94,8 +94,7 @@ fn judge(
     let mut runs = Shown::of(&command.report, environment).while_at(|| engine::run(&checks, &context));
     runs.extend(about_settings(settings, checkout));
     runs.extend(unfixed);
-    let evidence: Vec<_> = runs.iter().map(Run::evidence).collect();
-    let judgement = settings.policy.judge(&evidence);
+    let judgement = settings.policy.judge(runs.iter_mut().map(Run::evidence).collect());
     let mut report = Report::new(&runs, judgement, &settings.policy, &redactor);
     report.settings.clone_from(&settings.document);
     if asked_for_history(&runs, settings) && report.exit == Exit::Pass {

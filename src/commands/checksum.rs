@@ -51,8 +51,8 @@ pub fn run(command: ChecksumCommand, environment: &Environment, console: &mut Co
     // A list that is wrong is worse than none, so there is nothing advisory about it.
     let policy = Policy { forced_mode: Some(Mode::Blocking), ..Policy::advisory(today) };
     let redactor = Redactor::of(environment, []);
-    let runs = [run];
-    let judgement = policy.judge(&runs.each_ref().map(Run::evidence));
+    let mut runs = [run];
+    let judgement = policy.judge(runs.iter_mut().map(Run::evidence).collect());
     let report = Report::new(&runs, judgement, &policy, &redactor);
     let colour = delivery::colour(&command.report, environment, console);
     let around = Surroundings { checkout: Some(&checkout), runner: &runner, redactor: &redactor, colour };

@@ -115,8 +115,8 @@ fn first_look(checkout: &Checkout, environment: &Environment) -> Result<Report> 
     let planned: Vec<&'static dyn Check> =
         checks::DEFAULT.iter().filter_map(|name| checks::named(name)).collect();
     let context = Context { checkout, settings: &settings, environment, runner: &runner };
-    let runs = engine::run(&planned, &context);
-    let judgement = settings.policy.judge(&runs.iter().map(Run::evidence).collect::<Vec<_>>());
+    let mut runs = engine::run(&planned, &context);
+    let judgement = settings.policy.judge(runs.iter_mut().map(Run::evidence).collect());
     Ok(Report::new(&runs, judgement, &settings.policy, &Redactor::of(environment, [])))
 }
 

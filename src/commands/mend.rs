@@ -69,14 +69,13 @@ pub fn run(task: &Task<'_>, checkout: &Checkout, console: &mut Console<'_>) -> O
 fn round(task: &Task<'_>, checkout: &Checkout, resolver: Option<&mut Resolver<'_>>, work: &mut Work) -> bool {
     let context =
         Context { checkout, settings: task.settings, environment: task.environment, runner: task.runner };
-    let runs = engine::run(task.checks, &context);
-    let evidence: Vec<_> = runs.iter().map(Run::evidence).collect();
-    let judged = task.settings.policy.judge(&evidence).findings;
+    let mut runs = engine::run(task.checks, &context);
+    let judged = task.settings.policy.judge(runs.iter_mut().map(Run::evidence).collect()).findings;
     let mut by_file: BTreeMap<String, Vec<Fix>> = BTreeMap::new();
     let mut resolver = resolver;
     work.failed.clear();
     for judged in judged.into_iter().filter(|judged| judged.waived_by.is_none()) {
-        let Some(mut fix) = judged.finding.fix.clone() else { continue };
+        let Some(mut fix) = judged.finding.fix.as_deref().cloned() else { continue };
         let Some((path, _)) = judged.finding.location.in_file() else { continue };
         if fix.pin.is_some() {
             let Some(resolver) = resolver.as_deref_mut() else { continue };

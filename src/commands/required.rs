@@ -135,8 +135,8 @@ fn verify(command: &RequiredVerify, environment: &Environment, console: &mut Con
     run.duration = start.elapsed();
     let policy = Policy { forced_mode: Some(Mode::Blocking), ..settings.policy.clone() };
     let redactor = Redactor::of(environment, []);
-    let runs = [run];
-    let judgement = policy.judge(&runs.each_ref().map(Run::evidence));
+    let mut runs = [run];
+    let judgement = policy.judge(runs.iter_mut().map(Run::evidence).collect());
     let report = Report::new(&runs, judgement, &policy, &redactor);
     let colour = delivery::colour(&command.report, environment, console);
     let around = Surroundings { checkout: Some(&checkout), runner: &runner, redactor: &redactor, colour };

@@ -71,12 +71,12 @@ fn runs(checks: &[&'static dyn Check]) -> (tempfile::TempDir, Vec<Run>) {
 
 #[test]
 fn a_check_that_panics_or_fails_is_not_verified_and_the_others_go_on() {
-    let (_folder, runs) = runs(&[&Ends("panics"), &Ends("overflows"), &Ends("fails"), &Ends("good")]);
+    let (_folder, mut runs) = runs(&[&Ends("panics"), &Ends("overflows"), &Ends("fails"), &Ends("good")]);
     let names: Vec<&str> = runs.iter().map(|run| run.check).collect();
     assert_eq!(names, ["panics", "overflows", "fails", "good"]);
-    for crashed in &runs[..2] {
+    for crashed in &mut runs[..2] {
         assert_eq!(crashed.not_verified, ["the check crashed; this is a bug of ci-guard"]);
-        assert!(crashed.evidence().not_verified && crashed.findings.is_empty());
+        assert!(crashed.findings.is_empty() && crashed.evidence().not_verified);
     }
     assert_eq!(runs[2].not_verified, ["the disk is on fire"]);
     assert_eq!(runs[2].findings.len(), 1, "what was found before the error still counts");
@@ -88,14 +88,14 @@ fn a_check_that_panics_or_fails_is_not_verified_and_the_others_go_on() {
 
 #[test]
 fn the_gate_of_a_check_that_crashed_does_not_open() {
-    let (_folder, runs) = runs(&[&Ends("panics"), &Ends("good")]);
+    let (_folder, mut runs) = runs(&[&Ends("panics"), &Ends("good")]);
     let mut policy = crate::policy::Policy::advisory(jiff::civil::date(2026, 1, 1));
-    let judgement = policy.judge(&runs.iter().map(Run::evidence).collect::<Vec<_>>());
+    let judgement = policy.judge(runs.iter_mut().map(Run::evidence).collect());
     let report = Report::new(&runs, judgement, &policy, &Redactor::default());
     assert_eq!(report.checks[0].outcome, CheckOutcome::NotVerified);
     assert_eq!(report.exit.code(), 0, "advisory checks change nothing");
     policy.forced_mode = Some(crate::policy::Mode::Blocking);
-    let judgement = policy.judge(&[runs[0].evidence()]);
+    let judgement = policy.judge(vec![runs[0].evidence()]);
     assert_eq!(judgement.unverified, ["panics"]);
     let report = Report::new(&runs[..1], judgement, &policy, &Redactor::default());
     assert_eq!(report.exit.code(), 3);

@@ -10,37 +10,30 @@ use crate::rule::Severity;
 
 impl Policy {
     /// Judges the evidence of all checks that ran.
-    pub fn judge(&self, evidence: &[Evidence]) -> Judgement {
-        let mut findings = Vec::new();
+    pub fn judge(&self, evidence: Vec<Evidence>) -> Judgement {
+        let ran: Vec<(&str, bool)> = evidence.iter().map(|ran| (ran.check, ran.not_verified)).collect();
+        let mut findings = Vec::with_capacity(evidence.iter().map(|evidence| evidence.findings.len()).sum());
         let mut waivers_used = vec![false; self.waivers.len()];
-        let mut baseline_seen = BTreeSet::new();
-        for found in evidence.iter().flat_map(|evidence| &evidence.findings) {
+        for found in evidence.into_iter().flat_map(|evidence| evidence.findings) {
             let mode = self.rule_mode(found.finding.rule);
             if mode == Mode::Off {
                 continue;
             }
-            baseline_seen.insert(found.fingerprint.as_str());
-            let waived_by = self.exception(found, &mut waivers_used);
-            findings.push(self.judged(found.finding.clone(), found.fingerprint.clone(), mode, waived_by));
+            let waived_by = self.exception(&found, &mut waivers_used);
+            findings.push(self.judged(found.finding, found.fingerprint, mode, waived_by));
         }
-        let ran = |rule: &str| {
-            let check = rule.split('/').next().unwrap_or_default();
-            evidence.iter().any(|evidence| evidence.check == check)
-        };
-        for finding in self.about_exceptions(&waivers_used, &baseline_seen, &ran) {
+        let about_exceptions = self.about_exceptions(&waivers_used, &findings, &ran);
+        for finding in about_exceptions {
             let mode = self.rule_mode(finding.rule);
             if mode != Mode::Off {
                 let fingerprint = crate::fingerprint::of(&finding, "", 0);
                 findings.push(self.judged(finding, fingerprint, mode, None));
             }
         }
-        let unverified: Vec<_> = evidence
-            .iter()
-            .filter(|e| {
-                e.not_verified && self.fail_on_not_verified && self.check_mode(e.check) == Mode::Blocking
-            })
-            .map(|e| e.check)
-            .collect();
+        let holds_up = |(check, not_verified): &(&str, bool)| {
+            *not_verified && self.fail_on_not_verified && self.check_mode(check) == Mode::Blocking
+        };
+        let unverified: Vec<_> = ran.into_iter().filter(holds_up).map(|(check, _)| check).collect();
         let verdict = if findings.iter().any(|finding| finding.blocking) {
             Verdict::Fail
         } else if unverified.is_empty() {
@@ -78,13 +71,10 @@ impl Policy {
             .or_else(|| self.baseline.contains_key(&found.fingerprint).then(|| "baseline".to_owned()))
     }
 
-    /// `ran` says whether the check of a rule took part: what it did not look for is neither unused nor stale.
-    fn about_exceptions(
-        &self,
-        used: &[bool],
-        seen: &BTreeSet<&str>,
-        ran: &dyn Fn(&str) -> bool,
-    ) -> Vec<Finding> {
+    /// `ran` are the checks that took part: what another one would look for is neither unused nor stale.
+    fn about_exceptions(&self, used: &[bool], found: &[Judged], ran: &[(&str, bool)]) -> Vec<Finding> {
+        let ran = |rule: &str| ran.iter().any(|(check, _)| rule.split('/').next() == Some(check));
+        let seen: BTreeSet<&str> = found.iter().map(|judged| judged.fingerprint.as_str()).collect();
         let mut findings = Vec::new();
         for (waiver, used) in self.waivers.iter().zip(used) {
             let subject = format!("{} {}", waiver.rule, waiver.matcher.glob());

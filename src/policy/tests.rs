@@ -27,8 +27,8 @@ fn found(rule: &'static Rule) -> Fingerprinted {
     }
 }
 
-fn evidence(findings: Vec<Fingerprinted>) -> [Evidence; 1] {
-    [Evidence { check: "integrity", not_verified: false, findings }]
+fn evidence(findings: Vec<Fingerprinted>) -> Vec<Evidence> {
+    vec![Evidence { check: "integrity", not_verified: false, findings }]
 }
 
 fn setting(mode: Option<Mode>, from: Option<BlockingFrom>) -> ModeSetting {
@@ -92,7 +92,7 @@ fn table() {
         policy.fail_on = fail_on;
         policy.checks.insert("integrity".into(), setting(check, None));
         policy.rules.insert(found_rule.id.into(), setting(rule, None));
-        let judgement = policy.judge(&evidence(vec![found(found_rule)]));
+        let judgement = policy.judge(evidence(vec![found(found_rule)]));
         assert_eq!((judgement.verdict, judgement.findings.len()), (verdict, reported), "row {number}");
     }
 }
@@ -139,7 +139,7 @@ fn a_waiver_holds_through_its_last_day_and_for_its_path_only() {
         let mut policy = policy();
         policy.default_mode = Mode::Blocking;
         policy.waivers = vec![waiver(ERROR.id, path, expires)];
-        let judgement = policy.judge(&evidence(vec![found(&ERROR)]));
+        let judgement = policy.judge(evidence(vec![found(&ERROR)]));
         assert_eq!(judgement.verdict == Verdict::Pass, passes, "{path} {expires}");
         assert_eq!(ids(&judgement).get(1).copied(), also, "{path} {expires}");
         let waived = judgement.findings[0].waived_by.as_deref();
@@ -151,9 +151,9 @@ fn a_waiver_holds_through_its_last_day_and_for_its_path_only() {
 fn a_waiver_of_a_check_that_did_not_run_is_not_called_unused() {
     let mut policy = policy();
     policy.waivers = vec![waiver("lockfile/missing", "**", "2027-01-01")];
-    assert!(policy.judge(&evidence(vec![])).findings.is_empty());
+    assert!(policy.judge(evidence(vec![])).findings.is_empty());
     assert_eq!(
-        ids(&policy.judge(&[Evidence { check: "lockfile", not_verified: false, findings: vec![] }])),
+        ids(&policy.judge(vec![Evidence { check: "lockfile", not_verified: false, findings: vec![] }])),
         ["policy/unused-waiver"]
     );
 }
@@ -166,28 +166,28 @@ fn the_baseline_accepts_what_it_knows_and_says_what_is_gone() {
     policy.baseline.insert(format!("print of {}", ERROR.id), ERROR.id.into());
     policy.baseline.insert("print of something gone".into(), WARNING.id.into());
     policy.baseline.insert("of a check that did not run".into(), "files/duplicate-key".into());
-    let judgement = policy.judge(&evidence(vec![found(&ERROR)]));
+    let judgement = policy.judge(evidence(vec![found(&ERROR)]));
     assert_eq!(judgement.verdict, Verdict::Pass);
     assert_eq!(judgement.findings[0].waived_by.as_deref(), Some("baseline"));
     assert_eq!(ids(&judgement)[1], "policy/stale-baseline");
     assert!(judgement.findings[1].finding.message.contains("1 of the baseline's 3"));
-    assert_eq!(policy.judge(&evidence(vec![found(&WARNING)])).verdict, Verdict::Fail, "new ones block");
+    assert_eq!(policy.judge(evidence(vec![found(&WARNING)])).verdict, Verdict::Fail, "new ones block");
 }
 
 #[test]
 fn what_could_not_be_looked_at_fails_a_blocking_gate_only() {
-    let unverified = [Evidence { check: "integrity", not_verified: true, findings: vec![] }];
+    let unverified = vec![Evidence { check: "integrity", not_verified: true, findings: vec![] }];
     let mut policy = policy();
-    assert_eq!(policy.judge(&unverified).verdict, Verdict::Pass);
+    assert_eq!(policy.judge(unverified.clone()).verdict, Verdict::Pass);
     policy.default_mode = Mode::Blocking;
-    let judgement = policy.judge(&unverified);
+    let judgement = policy.judge(unverified.clone());
     assert_eq!((judgement.verdict, judgement.unverified), (Verdict::Error, vec!["integrity"]));
     policy.fail_on_not_verified = false;
-    assert_eq!(policy.judge(&unverified).verdict, Verdict::Pass);
+    assert_eq!(policy.judge(unverified.clone()).verdict, Verdict::Pass);
     // A blocking finding says more than a missing look.
     policy.fail_on_not_verified = true;
-    let both = [Evidence { check: "integrity", not_verified: true, findings: vec![found(&ERROR)] }];
-    assert_eq!(policy.judge(&both).verdict, Verdict::Fail);
+    let both = vec![Evidence { check: "integrity", not_verified: true, findings: vec![found(&ERROR)] }];
+    assert_eq!(policy.judge(both).verdict, Verdict::Fail);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn an_ignore_comment_with_a_reason_excepts() {
     let mut policy = policy();
     policy.default_mode = Mode::Blocking;
     let ignored = Fingerprinted { ignored: Some("tried out".into()), ..found(&ERROR) };
-    let judgement = policy.judge(&evidence(vec![ignored]));
+    let judgement = policy.judge(evidence(vec![ignored]));
     assert_eq!(judgement.verdict, Verdict::Pass);
     assert_eq!(judgement.findings[0].waived_by.as_deref(), Some("ignore comment: tried out"));
 }

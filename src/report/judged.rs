@@ -24,16 +24,13 @@ impl Report {
         let mut findings = judgement.findings;
         findings.iter_mut().for_each(|judged| clean(judged, redactor));
         let order: Vec<&str> = runs.iter().map(|run| run.check).collect();
-        let check_order = |judged: &Judged| {
-            order.iter().position(|check| *check == judged.finding.rule.check()).unwrap_or(usize::MAX)
-        };
-        let mut placed: Vec<_> = findings.into_iter().map(|judged| (check_order(&judged), judged)).collect();
-        crate::sorted::by(&mut placed, |(a_check, a), (b_check, b)| {
+        // They come check by check.
+        for of_check in findings.chunk_by_mut(|a, b| a.finding.rule.check() == b.finding.rule.check()) {
             let rank = |judged: &Judged| (!judged.blocking, std::cmp::Reverse(judged.finding.severity));
-            let places = || a.finding.location.cmp(&b.finding.location);
-            (a_check, rank(a)).cmp(&(b_check, rank(b))).then_with(places)
-        });
-        let findings: Vec<Judged> = placed.into_iter().map(|(_, judged)| judged).collect();
+            crate::sorted::by(of_check, |a, b| {
+                rank(a).cmp(&rank(b)).then_with(|| a.finding.location.cmp(&b.finding.location))
+            });
+        }
         let mut checks: Vec<CheckReport> =
             runs.iter().map(|run| check_report(run, policy, &findings, redactor)).collect();
         let about_policy = findings.iter().any(|judged| judged.finding.rule.check() == POLICY);

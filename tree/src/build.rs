@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Comment, Kind, OWNED, Problem, ProblemKind, Raw, Style, Tree};
+use super::{Comment, Kind, Problem, ProblemKind, Raw, Style, Tree, WRITTEN};
 
 /// Maps with fewer keys than this are compared pairwise; a hash table costs more than it saves there.
 const SMALL_MAP: usize = 12;
@@ -60,7 +60,7 @@ impl Builder {
         let tree = Tree {
             text,
             nodes: Vec::new(),
-            links: Vec::new(),
+            links: vec![0],
             owned: Vec::new(),
             tags: Vec::new(),
             anchors: Vec::new(),
@@ -92,35 +92,34 @@ impl Builder {
 
     /// A scalar that [`Builder::link`] gives to a collection.
     pub fn loose_scalar(&mut self, range: Range<usize>, value: &str, style: Style) -> u32 {
-        let written = &self.tree.text[range.clone()];
-        let inner = match style {
-            Style::SingleQuoted | Style::DoubleQuoted if written.len() >= 2 => 1..written.len() - 1,
-            _ => 0..written.len(),
-        };
+        let id = self.push(Kind::Scalar, style, range, WRITTEN);
+        self.set_value(id, value);
+        id
+    }
+
+    /// Says what the value of a scalar is, which stands in its place already.
+    fn set_value(&mut self, node: u32, value: &str) {
         // Most are part of the text itself, so that nothing need be compared.
         let stands =
             |there: &str| there.len() == value.len() && (there.as_ptr() == value.as_ptr() || there == value);
-        let (a, b) = if written.get(inner.clone()).is_some_and(stands) {
-            ((range.start + inner.start) as u32, (range.start + inner.end) as u32)
-        } else {
+        let raw = &mut self.tree.nodes[node as usize];
+        if !self.tree.text.get(raw.inner()).is_some_and(stands) {
+            raw.link = self.tree.owned.len() as u32;
             self.tree.owned.push(value.into());
-            (self.tree.owned.len() as u32 - 1, OWNED)
-        };
-        self.push(Kind::Scalar, style, range, a, b)
+        }
     }
 
     /// A collection that [`Builder::link`] gives its children.
     pub fn loose(&mut self, kind: Collection, style: Style, range: Range<usize>) -> u32 {
-        self.push(kind.of_nodes(), style, range, 0, 0)
+        self.push_empty(kind, style, range)
     }
 
     /// Gives a loose collection its children: those of a map are keys and values in turn.
     pub fn link(&mut self, node: u32, children: &[u32]) {
-        let first = self.tree.links.len() as u32;
-        self.tree.links.extend_from_slice(children);
-        let raw = &mut self.tree.nodes[node as usize];
-        raw.a = first;
-        raw.b = first + children.len() as u32;
+        let links = &mut self.tree.links;
+        self.tree.nodes[node as usize].link = links.len() as u32;
+        links.push(children.len() as u32);
+        links.extend_from_slice(children);
     }
 
     /// Makes a loose collection the document. What is loose has no aliases, so everything counts once; what belongs to
@@ -133,7 +132,7 @@ impl Builder {
             if raw.kind == Kind::Scalar {
                 self.whole.bytes += self.value(node).len() as u64;
             } else {
-                ahead.extend_from_slice(&self.tree.links[raw.a as usize..raw.b as usize]);
+                ahead.extend_from_slice(self.tree.children(&raw));
             }
             self.whole.nodes += 1;
         }
@@ -152,8 +151,12 @@ impl Builder {
 
     /// Says anew where a node is written.
     pub fn place(&mut self, node: u32, range: Range<usize>) {
+        let value = self.value(node).to_owned();
         let raw = &mut self.tree.nodes[node as usize];
         (raw.start, raw.end) = (range.start as u32, range.end.max(range.start) as u32);
+        if raw.kind == Kind::Scalar && raw.link == WRITTEN {
+            self.set_value(node, &value);
+        }
     }
 
     /// Adds `*name`. Returns `None`, and notes a problem, if the anchor is still open around it.
@@ -165,12 +168,12 @@ impl Builder {
         }
         let known = self.anchored.binary_search_by_key(&target, |(node, _)| *node);
         let weight = known.map_or(Weight { nodes: 1, bytes: 0 }, |at| self.anchored[at].1);
-        let id = self.push(Kind::Alias, Style::Plain, range, target, 0);
+        let id = self.push(Kind::Alias, Style::Plain, range, target);
         self.adopt(id, weight);
     }
 
     pub fn begin(&mut self, kind: Collection, style: Style, start: usize) -> u32 {
-        let node = self.push(kind.of_nodes(), style, start..start, 0, 0);
+        let node = self.push_empty(kind, style, start..start);
         // It is counted when it is closed.
         self.adopt(node, Weight::default());
         self.open.push(Open {
@@ -196,12 +199,12 @@ impl Builder {
         }
         let children = &self.children[first..];
         let end_of_last = children.last().map(|&child| self.tree.nodes[child as usize].end);
-        let start = self.tree.links.len() as u32;
-        self.tree.links.extend_from_slice(children);
-        self.children.truncate(first);
+        let links = &mut self.tree.links;
         let raw = &mut self.tree.nodes[node as usize];
-        raw.a = start;
-        raw.b = self.tree.links.len() as u32;
+        raw.link = links.len() as u32;
+        links.push(children.len() as u32);
+        links.extend_from_slice(children);
+        self.children.truncate(first);
         raw.end = end.map(|end| end as u32).or(end_of_last).unwrap_or(raw.start).max(raw.start);
         if let Ok(at) = self.anchored.binary_search_by_key(&node, |(node, _)| *node) {
             self.anchored[at].1 = weight;
@@ -243,6 +246,8 @@ impl Builder {
         while !self.open.is_empty() {
             self.end(None);
         }
+        self.tree.nodes = without_room(self.tree.nodes);
+        self.tree.links = without_room(self.tree.links);
         self.tree.expanded_nodes = self.whole.nodes;
         self.tree.expanded_bytes = self.whole.bytes;
         self.tree.tags.sort_by_key(|(node, _)| *node);
@@ -251,10 +256,15 @@ impl Builder {
         self.tree
     }
 
-    fn push(&mut self, kind: Kind, style: Style, range: Range<usize>, a: u32, b: u32) -> u32 {
+    fn push(&mut self, kind: Kind, style: Style, range: Range<usize>, link: u32) -> u32 {
         let id = self.tree.nodes.len() as u32;
-        self.tree.nodes.push(Raw { kind, style, start: range.start as u32, end: range.end as u32, a, b });
+        self.tree.nodes.push(Raw { kind, style, start: range.start as u32, end: range.end as u32, link });
         id
+    }
+
+    /// A collection without children: the first of the links says that there are none.
+    fn push_empty(&mut self, kind: Collection, style: Style, range: Range<usize>) -> u32 {
+        self.push(kind.of_nodes(), style, range, 0)
     }
 
     /// Gives a node to the innermost open collection.
@@ -309,6 +319,11 @@ impl Builder {
             .collect();
         self.tree.problems.extend(problems);
     }
+}
+
+/// A list that has grown may have as much room again, and trees are kept. It moves: allocators shrink nothing in place.
+fn without_room<T: Copy>(list: Vec<T>) -> Vec<T> {
+    if list.capacity() - list.len() > list.len() / 8 { list.as_slice().to_vec() } else { list }
 }
 
 #[derive(Clone, Copy)]

@@ -122,19 +122,31 @@ enum Kind {
     Alias,
 }
 
-/// `a` and `b` are, for a scalar, the range of its value in the text, or the index of an owned string and
-/// [`OWNED`]; for a collection, the range of its children in `links`; for an alias, its target.
 #[derive(Clone, Copy, Debug)]
 struct Raw {
     kind: Kind,
     style: Style,
     start: u32,
     end: u32,
-    a: u32,
-    b: u32,
+    /// For a scalar, [`WRITTEN`] or the index of its value in `owned`; for a collection, where in `links` the number of
+    /// its children stands, and they behind it; for an alias, its target.
+    link: u32,
 }
 
-const OWNED: u32 = u32::MAX;
+/// The value of a scalar is what is written, without its quotes.
+const WRITTEN: u32 = u32::MAX;
+
+impl Raw {
+    /// Where the value stands, if it is what is written.
+    #[inline(always)]
+    fn inner(&self) -> Range<usize> {
+        let quotes = match self.style {
+            Style::SingleQuoted | Style::DoubleQuoted if self.end - self.start >= 2 => 1,
+            _ => 0,
+        };
+        self.start as usize + quotes..self.end as usize - quotes
+    }
+}
 
 /// A parsed text. It is usable as far as the parser came, even when there are problems.
 #[derive(Debug)]
@@ -190,6 +202,13 @@ impl Tree {
     /// there, and libyaml, with all readers that come from it, does not.
     pub fn tab_before_nothing(&self) -> Option<usize> {
         tabs::before_nothing(self)
+    }
+
+    /// The children of a collection: of a mapping, keys and values in turn.
+    #[inline(always)]
+    fn children(&self, raw: &Raw) -> &[u32] {
+        let first = raw.link as usize + 1;
+        &self.links[first..first + self.links[raw.link as usize] as usize]
     }
 
     /// The text that was parsed.

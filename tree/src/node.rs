@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Kind, OWNED, Raw, Style, Tree, Value, resolve_plain};
+use super::{Kind, Raw, Style, Tree, Value, WRITTEN, resolve_plain};
 
 /// A value in a [`Tree`], with its place.
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ impl<'t> Node<'t> {
     fn target(self) -> Node<'t> {
         let mut node = self;
         while node.raw().kind == Kind::Alias {
-            node.id = node.raw().a;
+            node.id = node.raw().link;
         }
         node
     }
@@ -72,9 +72,9 @@ impl<'t> Node<'t> {
     pub fn text(&self) -> Option<&'t str> {
         let Node { tree, id } = self.target();
         let raw = &tree.nodes[id as usize];
-        match (raw.kind, raw.b) {
-            (Kind::Scalar, OWNED) => Some(&tree.owned[raw.a as usize]),
-            (Kind::Scalar, end) => Some(&tree.text[raw.a as usize..end as usize]),
+        match (raw.kind, raw.link) {
+            (Kind::Scalar, WRITTEN) => Some(&tree.text[raw.inner()]),
+            (Kind::Scalar, index) => Some(&tree.owned[index as usize]),
             _ => None,
         }
     }
@@ -84,15 +84,15 @@ impl<'t> Node<'t> {
     pub(super) fn has_text(&self, text: &str) -> bool {
         let Node { tree, id } = self.target();
         let raw = &tree.nodes[id as usize];
-        match (raw.kind, raw.b) {
-            (Kind::Scalar, OWNED) => *tree.owned[raw.a as usize] == *text,
+        match (raw.kind, raw.link) {
             // Most differ in their first letter: that is told without a call.
-            (Kind::Scalar, end) => {
-                let written = &tree.text.as_bytes()[raw.a as usize..end as usize];
+            (Kind::Scalar, WRITTEN) => {
+                let written = &tree.text.as_bytes()[raw.inner()];
                 written.len() == text.len()
                     && written.first() == text.as_bytes().first()
                     && written == text.as_bytes()
             }
+            (Kind::Scalar, index) => *tree.owned[index as usize] == *text,
             _ => false,
         }
     }
@@ -142,7 +142,7 @@ impl<'t> Node<'t> {
         let Node { tree, id } = self.target();
         let raw = &tree.nodes[id as usize];
         let links = match raw.kind {
-            Kind::Map => &tree.links[raw.a as usize..raw.b as usize],
+            Kind::Map => tree.children(raw),
             _ => &[],
         };
         links.chunks_exact(2).map(move |pair| (Node { tree, id: pair[0] }, Node { tree, id: pair[1] }))
@@ -153,7 +153,7 @@ impl<'t> Node<'t> {
         let Node { tree, id } = self.target();
         let raw = &tree.nodes[id as usize];
         let links = match raw.kind {
-            Kind::Seq => &tree.links[raw.a as usize..raw.b as usize],
+            Kind::Seq => tree.children(raw),
             _ => &[],
         };
         links.iter().map(move |&id| Node { tree, id })
@@ -171,7 +171,7 @@ impl<'t> Node<'t> {
         if raw.kind != Kind::Map {
             return None;
         }
-        let links = &tree.links[raw.a as usize..raw.b as usize];
+        let links = tree.children(raw);
         let mut at = links.len();
         while at >= 2 {
             at -= 2;

@@ -321,6 +321,19 @@ fn loose_json_is_told_from_broken_json() {
 }
 
 #[test]
+fn a_key_that_is_written_again_keeps_its_name() {
+    let text = "['it''s'.b]\n";
+    assert!(!parse(text, Syntax::Toml).is_clean());
+    let text = "[\"a\".b]\nx = 1\n[a]\ny = 2\n[\"c\\u0064\".e]\n[cd]\nz = 3\n[f.g]\n['f']\n";
+    let tree = parse(text, Syntax::Toml);
+    assert!(tree.is_clean(), "{:?}", tree.problems);
+    let names: Vec<_> =
+        tree.root().unwrap().entries().map(|(key, _)| (key.text(), slice(&tree, key))).collect();
+    assert_eq!(names, [(Some("a"), "a"), (Some("cd"), "cd"), (Some("f"), "'f'")]);
+    assert_eq!(tree.root().unwrap().at(&["a", "b", "x"]).unwrap().as_int(), Some(1));
+}
+
+#[test]
 fn toml_duplicates_know_where_the_key_stood_first() {
     for (text, key, first, second) in [
         ("a = 1\nb = 2\na = 3\n", "a", 0, 12),

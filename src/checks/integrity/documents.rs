@@ -112,8 +112,7 @@ pub(super) fn kind_of(path: &str) -> Option<Kind> {
 pub(super) struct Document<'t> {
     pub source: &'t Source,
     pub root: Node<'t>,
-    /// What its shape and expressions are.
-    pub validated: Validated<'t>,
+    kind: Kind,
     /// The model, if it is a workflow.
     pub workflow: Option<Workflow<'t>>,
     /// What each job publishes with, if it does.
@@ -126,16 +125,19 @@ pub(super) struct Document<'t> {
 
 impl<'t> Document<'t> {
     pub fn new(source: &'t Source, kind: Kind, root: Node<'t>) -> Self {
-        let validated = shape::validate(root, kind.shape(), kind.vocabulary());
         let workflow = (kind == Kind::Workflow).then(|| Workflow::of(root));
         let jobs = workflow.iter().flat_map(|workflow| &workflow.jobs);
         let publishers = jobs.map(release_cache::publishes).collect();
         let (used, may_ask_for_rights) = (Vec::new(), false);
-        let mut document =
-            Document { source, root, validated, workflow, publishers, used, may_ask_for_rights };
+        let mut document = Document { source, root, kind, workflow, publishers, used, may_ask_for_rights };
         document.used = remote_actions::used(&document);
         document.may_ask_for_rights = guards::may_ask(source.text(), &document.steps());
         document
+    }
+
+    /// What its shape and expressions are.
+    pub fn validated(&self) -> Validated<'t> {
+        shape::validate(self.root, self.kind.shape(), self.kind.vocabulary())
     }
 
     /// Every step, of jobs or of a composite action.

@@ -1,7 +1,6 @@
 //! Expressions that GitHub refuses: grammar, contexts and functions that do not exist at their place, arguments.
 
-use super::Scene;
-use super::documents::Document;
+use super::Reading;
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -36,9 +35,9 @@ fn folded_length(text: &str) -> usize {
     length + escaped(&text[at..])
 }
 
-fn look_at_lengths(document: &Document<'_>, record: &mut Record) {
+fn look_at_lengths(Reading { document, validated, .. }: &Reading<'_>, record: &mut Record) {
     let mut previous = None;
-    for located in &document.validated.expressions {
+    for located in &validated.expressions {
         let text = located.node.text().unwrap_or_default();
         if text.len() <= MAX_LENGTH / 2 || previous == Some(located.node) {
             continue;
@@ -60,10 +59,11 @@ fn look_at_lengths(document: &Document<'_>, record: &mut Record) {
     }
 }
 
-pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    look_at_lengths(document, record);
+pub(super) fn read(reading: &Reading<'_>, record: &mut Record) {
+    look_at_lengths(reading, record);
+    let Reading { document, validated, .. } = reading;
     let mut places = Places::new(document.source);
-    for located in &document.validated.expressions {
+    for located in &validated.expressions {
         let start = located.embedded.start;
         let mut report = |range: std::ops::Range<usize>, message: String, help: Option<String>| {
             let part = start + range.start..start + range.end;

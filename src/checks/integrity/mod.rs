@@ -67,7 +67,9 @@ use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::{After, When};
 
+use crate::workflow::shape::Validated;
 use documents::{Document, Kind, Repository};
+use places::JobPlace;
 pub use server_limits::Limits;
 use taint::flow::Flow;
 
@@ -106,11 +108,25 @@ pub enum Unpinned {
 /// Workflows, actions and dependabot files are valid and cannot be turned against the repository.
 pub struct Integrity;
 
+/// One look at the shape and the expressions of a document.
+type Read = fn(&Reading<'_>, &mut Record);
+
 /// One look at a document.
 type Look = fn(&Document<'_>, &Scene<'_>, &mut Record);
 
+/// One look at a job, or at an action, and the values in it.
+type JobLook = for<'d> fn(&JobPlace<'d>, &Scene<'d>, &mut Record);
+
 /// One look at all documents together.
 type Sweep = fn(&Scene<'_>, &mut Record);
+
+/// A document with what its shape and expressions are.
+struct Reading<'a> {
+    document: &'a Document<'a>,
+    validated: Validated<'a>,
+    /// All documents, for references between them.
+    repository: &'a Repository<'a>,
+}
 
 /// What a look may need besides its document.
 struct Scene<'a> {
@@ -122,13 +138,21 @@ struct Scene<'a> {
     context: &'a Context<'a>,
 }
 
-/// Everything that is looked for in a document that parses.
+/// Everything that is looked for in the shape and the expressions of a document that parses.
+const READS: &[Read] = &[
+    shapes::read,
+    expressions::read,
+    properties::read,
+    failing_call::read,
+    kinds::read,
+    secrets::read,
+    conditions::comparisons::read,
+    conditions::contains::read,
+    ternary::read,
+];
+
+/// Everything else that is looked for in one.
 const LOOKS: &[Look] = &[
-    shapes::look,
-    expressions::look,
-    properties::look,
-    failing_call::look,
-    kinds::look,
     idle_entries::look,
     ids::look,
     graph::look,
@@ -139,12 +163,8 @@ const LOOKS: &[Look] = &[
     missing_permissions::look,
     broad_permissions::look,
     action_permissions::look,
-    secrets::look,
     hardcoded_credentials::look,
     conditions::constant::look,
-    conditions::comparisons::look,
-    conditions::contains::look,
-    ternary::look,
     runner_commands::look,
     scripts::look,
     dependabot::look,
@@ -163,17 +183,21 @@ const LOOKS: &[Look] = &[
     tokens::look,
 ];
 
+/// Everything that is looked for in jobs and actions.
+const JOB_LOOKS: &[JobLook] = &[
+    template_injection::look_at_job,
+    injected_variables::look_at_job,
+    untrusted_checkout::look_at_job,
+    conditions::bots::look_at_job,
+    self_hosted_runner::look_at_job,
+];
+
 /// Everything that is looked for in all documents together.
 const SWEEPS: &[Sweep] = &[
     unpinned_uses::sweep,
     unpinned_tools::sweep,
     unpinned_image::sweep,
     call_limits::sweep,
-    template_injection::sweep,
-    injected_variables::sweep,
-    untrusted_checkout::sweep,
-    conditions::bots::sweep,
-    self_hosted_runner::sweep,
     remote_actions::versions::sweep,
     remote_actions::online::sweep,
     scripts::sweep,
@@ -317,24 +341,28 @@ pub fn examine_text(path: &str, text: &str, context: &Context<'_>) -> Vec<Findin
 
 /// Looks at all files at once: what one of them says about another is judged too.
 fn judge(sources: &[(Arc<Source>, Kind)], context: &Context<'_>, record: &mut Record) {
-    let mut readable = Vec::with_capacity(sources.len());
+    let (mut readable, mut records) = (Vec::with_capacity(sources.len()), Vec::new());
     for (document, own) in parallel::map_one_by_one(sources, || (), |(), file| parsed(file, context)).0 {
-        record.merge(own);
         readable.extend(document);
+        records.push(own);
     }
     let repository = &Repository::new(&readable, context.checkout);
+    let read = |(): &(), document| read(document, repository);
+    records.extend(parallel::map_one_by_one(&readable, || (), read).0);
     let look_at_each = |scene: &Scene<'_>, record: &mut Record| {
         let pairs = readable.iter().flat_map(|document| LOOKS.iter().map(move |look| (document, look)));
         pairs.for_each(|(document, look)| look(document, scene, record));
     };
-    let look_at_all =
-        |scene: &Scene<'_>, record: &mut Record| SWEEPS.iter().for_each(|sweep| sweep(scene, record));
+    let look_at_all = |scene: &Scene<'_>, record: &mut Record| {
+        look_at_jobs(scene, record);
+        SWEEPS.iter().for_each(|sweep| sweep(scene, record));
+    };
     let (each, all) = parallel::both(
         || recorded(repository, context, look_at_each),
         || recorded(repository, context, look_at_all),
     );
-    record.merge(each);
-    record.merge(all);
+    records.extend([each, all]);
+    record.merge_all(records);
     record.say_once();
     if let Some(note) = data::old(context.settings.policy.today) {
         record.note(note);
@@ -349,6 +377,24 @@ fn parsed<'t>(
     let mut record = Record::default();
     let root = unparsable::root(source, *kind, context, &mut record);
     (root.map(|root| Document::new(source, *kind, root)), record)
+}
+
+/// What is found in the shape and the expressions of a document. They are many, and nobody else asks for them.
+fn read<'a>(document: &'a Document<'a>, repository: &'a Repository<'a>) -> Record {
+    let mut record = Record::default();
+    let reading = Reading { document, validated: document.validated(), repository };
+    READS.iter().for_each(|read| read(&reading, &mut record));
+    record
+}
+
+/// What is found in the jobs of each document, and forgotten with it.
+fn look_at_jobs(scene: &Scene<'_>, record: &mut Record) {
+    for document in scene.repository.all() {
+        for job in places::of_document(document, scene) {
+            JOB_LOOKS.iter().for_each(|look| look(&job, scene, record));
+        }
+        scene.flow.forget(document);
+    }
 }
 
 /// What is recorded by looks that share a scene.

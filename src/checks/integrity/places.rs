@@ -47,13 +47,8 @@ impl<'p, 'd> StepPlace<'p, 'd> {
     }
 }
 
-/// Every job of workflows, and every action with steps.
-pub(super) fn jobs<'d>(scene: &Scene<'d>) -> impl Iterator<Item = JobPlace<'d>> {
-    scene.repository.all().iter().flat_map(move |document| of_document(document, scene))
-}
-
 /// The jobs of a workflow, or the action itself.
-fn of_document<'d>(document: &'d Document<'d>, scene: &Scene<'d>) -> Vec<JobPlace<'d>> {
+pub(super) fn of_document<'d>(document: &'d Document<'d>, scene: &Scene<'d>) -> Vec<JobPlace<'d>> {
     let inputs = scene.flow.inputs_of(document);
     let Some(workflow) = &document.workflow else {
         let steps = document.steps();

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::documents::{Document, Repository};
-use super::{Scene, remote_actions};
+use super::{Reading, remote_actions};
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -23,9 +23,9 @@ pub(super) static UNKNOWN_PROPERTY: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
-    let world = World::of(document, scene);
-    for located in &document.validated.expressions {
+pub(super) fn read(Reading { document, validated, repository }: &Reading<'_>, record: &mut Record) {
+    let world = World::of(document, repository);
+    for located in &validated.expressions {
         let Ok(expr) = &located.embedded.parsed else { continue };
         let job = world.job_at(located.node);
         expr.accesses(&mut |part, path| {
@@ -106,7 +106,7 @@ struct JobWorld<'d, 't> {
 }
 
 impl<'d, 't> World<'d, 't> {
-    fn of(document: &'d Document<'t>, scene: &'d Scene<'_>) -> Self {
+    fn of(document: &'d Document<'t>, repository: &'d Repository<'_>) -> Self {
         let ids = |steps: &[crate::workflow::model::Step<'_>]| -> Vec<String> {
             steps.iter().filter_map(|step| Some(step.node.get("id")?.text()?.to_lowercase())).collect()
         };
@@ -120,7 +120,7 @@ impl<'d, 't> World<'d, 't> {
         let outputs = workflow
             .iter()
             .flat_map(|workflow| &workflow.jobs)
-            .map(|job| (job.id.to_lowercase(), outputs_of(job, scene)))
+            .map(|job| (job.id.to_lowercase(), outputs_of(job, repository)))
             .collect();
         let inputs = match workflow {
             Some(workflow) => workflow_inputs(workflow),
@@ -131,7 +131,6 @@ impl<'d, 't> World<'d, 't> {
         let all = document.steps();
         let parallel = all.iter().any(|step| step.node.get("background").is_some())
             || document.source.text().contains("parallel:");
-        let repository = scene.repository;
         let outputs_of_action = Box::new(move |step: &Step<'_>| {
             let Some(action) = repository.action(step.uses()?.text()?) else {
                 return remote_actions::outputs_of(step);
@@ -362,10 +361,10 @@ fn matrix_keys(job: &Job<'_>) -> Names {
 }
 
 /// Outputs that a job declares, or that the workflow it calls does.
-fn outputs_of(job: &Job<'_>, scene: &Scene<'_>) -> Names {
+fn outputs_of(job: &Job<'_>, repository: &Repository<'_>) -> Names {
     let Some(uses) = job.uses() else { return Some(keys(job.node.get("outputs"))) };
     let path = Repository::callee_path(uses.text()?)?;
-    let callee = scene.repository.document(path)?.workflow.as_ref()?;
+    let callee = repository.document(path)?.workflow.as_ref()?;
     Some(keys(callee.trigger("workflow_call")?.filters.and_then(|filters| filters.get("outputs"))))
 }
 

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::executes;
-use super::places;
+use super::places::JobPlace;
 use super::reach::{Events, Starter};
 use crate::checks::Record;
 use crate::finding::Finding;
@@ -17,21 +17,19 @@ pub(super) static SELF_HOSTED_RUNNER: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
-    for job in places::jobs(scene) {
-        let Some(runner) = job.job.and_then(|job| own_runner(job.node.get("runs-on")?)) else { continue };
-        let forks = job.flow.reach.open.and(Events::that(|event| event.starter == Starter::Fork));
-        let Some(event) = forks.iter().next().map(|event| event.name) else { continue };
-        if !job.places().any(|place| executes::anything(&place.step)) {
-            continue;
-        }
-        let message =
-            format!("under `{event}` this machine of your own runs the code of whoever opens a pull request");
-        let finding = Finding::new(&SELF_HOSTED_RUNNER, job.document.source.at_node(runner), message);
-        record.push(finding.subject(job.id()).help(
-            "where the repository is public: use a runner of GitHub's, or one that is thrown away after each job",
-        ));
+pub(super) fn look_at_job<'d>(job: &JobPlace<'d>, _: &Scene<'d>, record: &mut Record) {
+    let Some(runner) = job.job.and_then(|job| own_runner(job.node.get("runs-on")?)) else { return };
+    let forks = job.flow.reach.open.and(Events::that(|event| event.starter == Starter::Fork));
+    let Some(event) = forks.iter().next().map(|event| event.name) else { return };
+    if !job.places().any(|place| executes::anything(&place.step)) {
+        return;
     }
+    let message =
+        format!("under `{event}` this machine of your own runs the code of whoever opens a pull request");
+    let finding = Finding::new(&SELF_HOSTED_RUNNER, job.document.source.at_node(runner), message);
+    record.push(finding.subject(job.id()).help(
+        "where the repository is public: use a runner of GitHub's, or one that is thrown away after each job",
+    ));
 }
 
 /// The label that names a machine of one's own.

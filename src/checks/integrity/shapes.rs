@@ -1,7 +1,6 @@
 //! Keys, types and words that GitHub does not accept, each at its place.
 
-use super::Scene;
-use super::documents::Document;
+use super::Reading;
 use super::unparsable::DUPLICATE_KEY;
 use crate::checks::Record;
 use crate::finding::Finding;
@@ -40,8 +39,8 @@ pub(super) static INVALID_VALUE: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    for fault in &document.validated.faults {
+pub(super) fn read(Reading { document, validated, .. }: &Reading<'_>, record: &mut Record) {
+    for fault in &validated.faults {
         let place = document.source.at(one_line(document.source.text(), fault.range.clone()));
         let finding = |rule, message: String| Finding::new(rule, place.clone(), message);
         record.push(match &fault.kind {

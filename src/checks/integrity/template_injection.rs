@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::Scene;
 use super::data;
 use super::fixes;
-use super::places::{self, StepPlace};
+use super::places::{JobPlace, StepPlace};
 use super::taint::shells::{self, Shell};
 use super::taint::values::Scope;
 use super::taint::{Origin, Taint, Writer};
@@ -27,18 +27,16 @@ pub(super) static TEMPLATE_INJECTION: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
+pub(super) fn look_at_job<'d>(job: &JobPlace<'d>, scene: &Scene<'d>, record: &mut Record) {
     static CODE_INPUTS: LazyLock<data::Index<3>> = LazyLock::new(|| data::Index::new(&data::CODE_INPUTS));
-    for job in places::jobs(scene) {
-        for place in job.places() {
-            if let Some(run) = place.step.run() {
-                code(&place, run, "script", "shell", scene, record);
-            }
-            let inputs = place.step.action().map(|action| CODE_INPUTS.get(&action));
-            for [_, input, language] in inputs.into_iter().flatten() {
-                if let Some(value) = place.step.input(input) {
-                    code(&place, value, "code", language, scene, record);
-                }
+    for place in job.places() {
+        if let Some(run) = place.step.run() {
+            code(&place, run, "script", "shell", scene, record);
+        }
+        let inputs = place.step.action().map(|action| CODE_INPUTS.get(&action));
+        for [_, input, language] in inputs.into_iter().flatten() {
+            if let Some(value) = place.step.input(input) {
+                code(&place, value, "code", language, scene, record);
             }
         }
     }

@@ -1,7 +1,6 @@
 //! `a && b || c` where `b` is false: the result is `c` whatever `a` is.
 
-use super::Scene;
-use super::documents::Document;
+use super::Reading;
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -17,9 +16,9 @@ pub(super) static UNSOUND_TERNARY: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+pub(super) fn read(Reading { document, validated, .. }: &Reading<'_>, record: &mut Record) {
     let mut places = Places::new(document.source);
-    for located in &document.validated.expressions {
+    for located in &validated.expressions {
         let Ok(expr) = &located.embedded.parsed else { continue };
         let start = located.embedded.start;
         expr.walk(&mut |part| {

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::executes;
-use super::places::{self, JobPlace, StepPlace};
+use super::places::{JobPlace, StepPlace};
 use super::reach::{Events, Reach, Starter};
 use super::taint::foreign::What;
 use crate::checks::Record;
@@ -20,18 +20,16 @@ pub(super) static UNTRUSTED_CHECKOUT: Rule = Rule {
 /// Checkouts of a job that are judged each by itself. The first one says it all.
 const MAX_JUDGED: usize = 50;
 
-pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
-    for job in places::jobs(scene) {
-        let is_checkout = |place: &StepPlace<'_, '_>| {
-            place.flow.brings.as_ref().is_some_and(|foreign| foreign.what == What::Checkout)
-        };
-        if !job.places().any(|place| is_checkout(&place)) {
-            continue;
-        }
-        let runs: Vec<bool> = job.places().map(|place| executes::anything(&place.step)).collect();
-        for place in job.places().filter(is_checkout).take(MAX_JUDGED) {
-            record.findings.extend(judge(&job, &place, &runs));
-        }
+pub(super) fn look_at_job<'d>(job: &JobPlace<'d>, _: &Scene<'d>, record: &mut Record) {
+    let is_checkout = |place: &StepPlace<'_, '_>| {
+        place.flow.brings.as_ref().is_some_and(|foreign| foreign.what == What::Checkout)
+    };
+    if !job.places().any(|place| is_checkout(&place)) {
+        return;
+    }
+    let runs: Vec<bool> = job.places().map(|place| executes::anything(&place.step)).collect();
+    for place in job.places().filter(is_checkout).take(MAX_JUDGED) {
+        record.findings.extend(judge(job, &place, &runs));
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::checks::Record;
 use crate::checks::integrity::Scene;
 use crate::checks::integrity::documents::Document;
-use crate::checks::integrity::places::{self, JobPlace};
+use crate::checks::integrity::places::JobPlace;
 use crate::checks::integrity::reach::{Events, Reach, Starter};
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -20,13 +20,11 @@ pub(in crate::checks::integrity) static SPOOFABLE_BOT: Rule = Rule {
     allow: None,
 };
 
-pub(in crate::checks::integrity) fn sweep(scene: &Scene<'_>, record: &mut Record) {
-    for job in places::jobs(scene) {
-        if let Some(condition) = job.job.and_then(|job| job.node.get("if")) {
-            judge(job.document, condition, &job.flow.reach, record);
-        }
-        steps(&job, record);
+pub(in crate::checks::integrity) fn look_at_job<'d>(job: &JobPlace<'d>, _: &Scene<'d>, record: &mut Record) {
+    if let Some(condition) = job.job.and_then(|job| job.node.get("if")) {
+        judge(job.document, condition, &job.flow.reach, record);
     }
+    steps(job, record);
 }
 
 fn steps(job: &JobPlace<'_>, record: &mut Record) {

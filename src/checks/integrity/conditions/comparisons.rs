@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::checks::Record;
-use crate::checks::integrity::Scene;
+use crate::checks::integrity::Reading;
 use crate::checks::integrity::documents::Document;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -19,10 +19,13 @@ pub(in crate::checks::integrity) static MISMATCHED_COMPARISON: Rule = Rule {
     allow: None,
 };
 
-pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+pub(in crate::checks::integrity) fn read(
+    Reading { document, validated, .. }: &Reading<'_>,
+    record: &mut Record,
+) {
     let inputs = Inputs::of(document);
     let mut places = Places::new(document.source);
-    for located in &document.validated.expressions {
+    for located in &validated.expressions {
         let Ok(expr) = &located.embedded.parsed else { continue };
         let start = located.embedded.start;
         expr.walk(&mut |part| {

@@ -1,8 +1,7 @@
 //! `contains` on a text where a list is meant.
 
 use crate::checks::Record;
-use crate::checks::integrity::Scene;
-use crate::checks::integrity::documents::Document;
+use crate::checks::integrity::Reading;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::workflow::expression::{Expr, ExprKind};
@@ -27,9 +26,12 @@ const CHOSEN: [&str; 7] = [
     "github.repository_owner",
 ];
 
-pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+pub(in crate::checks::integrity) fn read(
+    Reading { document, validated, .. }: &Reading<'_>,
+    record: &mut Record,
+) {
     let mut places = Places::new(document.source);
-    for located in &document.validated.expressions {
+    for located in &validated.expressions {
         let Ok(expr) = &located.embedded.parsed else { continue };
         let start = located.embedded.start;
         expr.walk(&mut |part| {

@@ -4,7 +4,7 @@
 mod contexts;
 mod kind;
 
-use super::Scene;
+use super::Reading;
 use super::documents::Document;
 use crate::checks::Record;
 use crate::excerpt;
@@ -27,12 +27,12 @@ pub(super) static MISMATCHED_TYPE: Rule = Rule {
 /// Names that a message lists.
 const MAX_LISTED: usize = 20;
 
-pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+pub(super) fn read(Reading { document, validated, .. }: &Reading<'_>, record: &mut Record) {
     let mut places = Places::new(document.source);
     let jobs = || document.workflow.iter().flat_map(|workflow| &workflow.jobs);
     let outside = contexts::at(document, None);
     let inside: Vec<Contexts> = jobs().map(|job| contexts::at(document, Some(job))).collect();
-    for located in &document.validated.expressions {
+    for located in &validated.expressions {
         let Ok(expr) = &located.embedded.parsed else { continue };
         let at = located.node.range().start;
         let job = jobs().position(|job| job.node.range().contains(&at));

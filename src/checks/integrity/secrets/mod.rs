@@ -1,6 +1,6 @@
 //! Secrets that go further than they need to, or escape the mask of the log.
 
-use super::Scene;
+use super::Reading;
 use super::documents::Document;
 use crate::checks::Record;
 use crate::finding::Finding;
@@ -33,10 +33,10 @@ pub(super) static UNMASKED_SECRET: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+pub(super) fn read(Reading { document, validated, .. }: &Reading<'_>, record: &mut Record) {
     inherited(document, record);
     let mut places = Places::new(document.source);
-    for located in &document.validated.expressions {
+    for located in &validated.expressions {
         let Ok(expr) = &located.embedded.parsed else { continue };
         let start = located.embedded.start;
         expr.walk(&mut |part| {
