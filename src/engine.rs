@@ -1,5 +1,6 @@
 //! Runs the planned checks, each in a thread of its own, and makes evidence of what they recorded.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -172,19 +173,20 @@ fn fingerprinted(mut findings: Vec<Finding>, base: &Base, checkout: &Checkout) -
         (&a.location, a.rule.id, &a.message).cmp(&(&b.location, b.rule.id, &b.message))
     });
     findings.dedup_by(|a, b| a.rule.id == b.rule.id && a.location == b.location && a.message == b.message);
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut seen: HashMap<u128, usize> = HashMap::with_capacity(findings.len());
     let mut result = Vec::with_capacity(findings.len());
     for finding in findings {
         let span = finding.location.in_file().and_then(|(path, span)| Some((path.to_owned(), span?)));
         let place = span.and_then(|(path, span)| Some((checkout.read(&path).ok()?, span)));
         let line = place.as_ref().and_then(|(source, span)| source.line(span.line)).unwrap_or_default();
         let mut fingerprint = fingerprint::of(&finding, line, 0);
-        match seen.get_mut(&fingerprint) {
-            Some(ordinal) => {
-                *ordinal += 1;
-                fingerprint = fingerprint::of(&finding, line, *ordinal);
+        // A number takes a third of what its digits do.
+        match seen.entry(u128::from_str_radix(&fingerprint, 16).unwrap_or_default()) {
+            Entry::Occupied(mut ordinal) => {
+                *ordinal.get_mut() += 1;
+                fingerprint = fingerprint::of(&finding, line, *ordinal.get());
             }
-            None => drop(seen.insert(fingerprint.clone(), 0)),
+            Entry::Vacant(first) => _ = first.insert(0),
         }
         let ignored = match &place {
             Some((source, span)) if finding.ignorable => {

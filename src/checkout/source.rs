@@ -128,8 +128,12 @@ impl Source {
 
     fn starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
-            std::iter::once(0).chain(breaks.map(|at| at as u32 + 1)).collect()
+            let breaks = || memchr::memchr_iter(b'\n', self.text.as_bytes());
+            // Counted first: what grows has as much room again.
+            let mut starts = Vec::with_capacity(1 + breaks().count());
+            starts.push(0);
+            starts.extend(breaks().map(|at| at as u32 + 1));
+            starts.into_boxed_slice()
         })
     }
 }

@@ -119,7 +119,7 @@ pub fn steps(list: Node<'_>) -> Vec<Step<'_>> {
             }
         }
     }
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(list.items().len());
     collect(list, 0, &mut found);
     found
 }

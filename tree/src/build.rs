@@ -248,6 +248,8 @@ impl Builder {
         }
         self.tree.nodes = without_room(self.tree.nodes);
         self.tree.links = without_room(self.tree.links);
+        self.tree.owned = without_room(self.tree.owned);
+        self.tree.comments = without_room(self.tree.comments);
         self.tree.expanded_nodes = self.whole.nodes;
         self.tree.expanded_bytes = self.whole.bytes;
         self.tree.tags.sort_by_key(|(node, _)| *node);
@@ -322,8 +324,13 @@ impl Builder {
 }
 
 /// A list that has grown may have as much room again, and trees are kept. It moves: allocators shrink nothing in place.
-fn without_room<T: Copy>(list: Vec<T>) -> Vec<T> {
-    if list.capacity() - list.len() > list.len() / 8 { list.as_slice().to_vec() } else { list }
+fn without_room<T>(list: Vec<T>) -> Vec<T> {
+    if list.capacity() - list.len() <= list.len() / 8 {
+        return list;
+    }
+    let mut exact = Vec::with_capacity(list.len());
+    exact.extend(list);
+    exact
 }
 
 #[derive(Clone, Copy)]

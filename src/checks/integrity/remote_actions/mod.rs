@@ -59,7 +59,9 @@ pub(super) fn used<'d>(document: &Document<'d>) -> Vec<Used<'d>> {
     let steps = document.steps();
     let by_steps = steps.iter().filter_map(|step| Some((step.uses()?, Some(*step))));
     let uses = jobs.map(|node| (node, None)).chain(by_steps);
-    uses.filter_map(|(node, step)| used_by(document, node, step)).collect()
+    let mut used = Vec::with_capacity(steps.iter().filter(|step| step.uses().is_some()).count());
+    used.extend(uses.filter_map(|(node, step)| used_by(document, node, step)));
+    used
 }
 
 /// What a `uses` names, if it is something of another repository.
