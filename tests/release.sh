@@ -152,7 +152,10 @@ start() {
   launch "warm again"
   rm -rf "$work/tools"
   cp "$files/ci-guard-$host.tar.gz" "$work/whole"
-  printf 'x' | dd of="$files/ci-guard-$host.tar.gz" bs=1 seek=5000 conv=notrunc status=none
+  local byte
+  byte=$(od -An -tu1 -j5000 -N1 "$files/ci-guard-$host.tar.gz")
+  # Another one, whatever it is.
+  printf '%b' "\\0$(printf '%o' $((byte ^ 1)))" | dd of="$files/ci-guard-$host.tar.gz" bs=1 seek=5000 conv=notrunc status=none
   launch "one byte changed" 3
   head -c 100000 "$work/whole" >"$files/ci-guard-$host.tar.gz"
   launch "truncated" 3
