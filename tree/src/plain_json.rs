@@ -139,7 +139,7 @@ fn is_number(word: &[u8]) -> bool {
 }
 
 /// Halves of surrogate pairs are left to the other parser.
-fn unescaped(text: &str) -> Option<String> {
+pub(super) fn unescaped(text: &str) -> Option<String> {
     let mut value = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Style;
 use super::build::{Builder, Collection};
+use super::{Style, plain_json};
 
 /// Collections within each other. Less than what the other parser takes, so that the limit is its to tell.
 const MAX_DEPTH: usize = 100;
@@ -302,7 +302,8 @@ impl<'t> Reader<'t, '_> {
         }
         let inner = &self.text[start..self.at];
         self.at += 1;
-        if escaped { unescaped(inner).map(Cow::Owned) } else { Some(Cow::Borrowed(inner)) }
+        // What JSON escapes, YAML does in the same way; of others the other parser knows.
+        if escaped { plain_json::unescaped(inner).map(Cow::Owned) } else { Some(Cow::Borrowed(inner)) }
     }
 
     fn single_quoted(&mut self) -> Option<Cow<'t, str>> {
@@ -406,24 +407,6 @@ impl<'t> Reader<'t, '_> {
 
 /// What no scalar without quotes begins with, or what is left to the other parser.
 const INDICATORS: &[u8] = b" \n\t?:,[]{}#&*!|>'\"%@`";
-
-fn unescaped(text: &str) -> Option<String> {
-    let mut value = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        value.push(match c {
-            '\\' => match chars.next()? {
-                c @ ('"' | '\\' | '/') => c,
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                _ => return None,
-            },
-            c => c,
-        });
-    }
-    Some(value)
-}
 
 /// Whether the text holds nothing but printable characters, spaces, tabs, and `\n` as the only line break.
 fn is_printable(text: &str) -> bool {
