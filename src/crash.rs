@@ -4,9 +4,12 @@
 //! process, and where a check crashed, the process starts itself again, told to leave that check alone and to say that
 //! it crashed. Nothing was printed by then but masks: checks do not print.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::Command;
+use std::thread;
 
 use crate::checks;
 use crate::environment::Environment;
@@ -26,14 +29,31 @@ const EXIT_CODE: i32 = 101;
 /// secret. The panic's own words may hold foreign text or a secret as well: only its place is said.
 pub fn handle_panics(arguments: Vec<OsString>, environment: &Environment) {
     let crashed = crashed(environment).join(" ");
-    std::panic::set_hook(Box::new(move |panic| {
+    panic::set_hook(Box::new(move |panic| {
         let place =
             panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         let _ = writeln!(std::io::stderr(), "ci-guard: internal error{place}; please report it");
-        let thread = std::thread::current();
-        let code = thread.name().and_then(|name| run_without(name, &crashed, &arguments));
+        let code = current().and_then(|name| run_without(&name, &crashed, &arguments));
         end(code.unwrap_or(EXIT_CODE));
     }));
+}
+
+thread_local! {
+    /// The check that this thread works for, where it is not named after it.
+    static CHECK: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// The name of the check that this thread works for, or of the thread.
+pub fn current() -> Option<String> {
+    CHECK.get().map(str::to_owned).or_else(|| thread::current().name().map(str::to_owned))
+}
+
+/// Works for a check in this thread. `Err` if it panics, and the program is built to unwind.
+pub fn within<T>(check: &'static str, work: impl FnOnce() -> T) -> thread::Result<T> {
+    CHECK.set(Some(check));
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    CHECK.set(None);
+    result
 }
 
 /// Runs the program again without a check, and returns its exit code; `None` if the name is no check's, or of one that

@@ -1,4 +1,4 @@
-//! Runs the planned checks, each in a thread of its own, and makes evidence of what they recorded.
+//! Runs the planned checks at the same time, and makes evidence of what they recorded.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -11,6 +11,7 @@ use crate::crash;
 use crate::finding::Finding;
 use crate::fingerprint;
 use crate::ignores;
+use crate::parallel::Processor;
 use crate::policy::{Evidence, Fingerprinted};
 use crate::settings::Base;
 use crate::subject::Subject;
@@ -56,38 +57,43 @@ impl Run {
 }
 
 /// Runs the checks. One that panics or fails is not verified; the others go on: in the program a panic starts everything
-/// again without that check ([`crash`]), elsewhere the thread's end tells of it.
+/// again without that check ([`crash`]), elsewhere it is caught.
 pub fn run(checks: &[&'static dyn Check], context: &Context<'_>) -> Vec<Run> {
     let crashed = crash::crashed(context.environment);
+    let run = |check: &'static dyn Check| {
+        if crashed.contains(&check.name()) {
+            return crash_of(check);
+        }
+        crash::on_demand(check, context.environment);
+        let start = Instant::now();
+        let mut record = Record::default();
+        let outcome = check.run(context, &mut record);
+        finish(check, outcome, record, start, context)
+    };
+    let Some((last, others)) = checks.split_last() else { return Vec::new() };
     thread::scope(|scope| {
-        let running: Vec<_> = checks
-            .iter()
-            .map(|check| {
-                if crashed.contains(&check.name()) {
-                    return (*check, None);
-                }
-                let handle = thread::Builder::new().name(check.name().to_owned()).spawn_scoped(scope, || {
-                    crash::on_demand(*check, context.environment);
-                    let start = Instant::now();
-                    let mut record = Record::default();
-                    let outcome = check.run(context, &mut record);
-                    finish(*check, outcome, record, start, context)
-                });
-                (*check, Some(handle))
-            })
-            .collect();
-        running
-            .into_iter()
-            .map(|(check, handle)| match handle.map(|handle| handle.map(thread::ScopedJoinHandle::join)) {
-                Some(Ok(Ok(run))) => run,
-                // The panic's own words may hold foreign text or a secret; they are dropped.
-                None | Some(Ok(Err(_))) => {
-                    broken(check, "the check crashed; this is a bug of ci-guard".to_owned())
-                }
-                Some(Err(error)) => broken(check, format!("no thread could be started: {error}")),
-            })
-            .collect()
+        let start = |check: &'static dyn Check| {
+            let named = thread::Builder::new().name(check.name().to_owned());
+            let work = move || {
+                let _processor = Processor::take();
+                run(check)
+            };
+            (check, named.spawn_scoped(scope, work))
+        };
+        let running: Vec<_> = others.iter().map(|check| start(*check)).collect();
+        // This thread would only wait for the others.
+        let last = crash::within(last.name(), || run(*last)).unwrap_or_else(|_| crash_of(*last));
+        let others = running.into_iter().map(|(check, handle)| match handle {
+            Ok(handle) => Processor::leave(|| handle.join()).unwrap_or_else(|_| crash_of(check)),
+            Err(error) => broken(check, format!("no thread could be started: {error}")),
+        });
+        others.chain([last]).collect()
     })
+}
+
+/// The panic's own words may hold foreign text or a secret; they are dropped.
+fn crash_of(check: &'static dyn Check) -> Run {
+    broken(check, "the check crashed; this is a bug of ci-guard".to_owned())
 }
 
 /// Evidence made by a command rather than a check.

@@ -235,7 +235,7 @@ fn with_large(folder: &MaybeFolder, small: Vec<Result<Small, HashError>>) -> Vec
     crate::sorted::by_key(&mut large, |(_, size, _)| std::cmp::Reverse(*size));
     progress::expect(large.iter().map(|(_, size, _)| size).sum());
     let hash = |buffer: &Buffer, (_, _, job): &(usize, u64, Job)| whole(folder, job, buffer);
-    let (hashed, _) = parallel::map_one_by_one(&large, Buffer::default, hash);
+    let hashed = parallel::each_with(&large, Buffer::default, hash);
     for ((index, ..), result) in large.into_iter().zip(hashed) {
         results[index] = result;
     }

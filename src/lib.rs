@@ -30,7 +30,6 @@ pub mod health;
 pub mod history;
 pub mod http;
 mod ignores;
-mod literals;
 pub mod location;
 pub mod lock;
 pub mod masking;

@@ -1,10 +1,10 @@
 //! Which files the repository owns: tracked by git, or on disk and not ignored.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ignore::WalkBuilder;
-
-use super::Git;
 
 /// Folders that package managers fill; a repository owns what is in them only if git tracks it.
 const FOREIGN_FOLDERS: [&str; 4] = ["node_modules", ".venv", ".tox", "__pycache__"];
@@ -38,17 +38,52 @@ pub struct Listing {
     pub unlisted: Vec<Unlisted>,
 }
 
-impl Listing {
-    pub(super) fn of(root: &Path, git: Option<&Git>) -> Listing {
-        let mut listing = Listing::default();
-        let tracked = git.and_then(Git::tracked);
-        // Ignore rules are part of the checkout, so a pull request could hide files with them. They only
-        // ever hide what git does not track; where git cannot say, nothing is hidden.
-        walk(root, tracked.is_some(), &mut listing);
-        crate::sorted::by(&mut listing.files, |a, b| a.path.cmp(&b.path));
-        if let Some(tracked) = tracked {
-            listing.merge(root, &tracked);
+/// The listing of a checkout. Two checks that ask for it at the same time make a half each: one has git's index read, the
+/// other walks.
+#[derive(Default)]
+pub(super) struct Shared {
+    listing: OnceLock<Listing>,
+    is_begun: AtomicBool,
+    on_disk: OnceLock<Mutex<Listing>>,
+}
+
+impl Shared {
+    /// The listing, if somebody asked for it before.
+    pub fn made(&self) -> Option<&Listing> {
+        self.listing.get()
+    }
+
+    /// The listing; `tracked` has git's index read.
+    pub fn make(&self, root: &Path, tracked: impl FnOnce() -> Option<Vec<Box<str>>>) -> &Listing {
+        if let Some(made) = self.made() {
+            return made;
         }
+        if self.is_begun.swap(true, Ordering::Relaxed) && root.join(".git").exists() {
+            self.on_disk(root);
+        }
+        self.listing.get_or_init(|| match tracked() {
+            Some(tracked) => {
+                let mut on_disk = self.on_disk(root).lock().unwrap_or_else(PoisonError::into_inner);
+                std::mem::take(&mut *on_disk).with_tracked(root, &tracked)
+            }
+            // Ignore rules are part of the checkout, so a pull request could hide files with them. They only ever hide
+            // what git does not track; where git cannot say, nothing is hidden.
+            None => Listing::on_disk(root, false),
+        })
+    }
+
+    /// What is there and not ignored.
+    fn on_disk(&self, root: &Path) -> &Mutex<Listing> {
+        self.on_disk.get_or_init(|| Mutex::new(Listing::on_disk(root, true)))
+    }
+}
+
+impl Listing {
+    /// What a walk finds; `honour_ignores`: without what git's rules ignore.
+    fn on_disk(root: &Path, honour_ignores: bool) -> Listing {
+        let mut listing = Listing::default();
+        walk(root, honour_ignores, &mut listing);
+        crate::sorted::by(&mut listing.files, |a, b| a.path.cmp(&b.path));
         listing
     }
 
@@ -59,7 +94,7 @@ impl Listing {
     }
 
     /// Marks what git tracks, and adds tracked files that the walk left out.
-    fn merge(&mut self, root: &Path, tracked: &[Box<str>]) {
+    fn with_tracked(mut self, root: &Path, tracked: &[Box<str>]) -> Listing {
         let mut added = Vec::new();
         for path in tracked {
             match self.files.binary_search_by(|entry| entry.path.cmp(path)) {
@@ -71,6 +106,7 @@ impl Listing {
             self.files.append(&mut added);
             crate::sorted::by(&mut self.files, |a, b| a.path.cmp(&b.path));
         }
+        self
     }
 }
 

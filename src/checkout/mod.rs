@@ -36,7 +36,7 @@ const MAX_KEPT: usize = 24 << 20;
 pub struct Checkout {
     root: PathBuf,
     git: OnceLock<Option<Git>>,
-    listing: OnceLock<Listing>,
+    listing: listing::Shared,
     kept: Mutex<Kept>,
 }
 
@@ -94,7 +94,7 @@ impl Checkout {
     pub fn open(root: &Path) -> Result<Self> {
         let root = root.canonicalize().with_context(|| format!("cannot open {}", root.display()))?;
         ensure!(root.is_dir(), "{} is not a directory", root.display());
-        Ok(Checkout { root, git: OnceLock::new(), listing: OnceLock::new(), kept: Mutex::default() })
+        Ok(Checkout { root, git: OnceLock::new(), listing: Default::default(), kept: Mutex::default() })
     }
 
     /// The directory that all paths are relative to.
@@ -109,7 +109,7 @@ impl Checkout {
 
     /// All files that the repository owns: those that git tracks, and others that it does not ignore.
     pub fn listing(&self) -> &Listing {
-        self.listing.get_or_init(|| Listing::of(&self.root, self.git()))
+        self.listing.make(&self.root, || self.git()?.tracked())
     }
 
     /// The files whose path satisfies `wanted`, sorted by path.
@@ -181,7 +181,7 @@ impl Checkout {
         }
         let full = self.root.join(relative);
         // What the listing holds was reached without following a link.
-        if self.listing.get().is_some_and(|listing| listing.get(path).is_some()) {
+        if self.listing.made().is_some_and(|listing| listing.get(path).is_some()) {
             return Ok(full);
         }
         match full.parent().map(Path::canonicalize) {

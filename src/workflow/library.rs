@@ -29,29 +29,34 @@ pub struct File<'t> {
 }
 
 impl Library {
-    /// Reads the workflows of a checkout.
+    /// Reads the workflows of a checkout, the last one first: another check that begins with the first then finds half of
+    /// them read, and leaves this one half. Nobody waits until they meet.
     pub fn of(checkout: &Checkout) -> Library {
         let mut library = Library { sources: Vec::new(), unreadable: Vec::new() };
-        let paths = checkout.files(is_workflow).map(|entry| entry.path.to_string());
-        for path in paths.collect::<Vec<_>>() {
-            match checkout.read(&path) {
+        let paths: Vec<&str> = checkout.files(is_workflow).map(|entry| &*entry.path).collect();
+        for path in paths.into_iter().rev() {
+            match checkout.read(path) {
                 Ok(source) => library.sources.push(source),
-                Err(error) => library.unreadable.push((path, error.to_string())),
+                Err(error) => library.unreadable.push((path.to_owned(), error.to_string())),
             }
         }
+        library.sources.reverse();
+        library.unreadable.reverse();
         library
     }
 
-    /// The workflows that parse, and the paths of those that do not.
+    /// The workflows that parse, and the paths of those that do not. The last one is parsed first, for the same reason.
     pub fn files(&self) -> (Vec<File<'_>>, Vec<&str>) {
         let mut files = Vec::new();
         let mut broken = Vec::new();
-        for source in &self.sources {
+        for source in self.sources.iter().rev() {
             match file(source) {
                 Some(file) => files.push(file),
                 None => broken.push(source.path()),
             }
         }
+        files.reverse();
+        broken.reverse();
         (files, broken)
     }
 }

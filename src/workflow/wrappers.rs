@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::facts::{self, ByWord};
+
 /// Nobody wraps more often.
 const MAX_WRAPPERS: usize = 6;
 
@@ -27,42 +29,41 @@ impl Kind {
 }
 
 #[derive(Deserialize)]
-struct Data {
-    starters: BTreeMap<String, Vec<String>>,
-    feeders: BTreeMap<String, Vec<String>>,
-    modules: BTreeMap<String, Vec<String>>,
-    runners: BTreeMap<String, Vec<String>>,
+struct Data<'t> {
+    #[serde(borrow)]
+    starters: Named<'t>,
+    feeders: Named<'t>,
+    modules: Named<'t>,
+    runners: Named<'t>,
 }
+
+/// Options by the words of the wrapper.
+type Named<'t> = BTreeMap<&'t str, Vec<&'t str>>;
 
 /// The words of a wrapper, and its options that take a value.
 struct Wrapper {
     kind: Kind,
-    words: Vec<String>,
-    options: Vec<String>,
+    words: &'static str,
+    options: Vec<&'static str>,
 }
 
 /// By the first word, without its `*`; the longer ones first: `uv run` before `uv`.
-static TABLE: LazyLock<BTreeMap<String, Vec<Wrapper>>> = LazyLock::new(|| {
-    let data: Data = crate::facts::table(crate::facts::text!("workflow/data/wrappers"))
-        .expect("the table is valid: a test reads it");
-    let mut table: BTreeMap<String, Vec<Wrapper>> = BTreeMap::new();
+static TABLE: LazyLock<ByWord<Wrapper>> = LazyLock::new(|| {
+    let data: Data =
+        facts::table(facts::text!("workflow/data/wrappers")).expect("the table is valid: a test reads it");
     let kinds = [
         (data.starters, Kind::Starter),
         (data.feeders, Kind::Feeder),
         (data.modules, Kind::Module),
         (data.runners, Kind::Runner),
     ];
-    for (entries, kind) in kinds {
-        for (name, options) in entries {
-            let words: Vec<String> = name.split(' ').map(str::to_owned).collect();
-            let program = words[0].trim_end_matches('*').to_owned();
-            table.entry(program).or_default().push(Wrapper { kind, words, options });
-        }
-    }
-    for wrappers in table.values_mut() {
-        crate::sorted::by_key(wrappers, |wrapper| std::cmp::Reverse(wrapper.words.len()));
-    }
-    table
+    let named = |(entries, kind): (Named<'static>, Kind)| {
+        entries.into_iter().map(move |(words, options)| Wrapper { kind, words, options })
+    };
+    let mut wrappers: Vec<Wrapper> = kinds.into_iter().flat_map(named).collect();
+    crate::sorted::by_key(&mut wrappers, |wrapper| std::cmp::Reverse(wrapper.words.split(' ').count()));
+    let program = |words: &'static str| facts::first_word(words).trim_end_matches('*');
+    ByWord::new(wrappers.into_iter().map(|wrapper| (program(wrapper.words), wrapper)))
 });
 
 /// The words of a command, by their index: the text of each, as far as it is written out.
@@ -77,8 +78,8 @@ pub fn behind(words: Words<'_, '_>, kinds: &[Kind]) -> usize {
         let fits = |wrapper: &&Wrapper| kinds.contains(&wrapper.kind) && wrapper.fits(first, words, start);
         // `python3.12` is that of `python*`.
         let stem = first.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let known = [first, stem].into_iter().filter_map(|name| TABLE.get(name)).flatten();
-        match known.into_iter().find(fits).and_then(|wrapper| wrapper.wrapped(words, start)) {
+        let mut known = [first, stem].into_iter().flat_map(|name| TABLE.get(name));
+        match known.find(fits).and_then(|wrapper| wrapper.wrapped(words, start)) {
             Some(behind) => start = behind,
             None => break,
         }
@@ -88,12 +89,13 @@ pub fn behind(words: Words<'_, '_>, kinds: &[Kind]) -> usize {
 
 /// The name of a program without its folder: `./node_modules/.bin/eslint` as `eslint`.
 pub fn base_name(text: &str) -> &str {
-    text.rsplit('/').next().unwrap_or(text)
+    memchr::memrchr(b'/', text.as_bytes()).map_or(text, |slash| &text[slash + 1..])
 }
 
 impl Wrapper {
     fn fits(&self, first: &str, words: Words<'_, '_>, start: usize) -> bool {
-        let Some((program, rest)) = self.words.split_first() else { return false };
+        let mut own = self.words.split(' ');
+        let program = own.next().unwrap_or_default();
         let same = match program.strip_suffix('*') {
             // `python3.12`, and not `python-config`.
             Some(prefix) => first
@@ -101,12 +103,12 @@ impl Wrapper {
                 .is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')),
             None => first == program,
         };
-        same && rest.iter().enumerate().all(|(at, wanted)| words(start + 1 + at) == Some(wanted))
+        same && own.enumerate().all(|(at, wanted)| words(start + 1 + at) == Some(wanted))
     }
 
     /// The first word that is none of the wrapper's own.
     fn wrapped(&self, words: Words<'_, '_>, start: usize) -> Option<usize> {
-        let mut at = start + self.words.len();
+        let mut at = start + self.words.split(' ').count();
         while let Some(word) = words(at) {
             if self.options.iter().any(|option| option.strip_prefix('!') == Some(word)) {
                 return None;
@@ -114,12 +116,12 @@ impl Wrapper {
             if !word.starts_with('-') && !is_assignment(word) {
                 break;
             }
-            at += if self.options.iter().any(|option| option == word) { 2 } else { 1 };
+            at += if self.options.contains(&word) { 2 } else { 1 };
             if word == "--" {
                 break;
             }
         }
-        at += usize::from(self.options.iter().any(|option| option == "#"));
+        at += usize::from(self.options.contains(&"#"));
         words(at).map(|_| at)
     }
 }

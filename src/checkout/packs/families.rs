@@ -131,7 +131,7 @@ impl<'p> Families<'p> {
             walker.walk(forest, *root, *kind, limit, visitor);
         };
         let prepare = || RefCell::new((Walker::default(), visitor()));
-        let (_, visitors) = parallel::map_one_by_one(&roots, prepare, work);
+        let (_, visitors) = parallel::each_and_made(&roots, prepare, work);
         visitors.into_iter().map(|own| own.into_inner().1).collect()
     }
 }

@@ -1,9 +1,10 @@
 //! What an action is for. The facts are in `data/actions.toml`.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+
+use crate::facts::{self, ByWord};
 
 /// What an action is for. Of two that fit, the first counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,36 +18,34 @@ pub(super) enum Role {
 }
 
 #[derive(Deserialize)]
-struct Data {
-    check: Vec<String>,
-    publish: Vec<String>,
-    deploy: Vec<String>,
+struct Data<'t> {
+    #[serde(borrow)]
+    check: Vec<&'t str>,
+    publish: Vec<&'t str>,
+    deploy: Vec<&'t str>,
 }
 
 /// What actions are for.
-#[derive(Default)]
 struct Roles {
     /// By the whole name, in lower case.
-    named: HashMap<String, Role>,
+    named: ByWord<Role>,
     /// By what the name begins with.
-    begun: Vec<(String, Role)>,
+    begun: Vec<(&'static str, Role)>,
 }
 
 static ROLES: LazyLock<Roles> = LazyLock::new(|| {
-    let table = crate::facts::text!("checks/gates/data/actions");
     let Data { check, publish, deploy } =
-        crate::facts::table(table).expect("the table is valid: a test reads it");
-    let mut roles = Roles::default();
-    // The last one stays, so the first role comes last.
-    for (list, role) in [(deploy, Role::Deploy), (publish, Role::Publish), (check, Role::Check)] {
+        facts::table(facts::text!("checks/gates/data/actions")).expect("the table is valid: a test reads it");
+    let (mut named, mut begun) = (Vec::new(), Vec::new());
+    for (list, role) in [(check, Role::Check), (publish, Role::Publish), (deploy, Role::Deploy)] {
         for entry in list {
             match entry.strip_suffix('*') {
-                Some(prefix) => roles.begun.push((prefix.to_lowercase(), role)),
-                None => drop(roles.named.insert(entry.to_lowercase(), role)),
+                Some(prefix) => begun.push((prefix, role)),
+                None => named.push((entry, role)),
             }
         }
     }
-    roles
+    Roles { named: ByWord::new(named), begun }
 });
 
 /// The action of a `uses`, without its version.
@@ -79,5 +78,12 @@ mod tests {
         assert_eq!(role("PyPA/gh-action-pypi-publish@release/v1"), Some(Role::Publish));
         assert_eq!(role("actions/deploy-pages@v4"), Some(Role::Deploy));
         assert_eq!(role("actions/checkout@v4"), None);
+        assert_eq!(role("JS-DevTools/npm-publish@v3"), Some(Role::Publish));
+    }
+
+    #[test]
+    fn the_table_is_in_lower_case() {
+        let table = facts::text!("checks/gates/data/actions");
+        assert_eq!(table, table.to_lowercase());
     }
 }

@@ -1,13 +1,12 @@
 //! What a command is for: tests, linters, scanners, builds, publishing, deploys. The facts are in
 //! `data/commands.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
-use crate::literals;
+use crate::facts::{self, ByWord};
 use crate::workflow::shell::{Simple, Word};
 use crate::workflow::shell_words;
 use crate::workflow::wrappers::{self, base_name};
@@ -50,33 +49,34 @@ impl Kind {
 }
 
 #[derive(Deserialize)]
-struct Data {
-    test: Vec<String>,
-    lint: Vec<String>,
-    types: Vec<String>,
-    scan: Vec<String>,
-    build: Vec<String>,
-    publish: Vec<String>,
-    deploy: Vec<String>,
-    idle: Vec<String>,
-    rehearse: Vec<String>,
+struct Data<'t> {
+    #[serde(borrow)]
+    test: Vec<&'t str>,
+    lint: Vec<&'t str>,
+    types: Vec<&'t str>,
+    scan: Vec<&'t str>,
+    build: Vec<&'t str>,
+    publish: Vec<&'t str>,
+    deploy: Vec<&'t str>,
+    idle: Vec<&'t str>,
+    rehearse: Vec<&'t str>,
 }
 
 /// The table.
 struct Table {
     /// By the first word of each entry.
-    entries: BTreeMap<String, Vec<Entry>>,
+    entries: ByWord<Entry>,
     /// The last words of those that publish: few scripts hold one.
-    publishing: AhoCorasick,
-    idle: Vec<String>,
-    rehearse: Vec<String>,
+    publishing: BTreeSet<&'static str>,
+    idle: Vec<&'static str>,
+    rehearse: Vec<&'static str>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let data: Data = crate::facts::table(crate::facts::text!("checks/gates/data/commands"))
+    let data: Data = facts::table(facts::text!("checks/gates/data/commands"))
         .expect("the table is valid: a test reads it");
-    let last = |name: &String| name.rsplit(' ').next().unwrap_or_default().trim_end_matches('*').to_owned();
-    let publishing = literals::any_of(data.publish.iter().map(last));
+    let last = |name: &&'static str| name.rsplit(' ').next().map(|word| word.trim_end_matches('*'));
+    let publishing = data.publish.iter().filter_map(last).collect();
     let kinds = [
         (data.test, Kind::Test),
         (data.lint, Kind::Lint),
@@ -86,16 +86,10 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         (data.publish, Kind::Publish),
         (data.deploy, Kind::Deploy),
     ];
-    let mut entries: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-    for (names, kind) in kinds {
-        for name in names {
-            let words: Vec<String> = name.split(' ').map(str::to_owned).collect();
-            if let Some(first) = words.first() {
-                entries.entry(first.clone()).or_default().push((words, kind));
-            }
-        }
-    }
-    Table { entries, publishing, idle: data.idle, rehearse: data.rehearse }
+    let entries = kinds.into_iter().flat_map(|(names, kind)| {
+        names.into_iter().map(move |name| (facts::first_word(name), Entry { name, kind }))
+    });
+    Table { entries: ByWord::new(entries), publishing, idle: data.idle, rehearse: data.rehearse }
 });
 
 /// A command that is known.
@@ -168,7 +162,7 @@ pub(super) fn option_value<'c>(words: &'c [Word], options: &[&str]) -> Option<(&
 
 /// True if a script may hold a known command: most hold none, and need not be parsed.
 pub(super) fn occur_in(script: &str) -> bool {
-    words(script).any(|word| TABLE.entries.contains_key(word) || formatters::is_one(word))
+    words(script).any(|word| TABLE.entries.contains(word) || formatters::is_one(word))
 }
 
 /// Everything in a script that may be the name of a program.
@@ -181,12 +175,11 @@ pub(super) fn words(script: &str) -> impl Iterator<Item = &str> {
 pub(super) fn known(command: &Simple) -> Option<Known<'_>> {
     let words = unwrapped(&command.words);
     let first = base_name(&words.first()?.text);
-    let entry = TABLE.entries.get(first).and_then(|entries| best(entries, &texts(words)));
-    let known = match entry {
-        Some((entry, kind)) => Known { kind: *kind, name: called(entry), words },
+    let known = match best(first, &texts(words)) {
+        Some(entry) => Known { kind: entry.kind, name: entry.called(), words },
         None => {
             let format = formatters::of(words).filter(|format| format.checks)?;
-            Known { kind: Kind::FormatCheck, name: format.name, words }
+            Known { kind: Kind::FormatCheck, name: format.name.to_owned(), words }
         }
     };
     (!is_idle(&texts(words))).then_some(known)
@@ -194,33 +187,34 @@ pub(super) fn known(command: &Simple) -> Option<Known<'_>> {
 
 /// The first command of a script that publishes for real, as people call it.
 pub(super) fn publishing(script: &str) -> Option<String> {
-    if !TABLE.publishing.is_match(script) {
+    if !TABLE.publishing.iter().any(|word| script.contains(word)) {
         return None;
     }
     shell_words::read(script).commands.iter().find_map(|command| {
         let words = command.words.iter().skip(command.behind(wrappers::Kind::ALL));
         let words: Vec<&str> = words.map(|word| word.literal().unwrap_or("$")).collect();
         let (first, arguments) = words.split_first()?;
-        let (entry, kind) = best(TABLE.entries.get(base_name(first))?, &words)?;
-        let name = called(entry);
+        let entry = best(base_name(first), &words)?;
+        let name = entry.called();
         let real = !is_idle(&words) && !is_rehearsal(&name, arguments);
-        (*kind == Kind::Publish && real).then_some(name)
+        (entry.kind == Kind::Publish && real).then_some(name)
     })
 }
 
 /// Programs that take several goals at once: `mvn clean verify`.
 const GOALS: [&str; 4] = ["mvn", "mvnw", "gradle", "gradlew"];
 
-type Entry = (Vec<String>, Kind);
-
-/// The entry that says most of the command.
-fn best<'e>(entries: &'e [Entry], words: &[&str]) -> Option<&'e Entry> {
-    entries.iter().filter(|(entry, _)| fits(entry, words)).max_by_key(|(entry, _)| entry.len())
+/// A command of the table.
+struct Entry {
+    /// Its words.
+    name: &'static str,
+    kind: Kind,
 }
 
-/// An entry as people call it.
-fn called(entry: &[String]) -> String {
-    entry.iter().map(|word| word.trim_end_matches('*')).collect::<Vec<_>>().join(" ")
+/// The entry of a program that says most of the command.
+fn best(program: &str, words: &[&str]) -> Option<&'static Entry> {
+    let fitting = TABLE.entries.get(program).filter(|entry| entry.fits(words));
+    fitting.max_by_key(|entry| entry.name.split(' ').count())
 }
 
 /// True if the command looks at nothing.
@@ -229,23 +223,31 @@ fn is_idle(words: &[&str]) -> bool {
     own.iter().skip(1).any(|word| TABLE.idle.iter().any(|option| is_option(word, option)))
 }
 
-/// True if the entry's words are the command's first ones, options and toolchains left out, and its options are there.
-fn fits(entry: &[String], words: &[&str]) -> bool {
-    let rest = words.get(1..).unwrap_or_default();
-    // These take several goals, in any order.
-    if entry.first().is_some_and(|program| GOALS.contains(&program.as_str())) {
-        return entry.iter().skip(1).all(|goal| rest.contains(&goal.as_str()));
+impl Entry {
+    /// As people call it.
+    fn called(&self) -> String {
+        self.name.split(' ').map(|word| word.trim_end_matches('*')).collect::<Vec<_>>().join(" ")
     }
-    let mut plain = rest.iter().filter(|word| !word.starts_with(['+', '-']));
-    entry.iter().skip(1).all(|wanted| {
-        if wanted.starts_with('-') {
-            return rest.contains(&wanted.as_str());
+
+    /// True if its words are the command's first ones, options and toolchains left out, and its options are there.
+    fn fits(&self, words: &[&str]) -> bool {
+        let rest = words.get(1..).unwrap_or_default();
+        let mut own = self.name.split(' ');
+        // These take several goals, in any order.
+        if own.next().is_some_and(|program| GOALS.contains(&program)) {
+            return own.all(|goal| rest.contains(&goal));
         }
-        plain.next().is_some_and(|word| match wanted.strip_suffix('*') {
-            Some(prefix) => word.starts_with(prefix),
-            None => *word == *wanted,
+        let mut plain = rest.iter().filter(|word| !word.starts_with(['+', '-']));
+        own.all(|wanted| {
+            if wanted.starts_with('-') {
+                return rest.contains(&wanted);
+            }
+            plain.next().is_some_and(|word| match wanted.strip_suffix('*') {
+                Some(prefix) => word.starts_with(prefix),
+                None => *word == wanted,
+            })
         })
-    })
+    }
 }
 
 /// The words behind `sudo`, `uv run` and the like.

@@ -1,42 +1,44 @@
 //! Formatters: which options make them compare instead of rewrite. The facts are in `data/formatters.toml`.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::facts::{self, ByWord};
 use crate::workflow::shell::Word;
 use crate::workflow::wrappers::base_name;
 
 use super::commands::has_option;
 
 #[derive(Deserialize)]
-struct Data {
-    formatter: Vec<Entry>,
+struct Data<'t> {
+    #[serde(borrow)]
+    formatter: Vec<Entry<'t>>,
 }
 
 #[derive(Deserialize)]
-struct Entry {
-    name: String,
+struct Entry<'t> {
+    name: &'t str,
     /// With one of them it compares.
     #[serde(default)]
-    check: Vec<String>,
+    check: Vec<&'t str>,
     /// Without one of them it compares, or prints.
     #[serde(default)]
-    write: Vec<String>,
+    write: Vec<&'t str>,
     /// What to add.
-    fix: String,
+    fix: &'t str,
 }
 
-static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    let data: Data = crate::facts::table(crate::facts::text!("checks/gates/data/formatters"))
+/// By the first word of each name.
+static TABLE: LazyLock<ByWord<Entry<'static>>> = LazyLock::new(|| {
+    let data: Data = facts::table(facts::text!("checks/gates/data/formatters"))
         .expect("the table is valid: a test reads it");
-    data.formatter
+    ByWord::new(data.formatter.into_iter().map(|entry| (facts::first_word(entry.name), entry)))
 });
 
 /// A formatter that is called.
 pub(super) struct Call {
-    pub name: String,
+    pub name: &'static str,
     /// True if it changes nothing.
     pub checks: bool,
     /// The option that makes it compare.
@@ -45,22 +47,21 @@ pub(super) struct Call {
 
 /// True for the first word of a formatter.
 pub(super) fn is_one(word: &str) -> bool {
-    static FIRST_WORDS: LazyLock<BTreeSet<&str>> =
-        LazyLock::new(|| TABLE.iter().filter_map(|entry| entry.name.split(' ').next()).collect());
-    FIRST_WORDS.contains(word)
+    TABLE.contains(word)
 }
 
 /// The formatter that these words call.
 pub(super) fn of(words: &[Word]) -> Option<Call> {
     let first = base_name(&words.first()?.text);
-    let entry = TABLE.iter().find(|entry| {
-        let mut wanted = entry.name.split(' ');
-        let same = wanted.next() == Some(first);
+    let entry = TABLE.get(first).find(|entry| {
         let second =
             words.iter().skip(1).find(|word| !word.text.starts_with('+')).map(|word| word.text.as_str());
-        same && wanted.next().is_none_or(|wanted| second == Some(wanted))
+        entry.name.split(' ').nth(1).is_none_or(|wanted| second == Some(wanted))
     })?;
-    let has = |options: &[String]| has_option(words, &options.iter().map(String::as_str).collect::<Vec<_>>());
-    let checks = if entry.write.is_empty() { has(&entry.check) } else { !has(&entry.write) };
-    Some(Call { name: entry.name.clone(), checks, fix: &entry.fix })
+    let checks = if entry.write.is_empty() {
+        has_option(words, &entry.check)
+    } else {
+        !has_option(words, &entry.write)
+    };
+    Some(Call { name: entry.name, checks, fix: entry.fix })
 }

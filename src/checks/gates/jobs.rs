@@ -44,7 +44,7 @@ pub(super) fn facts<'s, 't>(scene: &'s Scene<'t>) -> Vec<JobFacts<'s, 't>> {
         let ids = job.job.needs.iter().filter_map(|need| need.text());
         ids.filter_map(|id| places.get(&(job.file.path(), id)).copied()).collect()
     };
-    parallel::map(&scene.jobs, |job| JobFacts { needs: needs(job), ..of_job(job) })
+    parallel::each(&scene.jobs, |job| JobFacts { needs: needs(job), ..of_job(job) })
 }
 
 /// Jobs that are followed from one; chains that are longer are generated.

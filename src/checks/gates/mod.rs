@@ -35,6 +35,7 @@ use anyhow::Result;
 use serde::Deserialize;
 
 use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::parallel;
 use crate::policy::Mode;
 use crate::rule::Rule;
 use crate::settings::config::{After, When};
@@ -180,9 +181,11 @@ impl Check for Gates {
             return Ok(Outcome::NotApplicable("no workflows".to_owned()));
         }
         let jobs = jobs::facts(&scene);
-        for look in LOOKS {
-            look(&scene, &jobs, record);
-        }
+        record.merge_all(parallel::each(&LOOKS, |look| {
+            let mut record = Record::default();
+            look(&scene, &jobs, &mut record);
+            record
+        }));
         unjudged(&scene, record);
         Ok(Outcome::Examined(scene.jobs.len()))
     }

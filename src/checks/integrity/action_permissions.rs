@@ -1,7 +1,5 @@
 //! What actions do with the token of the run, held against what the job's token may do: too little, and too much.
 
-use std::sync::LazyLock;
-
 use super::documents::Document;
 use super::{Scene, data, executes};
 use crate::checks::Record;
@@ -27,8 +25,6 @@ pub(super) static UNNEEDED_PERMISSIONS: Rule = Rule {
     summary: "a token may write what no step of its job writes",
     allow: None,
 };
-
-static ACTIONS: LazyLock<data::Index<3>> = LazyLock::new(|| data::Index::new(&data::ACTION_PERMISSIONS));
 
 /// Words in a script or variable that hand the token on.
 const TOKEN_WORDS: [&str; 5] =
@@ -64,7 +60,7 @@ pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Reco
 
 /// What the table says of a step's action: what it needs, and what it may use.
 fn known(step: &Step<'_>) -> Option<(&'static str, &'static str)> {
-    ACTIONS.get(&step.action()?).next().map(|[_, needs, may]| (needs, may))
+    data::ACTION_PERMISSIONS.named(&step.action()?).next().map(|[_, needs, may]| (needs, may))
 }
 
 fn lacking(document: &Document<'_>, job: &Job<'_>, step: &Step<'_>, given: Node<'_>) -> Option<Finding> {

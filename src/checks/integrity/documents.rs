@@ -137,7 +137,7 @@ impl<'t> Document<'t> {
 
     /// What its shape and expressions are.
     pub fn validated(&self) -> Validated<'t> {
-        shape::validate(self.root, self.kind.shape(), self.kind.vocabulary())
+        shape::validate(self.root, self.kind.shape(), &|| self.kind.vocabulary())
     }
 
     /// Every step, of jobs or of a composite action.

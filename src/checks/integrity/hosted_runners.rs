@@ -29,8 +29,6 @@ pub(super) static CONTRADICTING_RUNNERS: Rule = Rule {
 /// What the labels of GitHub's runners begin with.
 const FAMILIES: [&str; 4] = ["ubuntu-", "windows-", "macos-", "linux-"];
 
-static HOSTED: LazyLock<data::Index<1>> = LazyLock::new(|| data::Index::new(&data::HOSTED_RUNNERS));
-static RETIRED: LazyLock<data::Index<2>> = LazyLock::new(|| data::Index::new(&data::RETIRED_RUNNERS));
 /// The hosted ones without the points in their versions.
 static PLAIN: LazyLock<Vec<String>> = LazyLock::new(|| hosted().map(plain).collect());
 
@@ -43,7 +41,7 @@ fn plain(label: &str) -> String {
 }
 
 fn is_hosted(label: &str) -> bool {
-    HOSTED.contains(&label.to_lowercase())
+    data::HOSTED_RUNNERS.contains(&label.to_lowercase())
 }
 
 pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
@@ -72,7 +70,12 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
 fn unknown(label: &str) -> Option<(String, Severity, Option<String>)> {
     let lower = label.to_lowercase();
     let family = FAMILIES.iter().any(|family| lower.starts_with(family));
-    if !family || is_hosted(label) || RETIRED.contains(&lower) || label.contains("${{") || is_larger(&lower) {
+    if !family
+        || is_hosted(label)
+        || data::RETIRED_RUNNERS.contains(&lower)
+        || label.contains("${{")
+        || is_larger(&lower)
+    {
         return None;
     }
     let message = format!(

@@ -202,8 +202,24 @@ const SWEEPS: &[Sweep] = &[
     remote_actions::online::sweep,
     scripts::sweep,
     actions_lock::sweep,
-    release_cache::sweep,
 ];
+
+/// What one thread does at a time.
+enum Task<'a> {
+    /// All looks at a document.
+    Document(&'a Document<'a>),
+    /// A look at all documents.
+    Sweep(Sweep),
+}
+
+impl Task<'_> {
+    fn run(&self, scene: &Scene<'_>, record: &mut Record) {
+        match self {
+            Task::Document(document) => LOOKS.iter().for_each(|look| look(document, scene, record)),
+            Task::Sweep(sweep) => sweep(scene, record),
+        }
+    }
+}
 
 /// Everything that the check can find.
 static RULES: &[&Rule] = &[
@@ -342,27 +358,31 @@ pub fn examine_text(path: &str, text: &str, context: &Context<'_>) -> Vec<Findin
 /// Looks at all files at once: what one of them says about another is judged too.
 fn judge(sources: &[(Arc<Source>, Kind)], context: &Context<'_>, record: &mut Record) {
     let (mut readable, mut records) = (Vec::with_capacity(sources.len()), Vec::new());
-    for (document, own) in parallel::map_one_by_one(sources, || (), |(), file| parsed(file, context)).0 {
+    for (document, own) in parallel::each(sources, |file| parsed(file, context)) {
         readable.extend(document);
         records.push(own);
     }
     let repository = &Repository::new(&readable, context.checkout);
-    let read = |(): &(), document| read(document, repository);
-    records.extend(parallel::map_one_by_one(&readable, || (), read).0);
-    let look_at_each = |scene: &Scene<'_>, record: &mut Record| {
-        let pairs = readable.iter().flat_map(|document| LOOKS.iter().map(move |look| (document, look)));
-        pairs.for_each(|(document, look)| look(document, scene, record));
-    };
-    let look_at_all = |scene: &Scene<'_>, record: &mut Record| {
-        look_at_jobs(scene, record);
-        SWEEPS.iter().for_each(|sweep| sweep(scene, record));
-    };
-    let (each, all) = parallel::both(
-        || recorded(repository, context, look_at_each),
-        || recorded(repository, context, look_at_all),
+    records.extend(parallel::each(&readable, |document| read(document, repository)));
+    let scene = || Scene { repository, flow: Flow::new(repository), context };
+    let tasks: Vec<Task<'_>> =
+        readable.iter().map(Task::Document).chain(SWEEPS.iter().map(|sweep| Task::Sweep(*sweep))).collect();
+    // The way of values through jobs is found once for all, by one thread.
+    let (others, jobs) = parallel::both(
+        || {
+            parallel::each_with(&tasks, scene, |scene, task| {
+                recorded(scene, |record| task.run(scene, record))
+            })
+        },
+        |ask_for_help| {
+            let scene = scene();
+            recorded(&scene, |record| look_at_jobs(&scene, record, ask_for_help))
+        },
     );
-    records.extend([each, all]);
+    records.extend(others);
+    records.push(jobs);
     record.merge_all(records);
+    release_cache::look_last(repository, record);
     record.say_once();
     if let Some(note) = data::old(context.settings.policy.today) {
         record.note(note);
@@ -387,25 +407,24 @@ fn read<'a>(document: &'a Document<'a>, repository: &'a Repository<'a>) -> Recor
     record
 }
 
-/// What is found in the jobs of each document, and forgotten with it.
-fn look_at_jobs(scene: &Scene<'_>, record: &mut Record) {
-    for document in scene.repository.all() {
+/// What is found in the jobs of each document, and forgotten with it. Those that others use come first: what they are
+/// given is known from the jobs of the others, which would be forgotten by then.
+fn look_at_jobs(scene: &Scene<'_>, record: &mut Record, ask_for_help: &dyn Fn()) {
+    let documents = scene.repository.all().iter();
+    let (used, others): (Vec<_>, Vec<_>) = documents.partition(|document| scene.flow.is_used(document));
+    for document in used.into_iter().chain(others) {
         for job in places::of_document(document, scene) {
             JOB_LOOKS.iter().for_each(|look| look(&job, scene, record));
         }
         scene.flow.forget(document);
+        ask_for_help();
     }
 }
 
-/// What is recorded by looks that share a scene.
-fn recorded(
-    repository: &Repository<'_>,
-    context: &Context<'_>,
-    looks: impl Fn(&Scene<'_>, &mut Record),
-) -> Record {
+/// What is recorded by looks at a scene.
+fn recorded(scene: &Scene<'_>, looks: impl FnOnce(&mut Record)) -> Record {
     let mut record = Record::default();
-    let scene = Scene { repository, flow: Flow::new(repository), context };
-    looks(&scene, &mut record);
+    looks(&mut record);
     if scene.flow.gave_up() {
         record
             .not_verified("calls within calls without end: some values were not followed to where they end");

@@ -1,8 +1,6 @@
 //! Actions that are written for a Node that runners no longer have: those of the repository, and versions of popular
 //! ones.
 
-use std::sync::LazyLock;
-
 use super::documents::Document;
 use super::{Scene, data, remote_actions};
 use crate::checks::Record;
@@ -35,12 +33,11 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
 
 /// Versions of other repositories' actions, each once for a file: their owners have newer ones.
 fn used(document: &Document<'_>, record: &mut Record) {
-    static RUNTIMES: LazyLock<data::Index<4>> = LazyLock::new(|| data::Index::new(&data::ACTION_RUNTIMES));
     let mut told: Vec<(String, u64)> = Vec::new();
     for used in &document.used {
         let Some(version) = used.version.as_ref().map(remote_actions::Version::first) else { continue };
         let action = used.action.to_lowercase();
-        let Some([_, last, node, next]) = RUNTIMES.get(&action).next() else { continue };
+        let Some([_, last, node, next]) = data::ACTION_RUNTIMES.named(&action).next() else { continue };
         let known = (action, version);
         if last.parse().is_ok_and(|last: u64| version > last) || told.contains(&known) {
             continue;

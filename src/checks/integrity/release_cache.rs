@@ -1,6 +1,6 @@
 //! Releases that are built with files from a cache: whoever gets code into one run gets it into the release.
 
-use super::Scene;
+use super::documents::Repository;
 use crate::checks::{Record, gates};
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -43,14 +43,12 @@ const WHEN_TOLD: [(&str, &str); 6] = [
     ("pnpm/action-setup", "cache"),
 ];
 
-/// Looks when those that find ways in have looked: whether there is one decides how bad it is.
-pub(super) fn sweep(scene: &Scene<'_>, record: &mut Record) {
-    let way_in = record
-        .findings
-        .iter()
-        .find(|finding| WAYS_IN.contains(&finding.rule.id) && finding.severity == Severity::Error);
-    let way_in = way_in.map(|finding| finding.location.clone());
-    for document in scene.repository.all() {
+/// Looks when all others have looked: whether they found a way in decides how bad it is.
+pub(super) fn look_last(repository: &Repository<'_>, record: &mut Record) {
+    let is_way_in =
+        |finding: &&Finding| WAYS_IN.contains(&finding.rule.id) && finding.severity == Severity::Error;
+    let way_in = record.findings.iter().filter(is_way_in).map(|finding| &finding.location).min().cloned();
+    for document in repository.all() {
         let Some(workflow) = &document.workflow else { continue };
         for (job, publisher) in workflow.jobs.iter().zip(&document.publishers) {
             let Some(publisher) = publisher.as_ref().filter(|_| !is_without_caches(workflow, job)) else {

@@ -1,7 +1,5 @@
 //! Runners that GitHub no longer has, and names of runners with a slip.
 
-use std::sync::LazyLock;
-
 use super::documents::Document;
 use super::{Scene, data};
 use crate::checks::Record;
@@ -19,7 +17,6 @@ pub(super) static RETIRED_RUNNER: Rule = Rule {
 };
 
 pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    static RETIRED: LazyLock<data::Index<2>> = LazyLock::new(|| data::Index::new(&data::RETIRED_RUNNERS));
     for job in document.workflow.iter().flat_map(|workflow| &workflow.jobs) {
         let Some(runs_on) = job.node.get("runs-on") else { continue };
         // A machine of one's own may be called anything, next to `self-hosted` or in a group.
@@ -32,7 +29,9 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
         }
         for node in labels {
             let label = node.text().unwrap_or_default();
-            let Some([_, instead]) = RETIRED.get(&label.to_lowercase()).next() else { continue };
+            let Some([_, instead]) = data::RETIRED_RUNNERS.named(&label.to_lowercase()).next() else {
+                continue;
+            };
             let message = format!("GitHub has no runner `{label}` any more: `{}` never starts", job.id);
             let finding = Finding::new(&RETIRED_RUNNER, document.source.at_node(node), message);
             record.push(finding.help(format!("write `{instead}`")).subject(format!("{} {label}", job.id)));

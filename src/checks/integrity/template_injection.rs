@@ -1,7 +1,5 @@
 //! Expressions whose value somebody else writes, in places where the value becomes code.
 
-use std::sync::LazyLock;
-
 use super::Scene;
 use super::data;
 use super::fixes;
@@ -28,13 +26,12 @@ pub(super) static TEMPLATE_INJECTION: Rule = Rule {
 };
 
 pub(super) fn look_at_job<'d>(job: &JobPlace<'d>, scene: &Scene<'d>, record: &mut Record) {
-    static CODE_INPUTS: LazyLock<data::Index<3>> = LazyLock::new(|| data::Index::new(&data::CODE_INPUTS));
     for place in job.places() {
         if let Some(run) = place.step.run() {
             code(&place, run, "script", "shell", scene, record);
         }
-        let inputs = place.step.action().map(|action| CODE_INPUTS.get(&action));
-        for [_, input, language] in inputs.into_iter().flatten() {
+        let Some(action) = place.step.action() else { continue };
+        for [_, input, language] in data::CODE_INPUTS.named(&action) {
             if let Some(value) = place.step.input(input) {
                 code(&place, value, "code", language, scene, record);
             }

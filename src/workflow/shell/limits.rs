@@ -16,25 +16,25 @@ const CLOSING: [&str; 3] = ["fi", "done", "esac"];
 /// as script, so that nothing hides in them.
 pub(super) fn is_too_deep(script: &str) -> bool {
     let (mut words, mut parentheses, mut braces) = (Depth::default(), Depth::default(), Depth::default());
-    let mut word = String::new();
-    for c in script.chars().chain([' ']) {
-        if c.is_ascii_alphanumeric() || c == '_' || c == '-' {
-            word.push(c);
-            continue;
-        }
-        if OPENING.contains(&&*word) {
+    let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let mut rest = script;
+    while !rest.is_empty() {
+        let end = rest.bytes().position(|byte| !is_of_word(&byte)).unwrap_or(rest.len());
+        let word = &rest[..end];
+        if OPENING.contains(&word) {
             words.open();
-        } else if CLOSING.contains(&&*word) {
+        } else if CLOSING.contains(&word) {
             words.close();
         }
-        word.clear();
-        match c {
-            '(' => parentheses.open(),
-            ')' => parentheses.close(),
-            '{' => braces.open(),
-            '}' => braces.close(),
+        let mut behind = rest[end..].chars();
+        match behind.next() {
+            Some('(') => parentheses.open(),
+            Some(')') => parentheses.close(),
+            Some('{') => braces.open(),
+            Some('}') => braces.close(),
             _ => {}
         }
+        rest = behind.as_str();
     }
     words.most + parentheses.most + braces.most > MAX_LEVELS || parentheses.most > MAX_PARENTHESES
 }

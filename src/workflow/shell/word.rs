@@ -35,15 +35,22 @@ pub(super) fn read(written: &str, blanked: &str, range: Range<usize>, depth: usi
 
 /// The text without quotes and escapes, and whether nothing is left for the shell to replace.
 fn resolve(written: &str) -> (String, bool) {
-    if !written.contains(['\'', '"', '\\', '$', '`', '*', '?', '[', '~', '{']) {
+    let special =
+        |byte: u8| matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`' | b'*' | b'?' | b'[' | b'~' | b'{');
+    let plain = |rest: &str| rest.bytes().position(special).unwrap_or(rest.len());
+    if plain(written) == written.len() {
         return (written.to_owned(), true);
     }
     let mut text = String::with_capacity(written.len());
     let mut literal = true;
     let mut double = false;
     let mut at = 0;
-    while let Some(c) = written[at..].chars().next() {
+    loop {
+        let plain = plain(&written[at..]);
+        text.push_str(&written[at..at + plain]);
+        at += plain;
         let rest = &written[at..];
+        let Some(c) = rest.chars().next() else { break };
         let mut taken = c.len_utf8();
         match c {
             '$' if rest.starts_with("${{") => {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::checks::Record;
+use crate::facts;
 use crate::finding::Finding;
 use crate::rule::Severity;
 use crate::tree::Node;
@@ -16,38 +17,38 @@ use super::fate::Fate;
 use super::{SCAN_CANNOT_FAIL, severity};
 
 #[derive(Deserialize)]
-struct Data {
-    command: Vec<Command>,
-    action: Vec<Action>,
+struct Data<'t> {
+    #[serde(borrow)]
+    command: Vec<Command<'t>>,
+    action: Vec<Action<'t>>,
 }
 
 #[derive(Deserialize)]
-struct Command {
-    names: Vec<String>,
+struct Command<'t> {
+    names: Vec<&'t str>,
     #[serde(default)]
-    needs: Vec<String>,
+    needs: Vec<&'t str>,
     #[serde(default)]
-    never: Vec<String>,
+    never: Vec<&'t str>,
     #[serde(default)]
-    zero: Vec<String>,
+    zero: Vec<&'t str>,
     #[serde(default)]
-    fix: String,
+    fix: &'t str,
 }
 
 #[derive(Deserialize)]
-struct Action {
-    names: Vec<String>,
-    input: String,
+struct Action<'t> {
+    names: Vec<&'t str>,
+    input: &'t str,
     /// True if the action succeeds without the input.
     #[serde(default)]
     required: bool,
-    weak: Vec<String>,
-    fix: String,
+    weak: Vec<&'t str>,
+    fix: &'t str,
 }
 
-static TABLE: LazyLock<Data> = LazyLock::new(|| {
-    crate::facts::table(crate::facts::text!("checks/gates/data/scanners"))
-        .expect("the table is valid: a test reads it")
+static TABLE: LazyLock<Data<'static>> = LazyLock::new(|| {
+    facts::table(facts::text!("checks/gates/data/scanners")).expect("the table is valid: a test reads it")
 });
 
 pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
@@ -62,13 +63,9 @@ pub(super) fn look(job: &JobFacts<'_, '_>, record: &mut Record) {
     }
 }
 
-fn strs(list: &[String]) -> Vec<&str> {
-    list.iter().map(String::as_str).collect()
-}
-
 fn command(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>, record: &mut Record) {
     let name = &fate.known.name;
-    let Some(entry) = TABLE.command.iter().find(|entry| entry.names.contains(name)) else { return };
+    let Some(entry) = TABLE.command.iter().find(|entry| entry.names.contains(&name.as_str())) else { return };
     // What the repository has built itself is tried out, and scans nothing.
     if fate.known.words.first().is_some_and(|word| word.text.starts_with("./")) {
         return;
@@ -78,12 +75,12 @@ fn command(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>, re
     if words.iter().any(|word| !word.literal && word.text.starts_with('$')) {
         return;
     }
-    let never = words.iter().find(|word| has_option(std::slice::from_ref(word), &strs(&entry.never)));
-    let zero = option_value(words, &strs(&entry.zero)).filter(|(_, value)| value == "0");
+    let never = words.iter().find(|word| has_option(std::slice::from_ref(word), &entry.never));
+    let zero = option_value(words, &entry.zero).filter(|(_, value)| value == "0");
     let problem = match (never, zero) {
         (Some(word), _) => Some(format!("`{}` makes `{name}` succeed whatever it finds", word.text)),
         (None, Some(_)) => Some(format!("the exit code 0 makes `{name}` succeed whatever it finds")),
-        (None, None) if !entry.needs.is_empty() && !fate.known.has(&strs(&entry.needs)) => {
+        (None, None) if !entry.needs.is_empty() && !fate.known.has(&entry.needs) => {
             Some(format!("`{name}` succeeds whatever it finds unless it is told to fail"))
         }
         _ => None,
@@ -110,16 +107,16 @@ fn is_kept(step: &StepFacts<'_, '_>, fate: &Fate<'_>) -> bool {
 
 /// True if the same tool runs another time in the job and can fail there.
 fn repeated(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, fate: &Fate<'_>) -> bool {
-    let Some(entry) = TABLE.command.iter().find(|entry| entry.names.contains(&fate.known.name)) else {
+    let Some(entry) = TABLE.command.iter().find(|entry| entry.names.contains(&fate.known.name.as_str()))
+    else {
         return false;
     };
     job.steps.iter().any(|other| {
         other.checks().any(|second| {
             let another = other.index != step.index || second.range != fate.range;
-            let strong = entry.needs.is_empty() || second.known.has(&strs(&entry.needs));
-            let weak = has_option(second.known.arguments(), &strs(&entry.never))
-                || option_value(second.known.arguments(), &strs(&entry.zero))
-                    .is_some_and(|(_, value)| value == "0");
+            let strong = entry.needs.is_empty() || second.known.has(&entry.needs);
+            let weak = has_option(second.known.arguments(), &entry.never)
+                || option_value(second.known.arguments(), &entry.zero).is_some_and(|(_, value)| value == "0");
             another && second.known.name == fate.known.name && strong && !weak
         })
     })
@@ -137,9 +134,9 @@ fn action(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>, record: &mut Record)
     let slug = actions::slug(uses.text().unwrap_or_default());
     let entry = TABLE.action.iter().find(|entry| entry.names.iter().any(|name| actions::names(name, slug)));
     let Some(entry) = entry else { return };
-    let given = step.step.step.input(&entry.input);
+    let given = step.step.step.input(entry.input);
     let weak =
-        |node: Node<'_>| node.text().is_some_and(|text| entry.weak.iter().any(|weak| weak == text.trim()));
+        |node: Node<'_>| node.text().is_some_and(|text| entry.weak.iter().any(|weak| *weak == text.trim()));
     let place = match given {
         Some(node) if weak(node) => node,
         None if entry.required => uses,
@@ -185,8 +182,7 @@ fn judged_again(
     job.steps.iter().filter(|other| other.index != step.index).any(|other| {
         let uses = other.step.step.uses().and_then(|uses| uses.text()).unwrap_or_default();
         let same = entry.names.iter().any(|name| actions::names(name, actions::slug(uses)));
-        same && other.step.step.input(&entry.input).is_some_and(|node| !weak(node))
-            && other.forgiven.is_none()
+        same && other.step.step.input(entry.input).is_some_and(|node| !weak(node)) && other.forgiven.is_none()
     })
 }
 

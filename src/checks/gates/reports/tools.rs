@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::facts;
 use crate::workflow::shell::Command;
 use crate::workflow::wrappers::base_name;
 
@@ -13,32 +14,32 @@ use super::super::jobs::{JobFacts, StepFacts};
 use super::paths;
 
 #[derive(Deserialize)]
-struct Data {
-    silent: Vec<String>,
-    quiet: Vec<String>,
-    command: Vec<Tool>,
-    action: Vec<Action>,
+struct Data<'t> {
+    #[serde(borrow)]
+    silent: Vec<&'t str>,
+    quiet: Vec<&'t str>,
+    command: Vec<Tool<'t>>,
+    action: Vec<Action<'t>>,
 }
 
 #[derive(Deserialize)]
-struct Tool {
-    name: String,
-    options: Vec<String>,
-    default: Option<String>,
-    when: Option<String>,
+struct Tool<'t> {
+    name: &'t str,
+    options: Vec<&'t str>,
+    default: Option<&'t str>,
+    when: Option<&'t str>,
 }
 
 #[derive(Deserialize)]
-struct Action {
-    names: Vec<String>,
-    input: String,
-    option: Option<String>,
-    default: Option<String>,
+struct Action<'t> {
+    names: Vec<&'t str>,
+    input: &'t str,
+    option: Option<&'t str>,
+    default: Option<&'t str>,
 }
 
-static TABLE: LazyLock<Data> = LazyLock::new(|| {
-    crate::facts::table(crate::facts::text!("checks/gates/data/reports"))
-        .expect("the table is valid: a test reads it")
+static TABLE: LazyLock<Data<'static>> = LazyLock::new(|| {
+    facts::table(facts::text!("checks/gates/data/reports")).expect("the table is valid: a test reads it")
 });
 
 /// What a step writes.
@@ -74,19 +75,19 @@ pub(super) fn writes(job: &JobFacts<'_, '_>, step: &StepFacts<'_, '_>) -> Writes
 
 fn of_action(step: &StepFacts<'_, '_>, uses: &str) -> Writes {
     let slug = actions::slug(uses);
-    let named = |names: &[String]| names.iter().any(|name| actions::names(name, slug));
+    let named = |names: &[&str]| names.iter().any(|name| actions::names(name, slug));
     if named(&TABLE.silent) {
         return Writes::nothing();
     }
     let Some(entry) = TABLE.action.iter().find(|entry| named(&entry.names)) else { return Writes::default() };
-    let input = step.step.step.input(&entry.input).and_then(|node| node.text());
+    let input = step.step.step.input(entry.input).and_then(|node| node.text());
     let value = match (&entry.option, input) {
         (None, input) => input.map(str::to_owned),
         (Some(option), Some(arguments)) => value_in(arguments, option),
         (Some(_), None) => None,
     };
     let opaque = input.is_some_and(|text| entry.option.is_some() && text.contains("${{"));
-    let file = value.or_else(|| entry.default.clone());
+    let file = value.or_else(|| entry.default.map(str::to_owned));
     let files = file.iter().filter_map(|file| paths::normal("", file)).collect();
     Writes { files, complete: !opaque, complete_of_sarif: !opaque }
 }
@@ -160,7 +161,6 @@ fn redirected(command: &Command, add: &mut dyn FnMut(&str)) {
 }
 
 fn of_tool(tool: &Tool, arguments: &[crate::workflow::shell::Word]) -> Vec<String> {
-    let options: Vec<&str> = tool.options.iter().map(String::as_str).collect();
     if let Some(when) = &tool.when {
         // `--cov-report=xml:file`, `--cov-report xml:file`
         let (option, format) = when.split_once('=').unwrap_or((when, ""));
@@ -177,13 +177,13 @@ fn of_tool(tool: &Tool, arguments: &[crate::workflow::shell::Word]) -> Vec<Strin
                 let rest = value.strip_prefix(format)?;
                 rest.strip_prefix(':')
                     .map(str::to_owned)
-                    .or_else(|| tool.default.clone().filter(|_| rest.is_empty()))
+                    .or_else(|| tool.default.filter(|_| rest.is_empty()).map(str::to_owned))
             })
             .collect();
     }
-    option_value(arguments, &options)
+    option_value(arguments, &tool.options)
         .map(|(_, value)| value)
-        .or_else(|| tool.default.clone())
+        .or_else(|| tool.default.map(str::to_owned))
         .into_iter()
         .collect()
 }
@@ -197,6 +197,6 @@ fn is_quiet(command: &Command) -> bool {
     let asks = matches!(second, "--version" | "-V" | "--help");
     asks || TABLE.quiet.iter().any(|entry| match entry.split_once(' ') {
         Some(words) => words == (first, second),
-        None => entry == first,
+        None => *entry == first,
     })
 }

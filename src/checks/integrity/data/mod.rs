@@ -1,9 +1,10 @@
 //! Facts that change: tables in text files beside this one, each with its day and its sources.
 //!
-//! A table is lines of columns, which space separates; the last column may hold spaces. Lines with `#` are comments,
-//! among them `# date: YYYY-MM-DD`, the day on which the facts were looked up.
+//! A table is lines of columns, which space separates; the last column may hold spaces. Lines with `#` come first and
+//! are comments, among them `# date: YYYY-MM-DD`, the day on which the facts were looked up. The others stand in the
+//! order of their first column, so that one is found without reading them all.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
@@ -25,38 +26,44 @@ impl Table {
     pub fn rows<const N: usize>(&self) -> impl Iterator<Item = [&'static str; N]> {
         rows(self.text)
     }
-}
 
-/// The rows of a table by their first column, which is in lower case. Most runs ask for a few of them: only those are
-/// taken apart.
-pub(super) struct Index<const N: usize> {
-    /// The text from the first row on that begins with the name. Those with the same name follow it.
-    by_name: HashMap<&'static str, &'static str>,
-}
-
-impl<const N: usize> Index<N> {
-    pub fn new(table: &Table) -> Self {
-        let mut by_name = HashMap::new();
-        let mut text = table.text;
-        while !text.is_empty() {
-            by_name.entry(first_word(text)).or_insert(text);
-            text = text.split_once('\n').map_or("", |(_, rest)| rest);
-        }
-        Index { by_name }
+    /// The rows with this name in their first column.
+    pub fn named<const N: usize>(&self, name: &str) -> impl Iterator<Item = [&'static str; N]> {
+        self.from(name).lines().take_while(move |line| order(line, name).is_eq()).filter_map(row)
     }
 
-    /// The rows with this name.
-    pub fn get(&self, name: &str) -> impl Iterator<Item = [&'static str; N]> + use<N> {
-        let found = self.by_name.get_key_value(name).map(|(&name, &text)| {
-            let lines = text.lines().take_while(move |line| first_word(line) == name);
-            lines.filter_map(row)
-        });
-        found.into_iter().flatten()
+    /// The rows with a name that begins like this.
+    pub fn begun<const N: usize>(&self, start: &str) -> impl Iterator<Item = [&'static str; N]> {
+        self.from(start).lines().take_while(move |line| line.starts_with(start)).filter_map(row)
     }
 
+    /// True if a row has this name.
     pub fn contains(&self, name: &str) -> bool {
-        self.get(name).next().is_some()
+        self.named::<1>(name).next().is_some()
     }
+
+    /// The text from the first row on that does not stand before the name.
+    fn from(&self, name: &str) -> &'static str {
+        let text = self.text.as_bytes();
+        let (mut start, mut end) = (0, text.len());
+        while start < end {
+            let middle = start.midpoint(end);
+            let line = start + memchr::memrchr(b'\n', &text[start..middle]).map_or(0, |at| at + 1);
+            match order(&self.text[line..], name).is_lt() {
+                true => start = memchr::memchr(b'\n', &text[middle..end]).map_or(end, |at| middle + at + 1),
+                false => end = line,
+            }
+        }
+        &self.text[start..]
+    }
+}
+
+/// How the name of a row stands to another one. Space stands before everything that names are made of.
+fn order(row: &str, name: &str) -> Ordering {
+    let (row, name) = (row.as_bytes(), name.as_bytes());
+    let (start, rest) = row.split_at(name.len().min(row.len()));
+    let is_longer = || rest.first().is_some_and(|byte| !byte.is_ascii_whitespace());
+    start.cmp(name).then_with(|| if is_longer() { Ordering::Greater } else { Ordering::Equal })
 }
 
 fn first_word(text: &str) -> &str {
@@ -151,26 +158,24 @@ mod tests {
     }
 
     #[test]
-    fn names_of_an_index_are_in_lower_case_and_together() {
-        for table in [
-            &CODE_INPUTS,
-            &TAINTED_OUTPUTS,
-            &ARCHIVED_ACTIONS,
-            &VULNERABLE_ACTIONS,
-            &ACTION_PERMISSIONS,
-            &ACTION_RUNTIMES,
-            &RETIRED_RUNNERS,
-            &HOSTED_RUNNERS,
-        ] {
-            let mut names: Vec<&str> = table.rows::<1>().map(|[row]| first_word(row)).collect();
-            names.dedup();
-            let index = Index::<1>::new(table);
-            for name in &names {
+    fn rows_stand_in_the_order_of_their_names_and_are_found_by_them() {
+        for table in ALL {
+            let mut comments = table.text.lines().skip_while(|line| line.starts_with('#'));
+            assert!(comments.all(|line| !line.starts_with('#')), "{}", table.name);
+            let rows = table.text.lines().map(|line| [first_word(line), line]);
+            let rows: Vec<[&str; 2]> = rows.filter(|[name, _]| *name != "#").collect();
+            assert!(rows.is_sorted_by_key(|[name, _]| *name), "{}", table.name);
+            for [name, _] in &rows {
                 assert_eq!(*name, name.to_lowercase(), "{}", table.name);
-                assert_eq!(names.iter().filter(|other| *other == name).count(), 1, "{}: {name}", table.name);
-                assert!(index.contains(name), "{}: {name}", table.name);
+                let same = rows.iter().filter(|[other, _]| other == name).count();
+                assert_eq!(table.named::<1>(name).count(), same, "{}: {name}", table.name);
+                let start = &name[..name.len() / 2];
+                let alike = rows.iter().filter(|[other, _]| other.starts_with(start)).count();
+                assert_eq!(table.begun::<1>(start).count(), alike, "{}: {start}", table.name);
             }
-            assert!(!index.contains("") && !index.contains("#"), "{}", table.name);
+            for nobody in ["", "#", "0", "nobody/knows", "~"] {
+                assert!(!table.contains(nobody), "{}: {nobody}", table.name);
+            }
         }
     }
 

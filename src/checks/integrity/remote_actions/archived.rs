@@ -1,7 +1,5 @@
 //! Actions that nobody looks after any more.
 
-use std::sync::LazyLock;
-
 use crate::checks::Record;
 use crate::checks::integrity::documents::Document;
 use crate::checks::integrity::{Scene, data};
@@ -17,9 +15,8 @@ pub(in crate::checks::integrity) static ARCHIVED_ACTION: Rule = Rule {
 };
 
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    static ARCHIVED: LazyLock<data::Index<2>> = LazyLock::new(|| data::Index::new(&data::ARCHIVED_ACTIONS));
     for used in &document.used {
-        let Some([_, instead]) = ARCHIVED.get(&used.repository).next() else { continue };
+        let Some([_, instead]) = data::ARCHIVED_ACTIONS.named(&used.repository).next() else { continue };
         let message =
             format!("`{}` is archived, as of {}: nobody mends it", used.action, data::ARCHIVED_ACTIONS.date);
         let finding = Finding::new(&ARCHIVED_ACTION, document.source.at_node(used.node), message);

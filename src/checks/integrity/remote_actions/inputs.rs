@@ -1,7 +1,7 @@
 //! What steps hand to actions of other repositories: inputs that they have, and those that they need.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{LazyLock, OnceLock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::version::Version;
 use crate::checks::Record;
@@ -12,6 +12,9 @@ use crate::finding::Finding;
 use crate::rule::Severity;
 use crate::settings::nearest;
 
+/// What follows the name of an input in the table.
+const MARKS: [char; 2] = ['!', '~'];
+
 /// The inputs of some versions of an action, in lower case; those that must be given end with `!`, deprecated ones with
 /// `~`.
 struct Known {
@@ -19,64 +22,49 @@ struct Known {
     inputs: BTreeSet<&'static str>,
 }
 
-/// What follows the name of an input in the table.
-const MARKS: [char; 2] = ['!', '~'];
-
-/// What the table says of an action.
-#[derive(Default)]
-struct Action {
-    /// Version numbers, and inputs or how they differ from the line before.
-    lines: Vec<(&'static str, &'static str)>,
-    /// What the lines come to, once somebody uses the action.
-    known: OnceLock<Vec<Known>>,
+/// What the table says of an action, in lower case.
+fn known(action: &str) -> Arc<[Known]> {
+    /// Of the actions that were asked for.
+    static ASKED: Mutex<BTreeMap<String, Arc<[Known]>>> = Mutex::new(BTreeMap::new());
+    let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = asked.get(action) {
+        return Arc::clone(known);
+    }
+    let known: Arc<[Known]> = read(action).into();
+    if !known.is_empty() {
+        asked.insert(action.to_owned(), Arc::clone(&known));
+    }
+    known
 }
 
-/// By action, in lower case.
-static ACTIONS: LazyLock<HashMap<&'static str, Action>> = LazyLock::new(|| {
-    let mut actions: HashMap<&str, Action> = HashMap::new();
-    let mut action = "";
-    for [name, versions, inputs] in data::ACTION_INPUTS.rows::<3>() {
-        if name != "=" {
-            action = name;
+fn read(action: &str) -> Vec<Known> {
+    let mut known: Vec<Known> = Vec::new();
+    for [_, versions, inputs] in data::ACTION_INPUTS.named(action) {
+        let (first, last) = versions.split_once('-').unwrap_or((versions, versions));
+        let (Ok(first), Ok(last)) = (first.parse(), last.parse()) else { continue };
+        let differs = inputs.starts_with(['+', '-']);
+        let before = known.last().filter(|_| differs).map(|before| before.inputs.clone());
+        let mut all = before.unwrap_or_default();
+        for input in inputs.split(',') {
+            match input.strip_prefix('-') {
+                Some(gone) => all.remove(gone),
+                None => all.insert(input.trim_start_matches('+')),
+            };
         }
-        actions.entry(action).or_default().lines.push((versions, inputs));
+        known.push(Known { versions: first..=last, inputs: all });
     }
-    actions
-});
-
-impl Action {
-    fn known(&self) -> &[Known] {
-        self.known.get_or_init(|| {
-            let mut known: Vec<Known> = Vec::new();
-            for (versions, inputs) in &self.lines {
-                let (first, last) = versions.split_once('-').unwrap_or((versions, versions));
-                let (Ok(first), Ok(last)) = (first.parse(), last.parse()) else { continue };
-                let differs = inputs.starts_with(['+', '-']);
-                let before = known.last().filter(|_| differs).map(|before| before.inputs.clone());
-                let mut all = before.unwrap_or_default();
-                for input in inputs.split(',') {
-                    match input.strip_prefix('-') {
-                        Some(gone) => all.remove(gone),
-                        None => all.insert(input.trim_start_matches('+')),
-                    };
-                }
-                known.push(Known { versions: first..=last, inputs: all });
-            }
-            known
-        })
-    }
+    known
 }
 
-/// The inputs of a version of an action, if they are known.
-fn inputs_of(action: &str, version: &Version) -> Option<&'static BTreeSet<&'static str>> {
-    let known = ACTIONS.get(&*action.to_lowercase())?.known();
+fn of_version<'k>(known: &'k [Known], version: &Version) -> Option<&'k BTreeSet<&'static str>> {
     known.iter().find(|known| known.versions.contains(&version.first())).map(|known| &known.inputs)
 }
 
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
     for used in &document.used {
         let (Some(step), Some(version)) = (used.step, &used.version) else { continue };
-        let Some(inputs) = inputs_of(used.action, version) else { continue };
+        let known = known(&used.action.to_lowercase());
+        let Some(inputs) = of_version(&known, version) else { continue };
         let named = |name: &str| inputs.iter().copied().find(|input| input.trim_end_matches(MARKS) == name);
         let mut missing: Vec<&str> = inputs.iter().filter_map(|input| input.strip_suffix('!')).collect();
         let action = used.action;
@@ -122,23 +110,26 @@ mod tests {
 
     #[test]
     fn versions_differ_from_those_before_them() {
-        let inputs = |action, version| inputs_of(action, &Version::parse(version).unwrap());
-        assert!(inputs("actions/checkout", "v1").unwrap().contains("fetch-depth"));
-        assert!(!inputs("Actions/Checkout", "v1").unwrap().contains("filter"));
-        assert!(inputs("actions/checkout", "v4.2.1").unwrap().contains("filter"));
-        assert!(inputs("actions/cache/save", "5").unwrap().contains("key!"));
-        assert!(inputs("actions/checkout", "v400").is_none() && inputs("nobody/knows", "v1").is_none());
+        let has = |action: &str, version: &str, input: &str| {
+            of_version(&known(action), &Version::parse(version).unwrap()).map(|inputs| inputs.contains(input))
+        };
+        assert_eq!(has("actions/checkout", "v1", "fetch-depth"), Some(true));
+        assert_eq!(has("actions/checkout", "v1", "filter"), Some(false));
+        assert_eq!(has("actions/checkout", "v4.2.1", "filter"), Some(true));
+        assert_eq!(has("actions/cache/save", "5", "key!"), Some(true));
+        assert_eq!(has("actions/checkout", "v400", "ref"), None);
+        assert_eq!(has("nobody/knows", "v1", "ref"), None);
     }
 
     #[test]
     fn the_table_is_whole() {
-        let rows = data::ACTION_INPUTS.rows::<3>().count();
-        assert_eq!(rows, ACTIONS.values().map(|action| action.known().len()).sum::<usize>());
-        for (action, lines) in ACTIONS.iter() {
-            assert!(action.contains('/') && *action == action.to_lowercase(), "{action}");
-            for known in lines.known() {
-                assert!(!known.inputs.is_empty(), "{action}");
-                assert!(known.inputs.iter().all(|input| !input.starts_with(['+', '-'])), "{action}");
+        for [action, ..] in data::ACTION_INPUTS.rows::<3>() {
+            assert!(action.contains('/'), "{action}");
+            let known = known(action);
+            assert_eq!(known.len(), data::ACTION_INPUTS.named::<3>(action).count(), "{action}");
+            for version in known.iter() {
+                assert!(!version.inputs.is_empty(), "{action}");
+                assert!(version.inputs.iter().all(|input| !input.starts_with(['+', '-'])), "{action}");
             }
         }
     }

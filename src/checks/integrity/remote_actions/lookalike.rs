@@ -1,8 +1,5 @@
 //! Names that are one slip away from an action that everybody uses.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
 use crate::checks::Record;
 use crate::checks::integrity::documents::Document;
 use crate::checks::integrity::{Scene, data};
@@ -18,18 +15,13 @@ pub(in crate::checks::integrity) static LOOKALIKE_ACTION: Rule = Rule {
 };
 
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    static POPULAR: LazyLock<HashSet<&str>> =
-        LazyLock::new(|| data::POPULAR_ACTIONS.rows::<1>().map(|[name]| name).collect());
-    static OWNERS: LazyLock<HashSet<&str>> =
-        LazyLock::new(|| POPULAR.iter().filter_map(|name| name.split('/').next()).collect());
     for used in &document.used {
-        let owner = used.repository.split('/').next().unwrap_or_default();
-        if POPULAR.contains(&*used.repository) || OWNERS.contains(owner) {
+        let owner = used.repository.find('/').map_or(&*used.repository, |slash| &used.repository[..=slash]);
+        if data::POPULAR_ACTIONS.begun::<1>(owner).next().is_some() {
             continue;
         }
-        let Some(meant) = POPULAR.iter().filter(|name| is_one_slip(name, &used.repository)).min() else {
-            continue;
-        };
+        let mut popular = data::POPULAR_ACTIONS.rows::<1>();
+        let Some([meant]) = popular.find(|[name]| is_one_slip(name, &used.repository)) else { continue };
         let message =
             format!("`{}` is not `{meant}`, but of somebody else with nearly the same name", used.action);
         let finding = Finding::new(&LOOKALIKE_ACTION, document.source.at_node(used.node), message);

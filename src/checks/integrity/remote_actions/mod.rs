@@ -10,9 +10,6 @@ pub(super) mod versions;
 pub(super) mod vulnerable;
 pub(super) mod wrong_version;
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
 use super::data;
 use super::documents::Document;
 use crate::tree::Node;
@@ -21,15 +18,10 @@ use crate::workflow::reference::{Reference, is_commit};
 
 pub(super) use version::Version;
 
-/// Outputs of actions, by action.
-static OUTPUTS: LazyLock<HashMap<&str, Vec<String>>> = LazyLock::new(|| {
-    let rows = data::ACTION_OUTPUTS.rows::<2>();
-    rows.map(|[action, outputs]| (action, outputs.split(',').map(str::to_owned).collect())).collect()
-});
-
 /// The outputs of the action of another repository that a step uses, if they are known.
 pub(super) fn outputs_of(step: &Step<'_>) -> Option<Vec<String>> {
-    OUTPUTS.get(&*step.action()?).cloned()
+    let [_, outputs] = data::ACTION_OUTPUTS.named(&step.action()?).next()?;
+    Some(outputs.split(',').map(str::to_owned).collect())
 }
 
 /// A place that uses an action or workflow of another repository.

@@ -1,7 +1,5 @@
 //! Versions of actions that advisories name.
 
-use std::sync::LazyLock;
-
 use super::version::Version;
 use crate::checks::Record;
 use crate::checks::integrity::documents::Document;
@@ -18,11 +16,9 @@ pub(in crate::checks::integrity) static VULNERABLE_ACTION: Rule = Rule {
 };
 
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    static VULNERABLE: LazyLock<data::Index<6>> =
-        LazyLock::new(|| data::Index::new(&data::VULNERABLE_ACTIONS));
     for used in &document.used {
         let Some(version) = &used.version else { continue };
-        for [_, from, until, advisory, severity, harm] in VULNERABLE.get(&used.repository) {
+        for [_, from, until, advisory, severity, harm] in data::VULNERABLE_ACTIONS.named(&used.repository) {
             let (Some(from), Some(mended)) = (Version::parse(from), Version::parse(until)) else { continue };
             // Tags that were moved to foreign code say nothing about a commit that was pinned before.
             if !version.is_within(&from, &mended) || (harm.contains("put into its tags") && used.is_pinned())

@@ -1,8 +1,6 @@
 //! Files of strangers in the workspace: checkouts of their code, artifacts of their runs; and outputs of actions that
 //! hold what they wrote.
 
-use std::sync::LazyLock;
-
 use super::flow::Flow;
 use super::protocol::Outputs;
 use super::values::Scope;
@@ -199,9 +197,8 @@ fn file_of(mut taint: Taint) -> Taint {
 /// Outputs of actions that hold what outsiders wrote.
 pub fn outputs_of(step: &Step<'_>, scope: &Scope<'_, '_>, foreign: &[Foreign]) -> Outputs {
     let mut outputs = Outputs::default();
-    static OUTPUTS: LazyLock<data::Index<4>> = LazyLock::new(|| data::Index::new(&data::TAINTED_OUTPUTS));
-    let rows = step.action().map(|action| OUTPUTS.get(&action));
-    for [action, output, kind, condition] in rows.into_iter().flatten() {
+    let Some(action) = step.action() else { return outputs };
+    for [action, output, kind, condition] in data::TAINTED_OUTPUTS.named(&action) {
         let holds = || match condition.split_once('=').filter(|_| !condition.starts_with("on:")) {
             Some((input, values)) => step
                 .input(input)

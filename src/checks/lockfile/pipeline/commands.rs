@@ -1,11 +1,6 @@
 //! Which commands install what, and which of them keep to the lockfile. Behaviour of the tools' current versions,
 //! as their documentation and their programs have it in November 2026.
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-
-use crate::literals;
 use crate::rule::Severity;
 
 /// A command that may install something else than the lockfile says.
@@ -73,8 +68,7 @@ const PROGRAMS: [&str; 19] = [
 
 /// True if a command in the text may have a meaning: a script without one needs no reading.
 pub fn occur_in(script: &str) -> bool {
-    static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| literals::any_of(PROGRAMS));
-    NAMES.is_match(script)
+    PROGRAMS.iter().any(|program| script.contains(program))
 }
 
 const REWRITES: &str = "resolves anew and rewrites the lockfile where it does not fit the manifest";

@@ -37,8 +37,11 @@ pub struct Validated<'t> {
     pub expressions: Vec<Located<'t>>,
 }
 
-/// Holds `root` against `kind`. `vocabulary` are all keys of this kind of file, to tell misplaced keys from new ones.
-pub fn validate<'t>(root: Node<'t>, kind: &'static Type, vocabulary: &[&'static str]) -> Validated<'t> {
+/// Gives all keys of a kind of file. Most files need none of them.
+type Vocabulary<'v> = &'v dyn Fn() -> &'static [&'static str];
+
+/// Holds `root` against `kind`. `vocabulary` gives all keys of this kind of file, to tell misplaced keys from new ones.
+pub fn validate<'t>(root: Node<'t>, kind: &'static Type, vocabulary: Vocabulary<'_>) -> Validated<'t> {
     walk::walk(root, kind, vocabulary)
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::{Map, Shape, Type};
 use super::seen::Seen;
-use super::{FaultKind, Validated, tags};
+use super::{FaultKind, Validated, Vocabulary, tags};
 use crate::settings::nearest;
 use crate::tree::{Node, Value};
 use crate::workflow::contexts::Allowed;
@@ -12,7 +12,7 @@ use crate::workflow::expression;
 const MAX_DEPTH: usize = 50;
 
 /// Holds `root` against `kind`.
-pub(super) fn walk<'t>(root: Node<'t>, kind: &'static Type, vocabulary: &[&'static str]) -> Validated<'t> {
+pub(super) fn walk<'t>(root: Node<'t>, kind: &'static Type, vocabulary: Vocabulary<'_>) -> Validated<'t> {
     let mut validator = Validator { found: Validated::default(), vocabulary, path: Vec::new(), depth: 0 };
     validator.value(root, kind, Allowed::NONE);
     validator.found
@@ -21,7 +21,7 @@ pub(super) fn walk<'t>(root: Node<'t>, kind: &'static Type, vocabulary: &[&'stat
 /// What is known on the way.
 pub(super) struct Validator<'t, 'v> {
     pub(super) found: Validated<'t>,
-    vocabulary: &'v [&'static str],
+    vocabulary: Vocabulary<'v>,
     /// Keys on the way here.
     pub(super) path: Vec<&'t str>,
     depth: usize,
@@ -161,7 +161,7 @@ impl<'t> Validator<'t, '_> {
             key: name.to_owned(),
             inside: map.name,
             near: nearest(name, known.iter().copied()),
-            misplaced: self.vocabulary.contains(&name),
+            misplaced: (self.vocabulary)().contains(&name),
             unknown: map.unknown,
             known,
         };

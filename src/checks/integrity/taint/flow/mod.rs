@@ -131,13 +131,18 @@ impl<'d> Flow<'d> {
         })
     }
 
+    /// True if another file calls or uses it.
+    pub fn is_used(&self, document: &Document<'_>) -> bool {
+        self.sites().contains_key(document.source.path())
+    }
+
     /// Forgets what is known of the jobs of a workflow that no other file asks for: it would be a fifth of the memory of
     /// a run.
     pub fn forget(&self, document: &'d Document<'d>) {
-        let path = document.source.path();
-        if self.sites().contains_key(path) {
+        if self.is_used(document) {
             return;
         }
+        let path = document.source.path();
         let jobs = document.workflow.iter().flat_map(|workflow| 0..workflow.jobs.len());
         let mut known = self.jobs.borrow_mut();
         jobs.for_each(|index| drop(known.remove(&(path, index))));
