@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic;
 use std::process::Command;
 use std::thread;
 
@@ -33,7 +33,9 @@ pub fn handle_panics(arguments: Vec<OsString>, environment: &Environment) {
         let place =
             panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         let _ = writeln!(std::io::stderr(), "ci-guard: internal error{place}; please report it");
-        let code = current().and_then(|name| run_without(&name, &crashed, &arguments));
+        let thread = thread::current();
+        let check = current().or(thread.name());
+        let code = check.and_then(|check| run_without(check, &crashed, &arguments));
         end(code.unwrap_or(EXIT_CODE));
     }));
 }
@@ -43,16 +45,16 @@ thread_local! {
     static CHECK: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
 
-/// The name of the check that this thread works for, or of the thread.
-pub fn current() -> Option<String> {
-    CHECK.get().map(str::to_owned).or_else(|| thread::current().name().map(str::to_owned))
+/// The check that this thread works for.
+pub fn current() -> Option<&'static str> {
+    CHECK.get()
 }
 
-/// Works for a check in this thread. `Err` if it panics, and the program is built to unwind.
-pub fn within<T>(check: &'static str, work: impl FnOnce() -> T) -> thread::Result<T> {
-    CHECK.set(Some(check));
-    let result = panic::catch_unwind(AssertUnwindSafe(work));
-    CHECK.set(None);
+/// Works for a check.
+pub fn within<T>(check: Option<&'static str>, work: impl FnOnce() -> T) -> T {
+    let before = CHECK.replace(check);
+    let result = work();
+    CHECK.set(before);
     result
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::thread;
+use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::checkout::Checkout;
@@ -11,7 +11,7 @@ use crate::crash;
 use crate::finding::Finding;
 use crate::fingerprint;
 use crate::ignores;
-use crate::parallel::Processor;
+use crate::parallel;
 use crate::policy::{Evidence, Fingerprinted};
 use crate::settings::Base;
 use crate::subject::Subject;
@@ -70,25 +70,13 @@ pub fn run(checks: &[&'static dyn Check], context: &Context<'_>) -> Vec<Run> {
         let outcome = check.run(context, &mut record);
         finish(check, outcome, record, start, context)
     };
-    let Some((last, others)) = checks.split_last() else { return Vec::new() };
-    thread::scope(|scope| {
-        let start = |check: &'static dyn Check| {
-            let named = thread::Builder::new().name(check.name().to_owned());
-            let work = move || {
-                let _processor = Processor::take();
-                run(check)
-            };
-            (check, named.spawn_scoped(scope, work))
-        };
-        let running: Vec<_> = others.iter().map(|check| start(*check)).collect();
-        // This thread would only wait for the others.
-        let last = crash::within(last.name(), || run(*last)).unwrap_or_else(|_| crash_of(*last));
-        let others = running.into_iter().map(|(check, handle)| match handle {
-            Ok(handle) => Processor::leave(|| handle.join()).unwrap_or_else(|_| crash_of(check)),
-            Err(error) => broken(check, format!("no thread could be started: {error}")),
-        });
-        others.chain([last]).collect()
-    })
+    let run = |check: &'static dyn Check| {
+        let caught = || panic::catch_unwind(AssertUnwindSafe(|| run(check)));
+        crash::within(Some(check.name()), caught).unwrap_or_else(|_| crash_of(check))
+    };
+    // What asks servers mostly waits for them: every check has a thread then.
+    parallel::start(if context.settings.online { checks.len() } else { 0 });
+    parallel::each(checks, |check| run(*check))
 }
 
 /// The panic's own words may hold foreign text or a secret; they are dropped.

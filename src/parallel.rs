@@ -1,60 +1,29 @@
-//! The same work on many things, in more threads as long as there are processors for them, each named after the check
-//! that it works for.
+//! The same work on many things, shared out among the threads of a pool that has one for each processor: a check that
+//! is done helps those that are not.
 //!
-//! A thread that no processor is free for would be waited for without having done anything, so none is started then. But
-//! whoever has more to do looks again after each thing, and gets help as soon as another check is done.
+//! A thread that waits for others takes up whatever is to be done meanwhile, be it another check. So nothing here may be
+//! called while a lock is held, or what is made only once is made: the other check might wait for it for ever.
 
-use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 use std::thread;
 
+use rayon_core::{ThreadPool, ThreadPoolBuilder};
+
+use crate::crash;
+
 /// Things that one worker takes at a time.
 const BATCH: usize = 16;
 
-/// More workers than this wait for the disk.
+/// More threads than this wait for the disk.
 const MAX_WORKERS: usize = 8;
 
-/// Threads that compute now: the one that the program starts with, and those that took a processor.
-static BUSY: AtomicUsize = AtomicUsize::new(1);
-
-/// A processor for a thread that computes.
-pub struct Processor(());
-
-impl Processor {
-    /// For a thread that computes in any case.
-    pub fn take() -> Processor {
-        BUSY.fetch_add(1, Ordering::Relaxed);
-        Processor(())
-    }
-
-    /// If one is free.
-    fn free() -> Option<Processor> {
-        // One thread more than processors: some wait for each other.
-        let most = processors().min(MAX_WORKERS) + 1;
-        let one_more = |busy| (busy < most).then_some(busy + 1);
-        let taken = BUSY.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
-        taken.is_ok().then(|| Processor(()))
-    }
-
-    /// Leaves that of this thread to others while it waits for them.
-    pub fn leave<T>(wait: impl FnOnce() -> T) -> T {
-        BUSY.fetch_sub(1, Ordering::Relaxed);
-        let result = wait();
-        BUSY.fetch_add(1, Ordering::Relaxed);
-        result
-    }
-}
-
-impl Drop for Processor {
-    fn drop(&mut self) {
-        BUSY.fetch_sub(1, Ordering::Relaxed);
-    }
-}
+/// Bytes of stack of a thread: one check may take up another on the way.
+const STACK: usize = 8 << 20;
 
 /// A thread that works for this one, under its name: a crash is then known to be that of the check.
 pub fn helper() -> thread::Builder {
-    thread::Builder::new().name(crate::crash::current().unwrap_or_default())
+    thread::Builder::new().name(crash::current().unwrap_or_default().to_owned())
 }
 
 /// The results in the order of the things.
@@ -94,11 +63,10 @@ pub fn each_and_made<'t, T: Sync, R: Send, S: Send>(
     map_by(1, things, prepare, work, |own| own)
 }
 
-/// The results of two pieces of work that share nothing. What is done `apart` is another thread's, if a processor is free
-/// at once or when this thread's `own` work asks for help.
-pub fn both<A: Send, B>(apart: impl Fn() -> A + Sync, own: impl FnOnce(&dyn Fn()) -> B) -> (A, B) {
+/// The results of two pieces of work that share nothing, done at the same time.
+pub fn both<A: Send, B>(apart: impl Fn() -> A + Sync, own: impl FnOnce() -> B) -> (A, B) {
     let is_taken = AtomicBool::new(false);
-    let worker = |_: &dyn Fn()| (!is_taken.swap(true, Ordering::Relaxed)).then(&apart);
+    let worker = || (!is_taken.swap(true, Ordering::Relaxed)).then(&apart);
     let (own, all) = together(2, own, worker);
     (all.into_iter().flatten().next().expect("whoever came first did it"), own)
 }
@@ -111,23 +79,20 @@ fn map_by<'t, T: Sync, R: Send, S, E: Send>(
     end: impl Fn(S) -> E + Sync,
 ) -> (Vec<R>, Vec<E>) {
     let next = AtomicUsize::new(0);
-    let worker = |ask_for_help: &dyn Fn()| {
-        let mut done = Vec::new();
-        let own = prepare();
+    let worker = || {
+        let (mut done, mut own) = (Vec::new(), None);
         loop {
             let start = next.fetch_add(batch, Ordering::Relaxed);
             let Some(rest) = things.get(start..).filter(|rest| !rest.is_empty()) else {
-                return (done, end(own));
+                return (done, own.map(&end));
             };
-            if rest.len() > batch {
-                ask_for_help();
-            }
-            done.push((start, rest.iter().take(batch).map(|thing| work(&own, thing)).collect::<Vec<R>>()));
+            let own = own.get_or_insert_with(&prepare);
+            done.push((start, rest.iter().take(batch).map(|thing| work(own, thing)).collect::<Vec<R>>()));
         }
     };
-    let ((), all) = together(things.len().div_ceil(batch), |_| {}, worker);
-    let (done, ends): (Vec<_>, Vec<E>) = all.into_iter().unzip();
-    (in_order(done), ends)
+    let ((), all) = together(things.len().div_ceil(batch), || {}, worker);
+    let (done, ends): (Vec<_>, Vec<Option<E>>) = all.into_iter().unzip();
+    (in_order(done), ends.into_iter().flatten().collect())
 }
 
 /// The same while `find` still finds the things: it hands over each. Also returns what it comes to.
@@ -138,17 +103,17 @@ pub fn map_while<T: Send, R: Send, S, F>(
 ) -> (F, Vec<R>) {
     let (sender, receiver) = mpsc::channel::<(usize, Vec<T>)>();
     let receiver = Mutex::new(receiver);
-    let worker = |_: &dyn Fn()| {
-        let mut done = Vec::new();
-        let own = prepare();
+    let worker = || {
+        let (mut done, mut own) = (Vec::new(), None);
         loop {
             // It ends when nothing is left and nobody can send any more.
             let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok((start, things)) = next else { return done };
-            done.push((start, things.into_iter().map(|thing| work(&own, thing)).collect::<Vec<R>>()));
+            let own = own.get_or_insert_with(&prepare);
+            done.push((start, things.into_iter().map(|thing| work(own, thing)).collect::<Vec<R>>()));
         }
     };
-    let search = |ask_for_help: &dyn Fn()| {
+    let search = || {
         let (mut start, mut batch) = (0, Vec::new());
         let mut send = |batch: &mut Vec<T>| {
             let things = std::mem::replace(batch, Vec::with_capacity(BATCH));
@@ -156,7 +121,6 @@ pub fn map_while<T: Send, R: Send, S, F>(
             // Workers receive as long as anyone can send.
             let _ = sender.send((start, things));
             start += length;
-            ask_for_help();
         };
         let found = find(&mut |thing| {
             batch.push(thing);
@@ -172,49 +136,45 @@ pub fn map_while<T: Send, R: Send, S, F>(
     (found, in_order(done))
 }
 
-/// Works in this thread and in others that a processor is free for, in `most` altogether. This one starts when it has done
-/// what is to be done `first`. Both are given what asks for help, in case a processor has become free.
+/// Works in this thread, when it has done what is to be done `first`, and in others of the pool, in `most` altogether.
 fn together<F, R: Send>(
     most: usize,
-    first: impl FnOnce(&dyn Fn()) -> F,
-    worker: impl Fn(&dyn Fn()) -> R + Sync,
+    first: impl FnOnce() -> F,
+    worker: impl Fn() -> R + Sync,
 ) -> (F, Vec<R>) {
-    thread::scope(|scope| {
-        let others = RefCell::new(Vec::new());
-        let ask_for_help = || {
-            let mut others = others.borrow_mut();
-            while others.len() + 1 < most
-                && let Some(processor) = Processor::free()
-            {
-                let worker = &worker;
-                let work = move || {
-                    let _processor = processor;
-                    worker(&|| {})
-                };
-                match helper().spawn_scoped(scope, work) {
-                    Ok(other) => others.push(other),
-                    Err(_) => break,
-                }
-            }
-        };
-        ask_for_help();
-        let first = first(&ask_for_help);
-        let mut all = vec![worker(&ask_for_help)];
-        for other in others.take() {
-            match other.join() {
-                Ok(result) => all.push(result),
-                // The engine says that the check crashed.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+    let Some(pool) = pool(0) else { return (first(), vec![worker()]) };
+    let all = Mutex::new(Vec::new());
+    let check = crash::current();
+    let work = || {
+        let result = worker();
+        all.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+    };
+    let first = pool.in_place_scope(|scope| {
+        for _ in 1..pool.current_num_threads().min(most) {
+            scope.spawn(|_| crash::within(check, work));
         }
-        (first, all)
-    })
+        let first = first();
+        work();
+        first
+    });
+    (first, all.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Asked for once: the system keeps the answer in several files.
-fn processors() -> usize {
-    static PROCESSORS: OnceLock<usize> = OnceLock::new();
-    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))
+/// Starts the threads, this one among them: one for each processor, and no fewer than `least` where some wait for
+/// servers. Later calls change nothing.
+pub fn start(least: usize) {
+    pool(least);
+}
+
+/// `None` where the system starts no threads: this one does everything then.
+fn pool(least: usize) -> Option<&'static ThreadPool> {
+    static POOL: OnceLock<Option<ThreadPool>> = OnceLock::new();
+    let start = || {
+        let processors = thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
+        let pool = ThreadPoolBuilder::new().num_threads(processors.max(least)).stack_size(STACK);
+        pool.use_current_thread().build().ok()
+    };
+    POOL.get_or_init(start).as_ref()
 }
 
 /// The results of all workers' batches, each of which says where it starts.
@@ -233,15 +193,7 @@ mod tests {
         let things: Vec<usize> = (0..1000).collect();
         assert_eq!(super::map(&things, |n| n * 2), things.iter().map(|n| n * 2).collect::<Vec<_>>());
         assert!(super::map(&[0; 0], |n| *n).is_empty());
-        for ask in [false, true] {
-            let own = |ask_for_help: &dyn Fn()| {
-                if ask {
-                    ask_for_help();
-                }
-                "two"
-            };
-            assert_eq!(super::both(|| 1, own), (1, "two"));
-        }
+        assert_eq!(super::both(|| 1, || "two"), (1, "two"));
     }
 
     #[test]

@@ -1,13 +1,34 @@
 //! The whole report as one JSON document, schema version 1.
 
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::Report;
 use crate::policy::Judged;
 
 /// A document as people read it, with a line break at its end.
-pub(crate) fn pretty(document: &Value) -> String {
+pub(crate) fn pretty(document: &impl Serialize) -> String {
     serde_json::to_string_pretty(document).expect("a value can be written") + "\n"
+}
+
+/// The document, its keys in their order. Its findings are not held as values all at once: some reports have thousands.
+#[derive(Serialize)]
+struct Document<'r> {
+    checks: Vec<Value>,
+    error: Option<&'r str>,
+    exit_code: u8,
+    #[serde(serialize_with = "each")]
+    findings: &'r [Judged],
+    outputs: &'r BTreeMap<String, String>,
+    schema: u32,
+    tool: Value,
+    verdict: &'static str,
+}
+
+fn each<S: Serializer>(findings: &&[Judged], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(findings.iter().map(finding))
 }
 
 pub(super) fn render(report: &Report) -> String {
@@ -34,17 +55,16 @@ pub(super) fn render(report: &Report) -> String {
             })
         })
         .collect();
-    let document = json!({
-        "schema": 1,
-        "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
-        "verdict": report.verdict().as_str(),
-        "exit_code": report.exit.code(),
-        "error": report.error,
-        "checks": checks,
-        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
-        "outputs": report.outputs,
-    });
-    pretty(&document)
+    pretty(&Document {
+        checks,
+        error: report.error.as_deref(),
+        exit_code: report.exit.code(),
+        findings: &report.findings,
+        outputs: &report.outputs,
+        schema: 1,
+        tool: json!({"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")}),
+        verdict: report.verdict().as_str(),
+    })
 }
 
 fn finding(judged: &Judged) -> Value {

@@ -374,9 +374,9 @@ fn judge(sources: &[(Arc<Source>, Kind)], context: &Context<'_>, record: &mut Re
                 recorded(scene, |record| task.run(scene, record))
             })
         },
-        |ask_for_help| {
+        || {
             let scene = scene();
-            recorded(&scene, |record| look_at_jobs(&scene, record, ask_for_help))
+            recorded(&scene, |record| look_at_jobs(&scene, record))
         },
     );
     records.extend(others);
@@ -409,7 +409,7 @@ fn read<'a>(document: &'a Document<'a>, repository: &'a Repository<'a>) -> Recor
 
 /// What is found in the jobs of each document, and forgotten with it. Those that others use come first: what they are
 /// given is known from the jobs of the others, which would be forgotten by then.
-fn look_at_jobs(scene: &Scene<'_>, record: &mut Record, ask_for_help: &dyn Fn()) {
+fn look_at_jobs(scene: &Scene<'_>, record: &mut Record) {
     let documents = scene.repository.all().iter();
     let (used, others): (Vec<_>, Vec<_>) = documents.partition(|document| scene.flow.is_used(document));
     for document in used.into_iter().chain(others) {
@@ -417,7 +417,6 @@ fn look_at_jobs(scene: &Scene<'_>, record: &mut Record, ask_for_help: &dyn Fn())
             JOB_LOOKS.iter().for_each(|look| look(&job, scene, record));
         }
         scene.flow.forget(document);
-        ask_for_help();
     }
 }
 
