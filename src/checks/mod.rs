@@ -160,6 +160,9 @@ pub struct Record {
     pub(crate) subjects: Vec<Subject>,
 }
 
+/// What a part of a check recorded, if anything.
+pub type Part = Option<Box<Record>>;
+
 /// An output of the action.
 #[derive(Clone, Debug)]
 pub struct Output {
@@ -235,10 +238,25 @@ impl Record {
         self.subjects.extend(other.subjects);
     }
 
-    /// The same with several, and no room for more than they hold.
-    pub fn merge_all(&mut self, others: Vec<Record>) {
-        self.findings.reserve_exact(others.iter().map(|other| other.findings.len()).sum());
-        others.into_iter().for_each(|other| self.merge(other));
+    /// What it says, in no more room than that takes: thousands of them wait to be merged.
+    pub fn kept(mut self) -> Part {
+        self.counts = HashMap::new();
+        self.findings.shrink_to_fit();
+        let says_something = self.left_out > 0
+            || !(self.findings.is_empty()
+                && self.outputs.is_empty()
+                && self.not_verified.is_empty()
+                && self.not_examined.is_empty()
+                && self.notes.is_empty()
+                && self.tables.is_empty()
+                && self.subjects.is_empty());
+        says_something.then(|| Box::new(self))
+    }
+
+    /// Takes in what all parts recorded, with no room for more than that.
+    pub fn merge_all(&mut self, parts: Vec<Part>) {
+        self.findings.reserve_exact(parts.iter().flatten().map(|part| part.findings.len()).sum());
+        parts.into_iter().flatten().for_each(|part| self.merge(*part));
     }
 
     /// What holds for several parts of the check is said once.

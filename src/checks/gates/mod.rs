@@ -184,7 +184,7 @@ impl Check for Gates {
         record.merge_all(parallel::each(&LOOKS, |look| {
             let mut record = Record::default();
             look(&scene, &jobs, &mut record);
-            record
+            record.kept()
         }));
         unjudged(&scene, record);
         Ok(Outcome::Examined(scene.jobs.len()))

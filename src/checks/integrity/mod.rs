@@ -60,7 +60,7 @@ use anyhow::Result;
 use serde::Deserialize;
 
 use crate::checkout::Source;
-use crate::checks::{Check, Context, Outcome, Record, Unit};
+use crate::checks::{Check, Context, Outcome, Part, Record, Unit};
 use crate::finding::Finding;
 use crate::parallel;
 use crate::policy::Mode;
@@ -357,13 +357,13 @@ pub fn examine_text(path: &str, text: &str, context: &Context<'_>) -> Vec<Findin
 
 /// Looks at all files at once: what one of them says about another is judged too.
 fn judge(sources: &[(Arc<Source>, Kind)], context: &Context<'_>, record: &mut Record) {
-    let (mut readable, mut records) = (Vec::with_capacity(sources.len()), Vec::new());
+    let (mut readable, mut parts) = (Vec::with_capacity(sources.len()), Vec::new());
     for (document, own) in parallel::each(sources, |file| parsed(file, context)) {
         readable.extend(document);
-        records.push(own);
+        parts.push(own);
     }
     let repository = &Repository::new(&readable, context.checkout);
-    records.extend(parallel::each(&readable, |document| read(document, repository)));
+    parts.extend(parallel::each(&readable, |document| read(document, repository)));
     let scene = || Scene { repository, flow: Flow::new(repository), context };
     let tasks: Vec<Task<'_>> =
         readable.iter().map(Task::Document).chain(SWEEPS.iter().map(|sweep| Task::Sweep(*sweep))).collect();
@@ -379,9 +379,9 @@ fn judge(sources: &[(Arc<Source>, Kind)], context: &Context<'_>, record: &mut Re
             recorded(&scene, |record| look_at_jobs(&scene, record))
         },
     );
-    records.extend(others);
-    records.push(jobs);
-    record.merge_all(records);
+    parts.extend(others);
+    parts.push(jobs);
+    record.merge_all(parts);
     release_cache::look_last(repository, record);
     record.say_once();
     if let Some(note) = data::old(context.settings.policy.today) {
@@ -393,18 +393,18 @@ fn judge(sources: &[(Arc<Source>, Kind)], context: &Context<'_>, record: &mut Re
 fn parsed<'t>(
     (source, kind): &'t (Arc<Source>, Kind),
     context: &Context<'_>,
-) -> (Option<Document<'t>>, Record) {
+) -> (Option<Document<'t>>, Part) {
     let mut record = Record::default();
     let root = unparsable::root(source, *kind, context, &mut record);
-    (root.map(|root| Document::new(source, *kind, root)), record)
+    (root.map(|root| Document::new(source, *kind, root)), record.kept())
 }
 
 /// What is found in the shape and the expressions of a document. They are many, and nobody else asks for them.
-fn read<'a>(document: &'a Document<'a>, repository: &'a Repository<'a>) -> Record {
+fn read<'a>(document: &'a Document<'a>, repository: &'a Repository<'a>) -> Part {
     let mut record = Record::default();
     let reading = Reading { document, validated: document.validated(), repository };
     READS.iter().for_each(|read| read(&reading, &mut record));
-    record
+    record.kept()
 }
 
 /// What is found in the jobs of each document, and forgotten with it. Those that others use come first: what they are
@@ -421,12 +421,12 @@ fn look_at_jobs(scene: &Scene<'_>, record: &mut Record) {
 }
 
 /// What is recorded by looks at a scene.
-fn recorded(scene: &Scene<'_>, looks: impl FnOnce(&mut Record)) -> Record {
+fn recorded(scene: &Scene<'_>, looks: impl FnOnce(&mut Record)) -> Part {
     let mut record = Record::default();
     looks(&mut record);
     if scene.flow.gave_up() {
         record
             .not_verified("calls within calls without end: some values were not followed to where they end");
     }
-    record
+    record.kept()
 }
