@@ -1,12 +1,10 @@
 //! A local copy of advisories: the export of OSV as zip files, a folder of JSON files, or the cache of osv-scanner.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::{Record, normal_name};
 use crate::parallel;
@@ -22,9 +20,6 @@ const MAX_UNPACKED: u64 = 16 << 30;
 
 /// Folders inside one another.
 const MAX_DEPTH: usize = 8;
-
-/// More workers than this wait for the disk.
-const MAX_WORKERS: usize = 8;
 
 /// What the records of the wanted packages are.
 #[derive(Debug, Default)]
@@ -56,24 +51,15 @@ pub fn read(path: &Path, wanted: &Wanted) -> anyhow::Result<Matches> {
     let mut parts = Vec::new();
     collect(path, wanted, 0, &mut parts)?;
     anyhow::ensure!(!parts.is_empty(), "it holds neither JSON files nor a zip of them");
-    let matches = Mutex::new(Matches::default());
-    let next = AtomicUsize::new(0);
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..processors.min(MAX_WORKERS).min(parts.len()) {
-            // Where no thread can be started at all, nothing is read, and that is said below.
-            let _ = parallel::helper().spawn_scoped(scope, || {
-                let mut own = Matches::default();
-                while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(error) = read_part(part, wanted, &mut own) {
-                        own.faults.push(format!("{error:#}"));
-                    }
-                }
-                matches.lock().unwrap_or_else(std::sync::PoisonError::into_inner).merge(own);
-            });
+    let read = |own: &RefCell<Matches>, part| {
+        let mut own = own.borrow_mut();
+        if let Err(error) = read_part(part, wanted, &mut own) {
+            own.faults.push(format!("{error:#}"));
         }
-    });
-    let mut matches = matches.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    };
+    let (_, made) = parallel::each_and_made(&parts, RefCell::default, read);
+    let mut matches = Matches::default();
+    made.into_iter().for_each(|own| matches.merge(own.into_inner()));
     anyhow::ensure!(matches.looked_at > 0, "it holds no record of OSV");
     crate::sorted::by(&mut matches.records, |a, b| a.id.cmp(&b.id));
     matches.records.dedup_by(|a, b| a.id == b.id);

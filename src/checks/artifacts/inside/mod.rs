@@ -16,8 +16,6 @@ mod versions;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::{Arguments, place, words};
 use crate::archive::{self, Format, Limits};
@@ -65,28 +63,8 @@ pub(super) fn look(artifacts: &[Artifact], context: &Context<'_>, record: &mut R
     let rebuilt = arguments.rebuilt.as_deref().and_then(|folder| rebuilt(folder, context, record));
     let mut order: Vec<&Artifact> = artifacts.iter().collect();
     crate::sorted::by_key(&mut order, |artifact| std::cmp::Reverse(artifact.size));
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(artifact) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push((&artifact.shown, inspect(artifact, &policy, rebuilt.as_deref())));
-        }
-        done
-    };
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(order.len());
-    let mut done = thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..workers).filter_map(|_| parallel::helper().spawn_scoped(scope, work).ok()).collect();
-        let mut done = work();
-        for other in others {
-            match other.join() {
-                Ok(more) => done.extend(more),
-                // The engine says that the check crashed.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
+    let mut done =
+        parallel::each(&order, |artifact| (&artifact.shown, inspect(artifact, &policy, rebuilt.as_deref())));
     crate::sorted::by(&mut done, |a, b| a.0.cmp(b.0));
     let (mut archives, mut members) = (0, 0);
     for (_, (sink, number)) in done {
