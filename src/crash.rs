@@ -9,7 +9,6 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::panic;
 use std::process::Command;
-use std::thread;
 
 use crate::checks;
 use crate::environment::Environment;
@@ -33,24 +32,22 @@ pub fn handle_panics(arguments: Vec<OsString>, environment: &Environment) {
         let place =
             panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         let _ = writeln!(std::io::stderr(), "ci-guard: internal error{place}; please report it");
-        let thread = thread::current();
-        let check = current().or(thread.name());
-        let code = check.and_then(|check| run_without(check, &crashed, &arguments));
+        let code = current().and_then(|check| run_without(check, &crashed, &arguments));
         end(code.unwrap_or(EXIT_CODE));
     }));
 }
 
 thread_local! {
-    /// The check that this thread works for, where it is not named after it.
+    /// The check that this thread works for.
     static CHECK: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
 
-/// The check that this thread works for.
+/// The check that this thread works for: another thread that helps it works [`within`] the same.
 pub fn current() -> Option<&'static str> {
     CHECK.get()
 }
 
-/// Works for a check.
+/// Works for a check: a crash is then known to be that of the check.
 pub fn within<T>(check: Option<&'static str>, work: impl FnOnce() -> T) -> T {
     let before = CHECK.replace(check);
     let result = work();
@@ -58,10 +55,12 @@ pub fn within<T>(check: Option<&'static str>, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Runs the program again without a check, and returns its exit code; `None` if the name is no check's, or of one that
-/// crashed before: then leaving it alone did not help.
+/// Runs the program again without a check, and returns its exit code; `None` if it crashed before: then leaving it alone
+/// did not help.
 fn run_without(check: &str, crashed: &str, arguments: &[OsString]) -> Option<i32> {
-    checks::named(check).filter(|_| crashed.split(' ').all(|earlier| earlier != check))?;
+    if crashed.split(' ').any(|earlier| earlier == check) {
+        return None;
+    }
     let mut again = Command::new(std::env::current_exe().ok()?);
     start(again.args(arguments).env(CRASHED, format!("{crashed} {check}").trim_start()))
 }

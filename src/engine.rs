@@ -60,7 +60,7 @@ impl Run {
 /// again without that check ([`crash`]), elsewhere it is caught.
 pub fn run(checks: &[&'static dyn Check], context: &Context<'_>) -> Vec<Run> {
     let crashed = crash::crashed(context.environment);
-    let run = |check: &'static dyn Check| {
+    let look = |check: &'static dyn Check| {
         if crashed.contains(&check.name()) {
             return crash_of(check);
         }
@@ -70,13 +70,12 @@ pub fn run(checks: &[&'static dyn Check], context: &Context<'_>) -> Vec<Run> {
         let outcome = check.run(context, &mut record);
         finish(check, outcome, record, start, context)
     };
-    let run = |check: &'static dyn Check| {
-        let caught = || panic::catch_unwind(AssertUnwindSafe(|| run(check)));
-        crash::within(Some(check.name()), caught).unwrap_or_else(|_| crash_of(check))
+    let caught = |check: &'static dyn Check| {
+        panic::catch_unwind(AssertUnwindSafe(|| look(check))).unwrap_or_else(|_| crash_of(check))
     };
     // What asks servers mostly waits for them: every check has a thread then.
     parallel::start(if context.settings.online { checks.len() } else { 0 });
-    parallel::each(checks, |check| run(*check))
+    parallel::each(checks, |check| crash::within(Some(check.name()), || caught(*check)))
 }
 
 /// The panic's own words may hold foreign text or a secret; they are dropped.

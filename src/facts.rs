@@ -1,4 +1,5 @@
-//! Reads the tables of facts that the program carries: TOML files, which `build.rs` writes as JSON.
+//! Reads the tables of facts that the program carries, TOML files, which `build.rs` writes as JSON, and finds their
+//! entries by a word.
 
 use serde::Deserialize;
 

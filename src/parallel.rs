@@ -21,11 +21,6 @@ const MAX_WORKERS: usize = 8;
 /// Bytes of stack of a thread: one check may take up another on the way.
 const STACK: usize = 8 << 20;
 
-/// A thread that works for this one, under its name: a crash is then known to be that of the check.
-pub fn helper() -> thread::Builder {
-    thread::Builder::new().name(crash::current().unwrap_or_default().to_owned())
-}
-
 /// The results in the order of the things.
 pub fn map<'t, T: Sync, R: Send>(things: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
     map_with(things, || (), |(), thing| work(thing))

@@ -58,6 +58,7 @@ impl Shared {
         if let Some(made) = self.made() {
             return made;
         }
+        // Without git the other walk is another one, and this would be for nothing.
         if self.is_begun.swap(true, Ordering::Relaxed) && root.join(".git").exists() {
             self.on_disk(root);
         }

@@ -30,6 +30,21 @@ fn without_git_everything_counts_but_foreign_folders() {
 }
 
 #[test]
+fn where_git_cannot_say_nothing_is_hidden_whoever_asks_first() {
+    let (_folder, checkout) = checkout(&[
+        ("a.yml", b"a: 1"),
+        (".gitignore", b"*.yml\n"),
+        (".git/HEAD", b"junk"),
+        (".git/index", b"junk"),
+    ]);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(paths(&checkout), [".gitignore", "a.yml"]));
+        }
+    });
+}
+
+#[test]
 fn positions_count_characters_from_one() {
     let source = Source::new("x.yml", "\u{feff}ä: ü\nkey: [a,\n  bé]\r\n".to_owned());
     let tree = source.tree(Syntax::Yaml);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::parallel::helper;
+use crate::crash;
 
 /// Bytes of a worker's stack: it reads one document.
 const STACK: usize = 1 << 20;
@@ -19,8 +19,10 @@ pub fn each<T: Sync, R: Send>(items: &[T], most: usize, work: impl Fn(&T) -> R +
             done.push((index, work(item)));
         }
     };
+    let check = crash::current();
+    let helper = || crash::within(check, worker);
     let mut results = thread::scope(|scope| {
-        let start = || helper().stack_size(STACK).spawn_scoped(scope, worker).ok();
+        let start = || thread::Builder::new().stack_size(STACK).spawn_scoped(scope, helper).ok();
         let others: Vec<_> = (1..most.min(items.len())).map_while(|_| start()).collect();
         // This thread works as well, so that it gets done even where no other can be started.
         let mut results = worker();

@@ -1,5 +1,7 @@
 //! What commits bring in: a pull request, the whole history, or what is staged.
 
+use std::thread;
+
 use anyhow::Result;
 
 use super::detect::detector;
@@ -8,12 +10,14 @@ use super::news::{self, Since};
 use super::tree;
 use crate::checkout::Git;
 use crate::checks::{Context, Outcome, Record};
+use crate::crash;
 use crate::settings::Base;
 
 /// Looks at what a pull request, or the commits since a base, bring in.
 pub fn diff(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
     // It is made while the commits are listed; without a thread for it, when it is needed.
-    let _made = crate::parallel::helper().spawn(detector);
+    let check = crash::current();
+    let _made = thread::Builder::new().spawn(move || crash::within(check, detector));
     let tip_only = |reason: &str, record: &mut Record| {
         record.note(format!(
             "coverage: the files as they are, and no commits before (tip-only): {reason}; give the checkout step \

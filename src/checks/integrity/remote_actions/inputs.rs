@@ -22,17 +22,18 @@ struct Known {
     inputs: BTreeSet<&'static str>,
 }
 
-/// What the table says of an action, in lower case.
+/// What the table says of an action, whatever its case.
 fn known(action: &str) -> Arc<[Known]> {
-    /// Of the actions that were asked for.
+    /// Of the actions that were asked for, in lower case.
     static ASKED: Mutex<BTreeMap<String, Arc<[Known]>>> = Mutex::new(BTreeMap::new());
+    let action = action.to_lowercase();
     let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = asked.get(action) {
+    if let Some(known) = asked.get(&action) {
         return Arc::clone(known);
     }
-    let known: Arc<[Known]> = read(action).into();
+    let known: Arc<[Known]> = read(&action).into();
     if !known.is_empty() {
-        asked.insert(action.to_owned(), Arc::clone(&known));
+        asked.insert(action, Arc::clone(&known));
     }
     known
 }
@@ -63,7 +64,7 @@ fn of_version<'k>(known: &'k [Known], version: &Version) -> Option<&'k BTreeSet<
 pub(in crate::checks::integrity) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
     for used in &document.used {
         let (Some(step), Some(version)) = (used.step, &used.version) else { continue };
-        let known = known(&used.action.to_lowercase());
+        let known = known(used.action);
         let Some(inputs) = of_version(&known, version) else { continue };
         let named = |name: &str| inputs.iter().copied().find(|input| input.trim_end_matches(MARKS) == name);
         let mut missing: Vec<&str> = inputs.iter().filter_map(|input| input.strip_suffix('!')).collect();
@@ -114,7 +115,8 @@ mod tests {
             of_version(&known(action), &Version::parse(version).unwrap()).map(|inputs| inputs.contains(input))
         };
         assert_eq!(has("actions/checkout", "v1", "fetch-depth"), Some(true));
-        assert_eq!(has("actions/checkout", "v1", "filter"), Some(false));
+        assert_eq!(has("Actions/Checkout", "v1", "filter"), Some(false));
+        assert_eq!(has("Actions/Checkout", "v4", "filter"), Some(true));
         assert_eq!(has("actions/checkout", "v4.2.1", "filter"), Some(true));
         assert_eq!(has("actions/cache/save", "5", "key!"), Some(true));
         assert_eq!(has("actions/checkout", "v400", "ref"), None);
