@@ -30,13 +30,16 @@ pub fn follow(
     let mut anchors = Vec::with_capacity(known.len() + 16);
     let mut same = Vec::new();
     let searched = searched(pieces, literals.longest() - 1);
+    let mut found = Vec::new();
+    literals.find_in(text, &searched, &mut found);
+    let mut found = found.into_iter().peekable();
     let mut next = searched.iter().peekable();
     // Where what was searched ends, and which literal of the base comes next.
     let (mut before, mut near) = (0, 0);
     let mut at = 0;
     for piece in pieces {
         while let Some(part) = next.next_if(|part| part.start <= at) {
-            literals.find(text, part.clone(), &mut anchors);
+            anchors.extend(std::iter::from_fn(|| found.next_if(|anchor| (anchor.start as usize) < part.end)));
             before = part.end;
         }
         let range = match piece {
@@ -69,21 +72,22 @@ pub fn follow(
         }
         at += range.len();
     }
-    next.for_each(|part| literals.find(text, part.clone(), &mut anchors));
+    anchors.extend(found);
     (anchors, same)
 }
 
-/// The first literal that does not begin before a place: one of the next few behind `near`, most of the time.
+/// The first literal that does not begin before a place: one not far behind `near`, most of the time.
 pub fn seek(anchors: &[Anchor], near: usize, place: usize) -> usize {
-    const FEW: usize = 8;
     let is_before = |anchor: &Anchor| (anchor.start as usize) < place;
-    if near == 0 || anchors.get(near - 1).is_some_and(is_before) {
-        let few = anchors.iter().enumerate().skip(near).take(FEW);
-        if let Some((found, _)) = few.into_iter().find(|(_, anchor)| !is_before(anchor)) {
-            return found;
-        }
+    let (behind, ahead) = anchors.split_at(near.min(anchors.len()));
+    if behind.last().is_some_and(|anchor| !is_before(anchor)) {
+        return behind.partition_point(is_before);
     }
-    anchors.partition_point(is_before)
+    let mut reach = 4;
+    while ahead.get(reach).is_some_and(is_before) {
+        reach *= 2;
+    }
+    behind.len() + ahead[..ahead.len().min(reach)].partition_point(is_before)
 }
 
 /// The parts of a text in which literals begin that no piece holds whole: what was inserted, and what lies before it

@@ -1,22 +1,32 @@
 //! Hundreds of literals, looked for in one pass, in capitals and in small letters.
 //!
-//! The automaton (that of Aho and Corasick) knows only how they begin, so that its table stays near the processor. What
-//! stands behind a beginning is compared where one is found.
+//! The automaton (that of Aho and Corasick) knows roughly how they begin: enough that it seldom stops for what is none,
+//! and not so much that its table is far from the processor. Where one begins, all of it is compared.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
 /// Bytes of a literal that the automaton knows.
-const HEAD: usize = 4;
+const HEAD: usize = 8;
 
-/// Classes of bytes for which a state has places in the table: more than the literals of the program need.
-const CLASSES: usize = 64;
+/// Classes of bytes: a row of the table is one line of the processor's cache.
+const CLASSES: usize = 32;
+
+/// Bytes of one class. Those that share one are told apart when beginnings are compared, so they are such of which at
+/// most one is frequent. What is not here has one class together.
+const ALIKE: [&[u8]; CLASSES - 2] = [
+    b"a", b"b", b"c", b"d", b"e", b"f", b"g", b"h", b"i", b"jx", b"k", b"l", b"m", b"n", b"o", b"p", b"qz",
+    b"r", b"s", b"t", b"u", b"vw", b"y", b"02468", b"13579", b"_", b"-", b".", b"$/", b":",
+];
 
 /// Long texts are searched in so many parts at a time: the processor waits for the table in one, and goes on in another.
 const LANES: usize = 4;
 
 /// Bytes of a text that is worth it.
 const LONG: usize = 256;
+
+/// Parts of a text that are shorter than this are put together before they are searched.
+const SHORT: usize = 4096;
 
 /// Bytes that are searched at a time: what is found in the lanes is kept in between.
 const BLOCK: usize = 1 << 20;
@@ -52,7 +62,7 @@ impl Anchor {
 pub struct Literals {
     /// In small letters.
     texts: Vec<Box<[u8]>>,
-    /// Bytes between which no beginning tells a difference have the same class.
+    /// The class of each byte.
     classes: [u8; 256],
     /// The next state, by state and class. Those in which beginnings end come last.
     next: Vec<u16>,
@@ -111,21 +121,22 @@ impl Literals {
         let mut suffix = vec![0; self.ends.len()];
         let mut waiting = VecDeque::from([0u16]);
         while let Some(state) = waiting.pop_front() {
-            let row = usize::from(state) * CLASSES;
-            let other = usize::from(suffix[usize::from(state)]) * CLASSES;
-            for class in 0..CLASSES {
-                let child = self.next[row + class];
-                let beside = if state == 0 { 0 } else { self.next[other + class] };
-                if child == 0 {
-                    self.next[row + class] = beside;
-                    continue;
+            let other = if state == 0 { [0; CLASSES] } else { *self.row(suffix[usize::from(state)]) };
+            for (next, beside) in self.row(state).iter_mut().zip(other) {
+                if *next == 0 {
+                    *next = beside;
+                } else {
+                    suffix[usize::from(*next)] = beside;
+                    waiting.push_back(*next);
                 }
-                suffix[usize::from(child)] = beside;
-                let shorter = self.ends[usize::from(beside)].clone();
-                self.ends[usize::from(child)].extend(shorter);
-                waiting.push_back(child);
             }
+            let shorter = self.ends[usize::from(suffix[usize::from(state)])].clone();
+            self.ends[usize::from(state)].extend(shorter);
         }
+    }
+
+    fn row(&mut self, state: u16) -> &mut [u16; CLASSES] {
+        self.next[usize::from(state) * CLASSES..].first_chunk_mut().expect("each state has a row")
     }
 
     /// Numbers the states anew, those in which beginnings end last.
@@ -137,12 +148,16 @@ impl Literals {
         for (new, old) in order.iter().enumerate() {
             number[*old] = new as u16;
         }
-        let rows = order.iter().flat_map(|state| &self.next[state * CLASSES..][..CLASSES]);
-        self.next = rows.map(|state| number[usize::from(*state)]).collect();
+        let mut next = Vec::with_capacity(self.next.len());
+        for row in order.iter().map(|state| &self.next[state * CLASSES..][..CLASSES]) {
+            next.extend(row.iter().map(|state| number[usize::from(*state)]));
+        }
+        self.next = next;
         self.ends = order.iter().map(|state| std::mem::take(&mut self.ends[*state])).collect();
         self.first_end = self.ends.iter().take_while(|ends| ends.is_empty()).count() as u16;
     }
 
+    #[inline(always)]
     fn slot(&self, state: u16, byte: u8) -> usize {
         usize::from(state) * CLASSES + usize::from(self.classes[usize::from(byte)])
     }
@@ -159,67 +174,121 @@ impl Literals {
 
     /// Puts the literals that begin in a part of a text in their places among those that are known.
     pub fn find(&self, text: &[u8], part: Range<usize>, anchors: &mut Vec<Anchor>) {
+        self.sweep(text, part, |found| self.compare(text, found, anchors));
+    }
+
+    /// The same in many parts of a text, in their order: short ones are put together and searched as one text.
+    pub fn find_in(&self, text: &[u8], parts: &[Range<usize>], anchors: &mut Vec<Anchor>) {
+        let mut joined = Joined::default();
+        for part in parts {
+            if part.len() < SHORT {
+                joined.add(text, part.clone());
+            } else {
+                self.find_joined(text, std::mem::take(&mut joined), anchors);
+                self.find(text, part.clone(), anchors);
+            }
+        }
+        self.find_joined(text, joined, anchors);
+    }
+
+    fn find_joined(&self, text: &[u8], joined: Joined, anchors: &mut Vec<Anchor>) {
+        let there = |found: Found| self.compare(text, joined.in_text(found), anchors);
+        self.sweep(&joined.bytes, 0..joined.bytes.len(), there);
+    }
+
+    /// Hands over the beginnings in a part of a text, in the order of their ends.
+    fn sweep(&self, text: &[u8], part: Range<usize>, mut found: impl FnMut(Found)) {
         for start in part.clone().step_by(BLOCK) {
-            self.find_in_block(text, start..part.end.min(start + BLOCK), anchors);
+            let block = start..part.end.min(start + BLOCK);
+            let lane = if block.len() < LONG { 0 } else { block.len() / LANES };
+            if lane > 0 {
+                self.sweep_lanes(text, start, lane, &mut found);
+            }
+            self.run(text, 0, start + lane * LANES, block.end, &mut found);
         }
     }
 
-    fn find_in_block(&self, text: &[u8], part: Range<usize>, anchors: &mut Vec<Anchor>) {
-        let lane = if part.len() < LONG { 0 } else { part.len() / LANES };
-        if lane > 0 {
-            self.find_in_lanes(text, part.start, lane, anchors);
-        }
-        let rest = part.start + lane * LANES;
-        let mut state = 0;
-        for (place, byte) in text_of(text, rest..part.end + HEAD - 1).iter().enumerate() {
+    /// Goes on from a state and a place to where the last beginning ends that begins before `before`.
+    fn run(&self, text: &[u8], mut state: u16, start: usize, before: usize, found: &mut impl FnMut(Found)) {
+        for (place, byte) in text_of(text, start..before + HEAD - 1).iter().enumerate() {
             state = self.next[self.slot(state, *byte)];
             if state >= self.first_end {
-                self.compare(text, state, rest + place + 1, part.end, anchors);
+                found(Found { state, end: start + place + 1, before });
             }
         }
     }
 
-    /// The same in parts of `lane` bytes that follow one another from `start` on.
-    fn find_in_lanes(&self, text: &[u8], start: usize, lane: usize, anchors: &mut Vec<Anchor>) {
+    /// The same in lanes of so many bytes that follow one another.
+    fn sweep_lanes(&self, text: &[u8], start: usize, lane: usize, found: &mut impl FnMut(Found)) {
         let starts: [usize; LANES] = std::array::from_fn(|number| start + number * lane);
-        let mut found: [Vec<(usize, u16)>; LANES] = Default::default();
+        let mut noted: [Vec<(usize, u16)>; LANES] = Default::default();
         let mut states = [0; LANES];
         let [a, b, c, d] = starts.map(|start| text_of(text, start..start + lane));
         for (place, (((a, b), c), d)) in a.iter().zip(b).zip(c).zip(d).enumerate() {
             for (number, byte) in [a, b, c, d].into_iter().enumerate() {
                 states[number] = self.next[self.slot(states[number], *byte)];
                 if states[number] >= self.first_end {
-                    note(&mut found[number], place, states[number]);
+                    note(&mut noted[number], place, states[number]);
                 }
             }
         }
-        for ((start, mut state), found) in starts.into_iter().zip(states).zip(found) {
-            let end = start + lane;
-            for (place, state) in found {
-                self.compare(text, state, start + place + 1, end, anchors);
+        for ((start, state), noted) in starts.into_iter().zip(states).zip(noted) {
+            let before = start + lane;
+            for (place, state) in noted {
+                found(Found { state, end: start + place + 1, before });
             }
             // A beginning may end in the next lane.
-            for (place, byte) in text_of(text, end..end + HEAD - 1).iter().enumerate() {
-                state = self.next[self.slot(state, *byte)];
-                if state >= self.first_end {
-                    self.compare(text, state, end + place + 1, end, anchors);
-                }
-            }
+            self.run(text, state, before, before, found);
         }
     }
 
-    /// Beginnings end at `end`: are they those of literals, and do they begin before `before`?
+    /// Are the beginnings those of literals?
     #[cold]
-    fn compare(&self, text: &[u8], state: u16, end: usize, before: usize, anchors: &mut Vec<Anchor>) {
-        for literal in &self.ends[usize::from(state)] {
+    fn compare(&self, text: &[u8], found: Found, anchors: &mut Vec<Anchor>) {
+        for literal in &self.ends[usize::from(found.state)] {
             let whole = &self.texts[*literal as usize];
-            let head = whole.len().min(HEAD);
-            let start = end - head;
-            let rest = text.get(end..start + whole.len());
-            if start < before && rest.is_some_and(|rest| rest.eq_ignore_ascii_case(&whole[head..])) {
+            let start = found.end - whole.len().min(HEAD);
+            let there = text.get(start..start + whole.len());
+            if start < found.before && there.is_some_and(|there| there.eq_ignore_ascii_case(whole)) {
                 Anchor { start: start as u32, literal: *literal }.put(anchors);
             }
         }
+    }
+}
+
+/// Beginnings of literals.
+#[derive(Clone, Copy)]
+struct Found {
+    /// The state in which they end.
+    state: u16,
+    /// Where they end.
+    end: usize,
+    /// Those that do not begin before this place are found by another search.
+    before: usize,
+}
+
+/// Parts of a text, one behind the other, each with the bytes behind it in which a beginning may end.
+#[derive(Default)]
+struct Joined {
+    bytes: Vec<u8>,
+    /// Where each part begins in the bytes, and the part.
+    parts: Vec<(usize, Range<usize>)>,
+}
+
+impl Joined {
+    fn add(&mut self, text: &[u8], part: Range<usize>) {
+        self.parts.push((self.bytes.len(), part.clone()));
+        self.bytes.extend_from_slice(text_of(text, part.start..part.end + HEAD - 1));
+        // No beginning holds it.
+        self.bytes.push(0);
+    }
+
+    /// What was found in the bytes, as places of the text.
+    fn in_text(&self, found: Found) -> Found {
+        let next = self.parts.partition_point(|(start, _)| *start < found.end);
+        let (start, part) = &self.parts[next - 1];
+        let moved = |place: usize| place.saturating_sub(*start) + part.start;
+        Found { end: moved(found.end), before: moved(found.before).min(part.end), ..found }
     }
 }
 
@@ -233,18 +302,14 @@ fn note(found: &mut Vec<(usize, u16)>, place: usize, state: u16) {
     found.push((place, state));
 }
 
-/// The classes of bytes. Capitals and small letters are of one class; what no beginning holds is of the first.
+/// The class of each byte: the first one of what no beginning holds.
 fn classes(texts: &[Box<[u8]>]) -> [u8; 256] {
     let mut classes = [0; 256];
-    let mut count = 1;
     for byte in texts.iter().flat_map(|text| text.iter().take(HEAD)) {
-        if classes[usize::from(*byte)] == 0 {
-            // The literals are part of the program, and a test builds this.
-            assert!(usize::from(count) < CLASSES, "literals are made of letters, digits and a few signs");
-            classes[usize::from(*byte)] = count;
-            classes[usize::from(byte.to_ascii_uppercase())] = count;
-            count += 1;
-        }
+        let alike = ALIKE.iter().position(|bytes| bytes.contains(&byte.to_ascii_lowercase()));
+        let class = alike.map_or(CLASSES as u8 - 1, |place| place as u8 + 1);
+        classes[usize::from(*byte)] = class;
+        classes[usize::from(byte.to_ascii_uppercase())] = class;
     }
     classes
 }
@@ -265,8 +330,8 @@ mod tests {
         /// All literals that begin in a part are found, wherever they end, and nothing else.
         #[test]
         fn as_if_each_literal_was_compared_at_each_place(
-            texts in prop::collection::vec("[a-c:]{1,7}", 1..20),
-            text in "[a-dA-D:é]{0,600}",
+            texts in prop::collection::vec("[ajx15:~ ]{1,12}", 1..20),
+            text in "[a-bA-BjJxX1357:~< é]{0,600}",
             start in 0usize..100,
             length in 0usize..600,
         ) {
@@ -282,6 +347,33 @@ mod tests {
                 expected.extend(here.map(|(literal, _)| Anchor { start: start as u32, literal }));
             }
             prop_assert_eq!(found(&texts, text, part), expected);
+        }
+    }
+
+    proptest! {
+        /// Parts are searched as if each was searched by itself.
+        #[test]
+        fn parts_that_are_put_together_are_searched_as_each_alone(
+            texts in prop::collection::vec("[ab]{1,12}", 1..9),
+            text in "[abAB.]{400}",
+            parts in prop::collection::vec((0usize..40, 0usize..40), 0..12),
+            long in 0usize..6000,
+        ) {
+            let mut text = text.into_bytes();
+            let mut at = 0;
+            let mut ranges = Vec::new();
+            for (gap, length) in parts {
+                ranges.push((at + gap).min(text.len())..(at + gap + length).min(text.len()));
+                at += gap + length;
+            }
+            let last = text.len();
+            text.extend(std::iter::repeat_n(*b"ab.", long).flatten());
+            ranges.push(last..text.len());
+            let literals = Literals::new(texts);
+            let (mut together, mut alone) = (Vec::new(), Vec::new());
+            literals.find_in(&text, &ranges, &mut together);
+            ranges.into_iter().for_each(|part| literals.find(&text, part, &mut alone));
+            prop_assert_eq!(together, alone);
         }
     }
 

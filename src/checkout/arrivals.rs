@@ -10,12 +10,13 @@ use gix::bstr::ByteSlice as _;
 use gix::hashtable::HashSet;
 use gix::objs::TreeRefIter;
 
-use super::Git;
 use super::bases::Bases;
 use super::packs::Packs;
 use super::packs::graph::Graph;
 use super::packs::trees::Trees;
 use super::range::{self, Commit};
+use super::{BlobError, Git};
+use crate::parallel;
 
 /// Folders inside one another that are followed.
 const MAX_DEPTH: usize = 256;
@@ -74,11 +75,17 @@ impl Places {
 }
 
 /// Reads blobs, in one thread.
-pub struct Reader {
+pub struct Reader<'g> {
     repository: gix::Repository,
+    prefix: &'g str,
 }
 
-impl Reader {
+impl Reader<'_> {
+    /// The content of a file (relative to the checkout's root) in a commit.
+    pub fn file(&self, commit: &str, path: &str) -> Result<Vec<u8>, BlobError> {
+        super::git::blob(&self.repository, commit, &format!("{}{path}", self.prefix))
+    }
+
     /// The content of a blob of at most `limit` bytes. The error says why it cannot be had.
     pub fn read(&self, arrival: &Arrival, limit: u64) -> Result<Vec<u8>, String> {
         let missing = |_| "its content is not in this clone".to_owned();
@@ -92,10 +99,10 @@ impl Reader {
 
 impl Git {
     /// Reads blobs for one thread.
-    pub fn reader(&self) -> Reader {
+    pub fn reader(&self) -> Reader<'_> {
         let mut repository = self.repository.to_thread_local();
         repository.objects.set_pack_cache(|| Box::new(Bases::default()));
-        Reader { repository }
+        Reader { repository, prefix: &self.prefix }
     }
 
     /// The commit that a full id or a branch or tag names.
@@ -113,10 +120,14 @@ impl Git {
         let repository = self.walker();
         let packs = Packs::open(&repository);
         let (base, head) = (id(base)?, id(head)?);
-        let commits = range::between(&repository, &packs, base, head, worth)?;
-        let mut walk = Walk::new(&repository, &packs, &self.prefix);
-        walk.know(base)?;
-        walk.through(commits)
+        let commits = range::between(&repository, &packs, base, head)?;
+        let walk = || {
+            let mut walk = Walk::new(&repository, &packs, &self.prefix);
+            walk.know(base)?;
+            walk.through(&commits)
+        };
+        let (messages, arrivals) = parallel::both(|| messages_of(&commits, worth), walk);
+        Ok(Arrivals { messages, ..arrivals? })
     }
 
     /// Blobs of the tree of `head` that the tree of `base` has nowhere.
@@ -188,6 +199,17 @@ impl Git {
     }
 }
 
+/// The messages of commits that are worth keeping.
+fn messages_of(commits: &[Commit], worth: Worth<'_>) -> Vec<Message> {
+    let kept = commits.iter().filter(|commit| worth(&commit.message));
+    let message = |commit: &Commit| Message {
+        object: commit.id.to_string().into(),
+        text: commit.message.clone(),
+        is_tag: false,
+    };
+    kept.map(message).collect()
+}
+
 /// The messages of the annotated tags that a ref stands for.
 fn tag_messages(
     repository: &gix::Repository,
@@ -249,17 +271,11 @@ impl<'r> Walk<'r> {
         self.tree(tree, &trees, &mut String::new(), None, 0)
     }
 
-    fn through(mut self, commits: Vec<Commit>) -> Result<Arrivals> {
+    fn through(mut self, commits: &[Commit]) -> Result<Arrivals> {
         self.arrivals.commits = commits.len();
-        let mut commits = commits.into_iter().peekable();
-        while commits.peek().is_some() {
-            let batch: Vec<Commit> = commits.by_ref().take(BATCH).collect();
+        for batch in commits.chunks(BATCH) {
             let trees = Trees::read(self.packs, batch.iter().map(|commit| commit.tree), &self.seen);
             for commit in batch {
-                if let Some(text) = commit.message {
-                    let object = commit.id.to_string().into();
-                    self.arrivals.messages.push(Message { object, text, is_tag: false });
-                }
                 self.tree(commit.tree, &trees, &mut String::new(), Some(commit.id), 0)?;
             }
         }

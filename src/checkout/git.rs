@@ -127,18 +127,22 @@ impl Git {
 
     /// The content of `path` (relative to the repository's own root) in `commit`.
     pub fn root_blob(&self, commit: &str, path: &str) -> Result<Vec<u8>, BlobError> {
-        let repository = self.repository.to_thread_local();
-        let missing = |_| BlobError::NotInClone;
-        let id = hex(commit).ok_or(BlobError::NotInClone)?;
-        let commit = repository.find_object(id).map_err(missing)?;
-        let tree = commit.try_into_commit().map_err(|_| BlobError::NotInClone)?.tree();
-        let tree = tree.map_err(|_| BlobError::NotInClone)?;
-        let entry = tree.lookup_entry_by_path(path).map_err(missing)?.ok_or(BlobError::NoSuchFile)?;
-        if !entry.mode().is_blob() {
-            return Err(BlobError::NotAFile);
-        }
-        Ok(entry.object().map_err(|_| BlobError::NotInClone)?.detach().data)
+        blob(&self.repository.to_thread_local(), commit, path)
     }
+}
+
+/// The content of `path` (relative to the repository's root) in `commit`.
+pub(super) fn blob(repository: &gix::Repository, commit: &str, path: &str) -> Result<Vec<u8>, BlobError> {
+    let missing = |_| BlobError::NotInClone;
+    let id = hex(commit).ok_or(BlobError::NotInClone)?;
+    let commit = repository.find_object(id).map_err(missing)?;
+    let tree = commit.try_into_commit().map_err(|_| BlobError::NotInClone)?.tree();
+    let tree = tree.map_err(|_| BlobError::NotInClone)?;
+    let entry = tree.lookup_entry_by_path(path).map_err(missing)?.ok_or(BlobError::NoSuchFile)?;
+    if !entry.mode().is_blob() {
+        return Err(BlobError::NotAFile);
+    }
+    Ok(entry.object().map_err(|_| BlobError::NotInClone)?.detach().data)
 }
 
 pub(super) fn hex(commit: &str) -> Option<gix::ObjectId> {

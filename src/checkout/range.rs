@@ -9,7 +9,7 @@ use gix::hashtable::HashMap;
 use gix::object::Kind;
 use gix::objs::CommitRefIter;
 
-use super::arrivals::{Worth, message_of};
+use super::arrivals::message_of;
 use super::packs::{Inflater, Packs};
 
 /// Commits that have more bytes are damaged, or made to do damage.
@@ -19,8 +19,8 @@ const LIMIT: u64 = 64 << 20;
 pub(super) struct Commit {
     pub id: ObjectId,
     pub tree: ObjectId,
-    /// What somebody wrote of it, if it is worth keeping.
-    pub message: Option<Box<[u8]>>,
+    /// What somebody wrote of it.
+    pub message: Box<[u8]>,
     parents: Box<[ObjectId]>,
     /// Seconds since 1970, by the committer's clock.
     time: i64,
@@ -55,7 +55,6 @@ pub(super) fn between(
     packs: &Packs,
     base: ObjectId,
     head: ObjectId,
-    worth: Worth<'_>,
 ) -> Result<Vec<Commit>> {
     let mut range = Range {
         repository,
@@ -70,11 +69,7 @@ pub(super) fn between(
         let Some((_, id)) = range.queue.pop() else { break };
         range.tell_parents(id)?;
     }
-    let mut commits = range.oldest_first(head);
-    for commit in &mut commits {
-        commit.message = commit.message.take().filter(|text| worth(text));
-    }
-    Ok(commits)
+    Ok(range.oldest_first(head))
 }
 
 struct Range<'r> {
@@ -131,7 +126,7 @@ impl Range<'_> {
         Some(Commit {
             id,
             tree: CommitRefIter::from_bytes(bytes, hash).tree_id().ok()?,
-            message: Some(message_of(bytes).into()),
+            message: message_of(bytes).into(),
             parents: CommitRefIter::from_bytes(bytes, hash).parent_ids().collect(),
             time: CommitRefIter::from_bytes(bytes, hash).committer().ok()?.seconds(),
             reached: Reached::default(),

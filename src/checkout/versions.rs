@@ -26,11 +26,9 @@ impl Git {
     ) -> Vec<Result<R, String>> {
         let repository = self.repository.to_thread_local();
         let packs = Packs::open(&repository);
-        let numbers: HashMap<u32, usize> = arrivals
-            .iter()
-            .enumerate()
-            .filter_map(|(place, arrival)| Some((packs.number(&arrival.blob)?, place)))
-            .collect();
+        let numbers = parallel::map(arrivals, |arrival| packs.number(&arrival.blob));
+        let numbers: HashMap<u32, usize> =
+            numbers.into_iter().zip(0..).filter_map(|(number, place)| Some((number?, place))).collect();
         let families = Families::of(&packs, numbers.keys().copied());
         let visitors = families.visit(&[Kind::Blob], limit, || Visitor {
             state: PhantomData,

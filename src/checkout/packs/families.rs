@@ -18,6 +18,9 @@ const NONE: u32 = u32::MAX;
 /// Bytes of bases that one thread keeps while it decodes what differs from them.
 const MAX_BASES: usize = 64 << 20;
 
+/// Bytes of buffers that one thread keeps for the next family.
+const MAX_SPARE: usize = 8 << 20;
+
 /// Families of one pack.
 struct Forest<'p> {
     pack: &'p Pack,
@@ -244,9 +247,12 @@ impl Walker {
             bases.push(Base { buffer, length, state, child: node.child });
             kept += length;
         }
-        // What a large family needed is not kept for small ones.
-        self.spare.retain(|buffer| buffer.len() < 1 << 18);
-        self.spare.truncate(16);
+        // What a large family needed is not all kept for small ones.
+        let mut spare = 0;
+        self.spare.retain(|buffer| {
+            spare += buffer.len();
+            spare <= MAX_SPARE
+        });
     }
 
     /// Forgets the last base, and says how long it was.

@@ -1,4 +1,5 @@
 //! Trees that will be walked, decoded beforehand: each once and right behind the one it differs from, with all processors.
+//! Most of what stands in a tree is known from another one, and left out.
 
 use gix::ObjectId;
 use gix::hashtable::{HashMap, HashSet};
@@ -38,7 +39,7 @@ impl Trees {
                 break;
             }
             let families = Families::of(packs, level.iter().filter_map(|id| packs.number(id)));
-            let readers = families.visit(&[Kind::Tree], LIMIT, || Reader::new(packs));
+            let readers = families.visit(&[Kind::Tree], LIMIT, || Reader::new(packs, known));
             level.clear();
             for reader in readers {
                 trees.bytes += reader.bytes;
@@ -49,7 +50,7 @@ impl Trees {
         trees
     }
 
-    /// The content of a tree.
+    /// What stands in a tree, but for what was known.
     pub(in crate::checkout) fn get(&self, id: &ObjectId) -> Option<&[u8]> {
         self.read.get(id).map(|bytes| &**bytes)
     }
@@ -58,15 +59,37 @@ impl Trees {
 /// Reads trees, in one thread.
 struct Reader<'p> {
     packs: &'p Packs,
+    known: &'p HashSet<ObjectId>,
     read: Vec<(ObjectId, Box<[u8]>)>,
     bytes: usize,
     /// The trees in those trees.
     below: HashSet<ObjectId>,
+    /// The entries of one tree.
+    entries: Vec<u8>,
 }
 
 impl<'p> Reader<'p> {
-    fn new(packs: &'p Packs) -> Reader<'p> {
-        Reader { packs, read: Vec::new(), bytes: 0, below: HashSet::default() }
+    fn new(packs: &'p Packs, known: &'p HashSet<ObjectId>) -> Reader<'p> {
+        Reader { packs, known, read: Vec::new(), bytes: 0, below: HashSet::default(), entries: Vec::new() }
+    }
+
+    /// The entries of a tree that are not known, as they stand in it; `None` if it is damaged.
+    fn new_entries(&mut self, tree: &[u8]) -> Option<Box<[u8]>> {
+        self.entries.clear();
+        let mut entries = TreeRefIter::from_bytes(tree, self.packs.hash());
+        let mut start = 0;
+        while let Some(entry) = entries.next() {
+            let entry = entry.ok()?;
+            let end = entries.offset_to_next_entry(tree);
+            if !self.known.contains(entry.oid) {
+                self.entries.extend_from_slice(&tree[start..end]);
+                if entry.mode.is_tree() {
+                    self.below.insert(entry.oid.to_owned());
+                }
+            }
+            start = end;
+        }
+        Some(self.entries.as_slice().into())
     }
 }
 
@@ -78,11 +101,9 @@ impl Visit for Reader<'_> {
         if self.bytes > MAX_BYTES {
             return;
         }
-        self.bytes += bytes.len();
-        let entries = TreeRefIter::from_bytes(bytes, self.packs.hash());
         // What is damaged is found by whoever walks.
-        let folders = entries.flatten().filter(|entry| entry.mode.is_tree());
-        self.below.extend(folders.map(|entry| entry.oid.to_owned()));
-        self.read.push((id, bytes.into()));
+        let new = self.new_entries(bytes).unwrap_or_else(|| bytes.into());
+        self.bytes += new.len();
+        self.read.push((id, new));
     }
 }

@@ -18,6 +18,7 @@ use crate::checkout::{Git, MAX_TEXT_FILE};
 use crate::checks::{Context, Outcome, Record};
 use crate::finding::Origin;
 use crate::location::Location;
+use crate::parallel;
 
 /// The commits that something is compared with.
 pub struct Since<'c> {
@@ -108,6 +109,10 @@ pub fn look(
 }
 
 fn spotted(version: &Version, bytes: &[u8], arrival: &Arrival, foreign: &Foreign) -> Vec<Spotted> {
+    // Nothing is found in most of them.
+    if version.is_clean() && !foreign.has_own_rules() {
+        return Vec::new();
+    }
     let text = text::of(bytes).unwrap_or_default();
     let commit = arrival.commit.as_deref().unwrap_or_default();
     let hits = foreign.with_own(version.hits(), &text, &arrival.path, commit);
@@ -119,7 +124,7 @@ fn spotted(version: &Version, bytes: &[u8], arrival: &Arrival, foreign: &Foreign
 struct News<'n> {
     context: &'n Context<'n>,
     git: &'n Git,
-    reader: Reader,
+    reader: Reader<'n>,
     /// Where the last commit has its blobs; `None` if every blob is where it arrived.
     places: Option<Places>,
     /// The commit whose secrets are known.
@@ -127,6 +132,9 @@ struct News<'n> {
     gone_only: bool,
     foreign: Foreign,
 }
+
+/// Values that look like secrets.
+type Values = HashSet<Box<[u8]>>;
 
 /// A secret of a kind in a file: in many versions of the file it is one leak.
 type Leak<'f> = (&'f str, &'static str, &'f [u8]);
@@ -140,7 +148,7 @@ impl News<'_> {
                 first.entry((self.path(arrival), hit.kind.id(), value)).or_insert(arrival);
             }
         }
-        let mut known: HashMap<&str, HashSet<Box<[u8]>>> = HashMap::new();
+        let known = self.values_at_base(found);
         let mut seen: HashSet<Leak<'_>> = HashSet::new();
         let is_today = |arrival: &Arrival| self.today(arrival).is_some();
         let (today, before): (Vec<_>, Vec<_>) = found.iter().partition(|(arrival, _)| is_today(arrival));
@@ -149,8 +157,8 @@ impl News<'_> {
             let mut bytes = None;
             for Spotted { hit, value } in spotted {
                 let leak = (path, hit.kind.id(), &**value);
-                let old = known.entry(&arrival.path).or_insert_with(|| self.values_at_base(&arrival.path));
-                if old.contains(value) || seen.contains(&leak) {
+                let is_old = known.get(&*arrival.path).is_some_and(|old| old.contains(value));
+                if is_old || seen.contains(&leak) {
                     continue;
                 }
                 let severity = match findings::judge(hit, Place::of(path)) {
@@ -232,13 +240,18 @@ impl News<'_> {
         Some(Box::new(Origin { commit, date, line }))
     }
 
-    /// Everything that looked like a secret in a file of the base.
-    fn values_at_base(&self, path: &str) -> HashSet<Box<[u8]>> {
-        let Some(bytes) = self.base.and_then(|base| self.git.blob(base, path).ok()) else {
-            return HashSet::new();
+    /// Everything that looked like a secret in the files of the base, by their paths.
+    fn values_at_base<'f>(&self, found: &[(&'f Arrival, Vec<Spotted>)]) -> HashMap<&'f str, Values> {
+        let Some(base) = self.base else { return HashMap::new() };
+        let mut paths: Vec<&str> = found.iter().map(|(arrival, _)| &*arrival.path).collect();
+        paths.dedup();
+        let values = |reader: &Reader<'_>, path: &&str| {
+            let bytes = reader.file(base, path).unwrap_or_default();
+            let text = text::of(&bytes).unwrap_or_default();
+            detector().scan(&text).into_iter().filter_map(|hit| Some(text.get(hit.range)?.into())).collect()
         };
-        let Some(text) = text::of(&bytes) else { return HashSet::new() };
-        detector().scan(&text).into_iter().filter_map(|hit| Some(text.get(hit.range)?.into())).collect()
+        let values = parallel::each_with(&paths, || self.git.reader(), values);
+        paths.into_iter().zip(values).collect()
     }
 }
 

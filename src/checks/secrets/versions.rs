@@ -54,9 +54,14 @@ impl Version {
         self.nature == Nature::Binary
     }
 
+    /// True if nothing was found.
+    pub fn is_clean(&self) -> bool {
+        self.raw.is_empty()
+    }
+
     /// What was found, as ranges of the text.
     pub fn hits(&self) -> Vec<Hit> {
-        if self.raw.is_empty() { Vec::new() } else { outermost(self.raw.iter().map(|raw| raw.hit.clone())) }
+        outermost(self.raw.iter().map(|raw| raw.hit.clone()))
     }
 
     /// What a text holds that is made of pieces of this one.
@@ -86,7 +91,8 @@ impl Version {
 
 /// What a whole text holds.
 fn whole(text: &[u8]) -> (Vec<Anchor>, Vec<Raw>) {
-    let (mut anchors, mut raw) = (Vec::new(), Vec::new());
+    // As many literals as most texts hold.
+    let (mut anchors, mut raw) = (Vec::with_capacity(text.len() / 256), Vec::new());
     detector().literals().find(text, 0..text.len(), &mut anchors);
     detector().judge(text, &anchors, true, &mut raw);
     (anchors, raw)

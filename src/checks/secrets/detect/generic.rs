@@ -129,7 +129,8 @@ const PASSWORD: usize = 8;
 /// What there is to say about a value that was assigned to a name: `None` if it is nothing, otherwise whether there
 /// is doubt.
 pub fn judge(name: &[u8], value: &[u8], quoted: bool) -> Option<Option<Doubt>> {
-    if PUBLIC_KEYS.iter().any(|start| value.starts_with(start)) {
+    let public = PUBLIC_KEYS.iter().any(|start| value.starts_with(start));
+    if public || !(is_like_token(value) || quoted && is_like_password(value)) {
         return None;
     }
     let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
@@ -153,18 +154,21 @@ fn is_filler(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    (TOKEN..=480).contains(&value.len()) && plain && digits >= 4 && letters >= 4 && digits + letters >= TOKEN
+    is_like_token(value) && plain && digits >= 4 && letters >= 4 && digits + letters >= TOKEN
 }
 
 /// The same for a value that only stands behind its name, or in a longer text: it must be longer.
 pub fn judge_loosely(name: &[u8], value: &[u8]) -> Option<Option<Doubt>> {
+    if value.len() < 20 || !is_like_token(value) {
+        return None;
+    }
     let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
     let known = PUBLIC_KEYS.iter().any(|start| value.starts_with(start));
     let telling = SECRET.iter().any(|part| name.contains(part));
     // Behind any other name, hex digits are the hash of something.
     let hex = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
     let hash = hex && (!telling || value.contains(&b'-'));
-    if known || hash || is_other(&name) || value.len() < 20 {
+    if known || hash || is_other(&name) {
         return None;
     }
     if !is_token(value, telling) {
@@ -190,17 +194,23 @@ fn is_password(value: &[u8]) -> bool {
         + sort(u8::is_ascii_punctuation);
     let plain = value.iter().all(u8::is_ascii_graphic)
         && !value.iter().any(|byte| b"<>{}()[]\\/\"'`,;".contains(byte));
-    let drawn = random::surprise(value) >= 4.6 && random::entropy(value) >= 2.8;
-    (PASSWORD..=64).contains(&value.len())
-        && sorts >= 3
-        && plain
-        && drawn
-        && value.iter().any(u8::is_ascii_digit)
+    let drawn = || random::surprise(value) >= 4.6 && random::entropy(value) >= 2.8;
+    is_like_password(value) && sorts >= 3 && plain && drawn()
+}
+
+/// As long as passwords are, with a digit: most values are not, and are looked at no further.
+fn is_like_password(value: &[u8]) -> bool {
+    (PASSWORD..=64).contains(&value.len()) && value.iter().any(u8::is_ascii_digit)
+}
+
+/// As long as tokens are, and of what they are made of: most values are not, and are looked at no further.
+fn is_like_token(value: &[u8]) -> bool {
+    let letters = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.=+/~".contains(byte);
+    (TOKEN..=480).contains(&value.len()) && value.iter().all(letters)
 }
 
 fn is_token(value: &[u8], telling: bool) -> bool {
-    let letters = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.=+/~".contains(byte);
-    if !(TOKEN..=480).contains(&value.len()) || !value.iter().all(letters) || is_place(value) {
+    if !is_like_token(value) || is_place(value) {
         return false;
     }
     let hex = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');

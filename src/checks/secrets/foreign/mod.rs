@@ -112,6 +112,11 @@ impl Foreign {
         foreign
     }
 
+    /// True if the repository has rules of its own.
+    pub fn has_own_rules(&self) -> bool {
+        !self.patterns.is_empty()
+    }
+
     /// What was found in a text, and what the repository's own rules find in it.
     pub fn with_own(&self, hits: Vec<Hit>, text: &[u8], path: &str, commit: &str) -> Vec<Hit> {
         // What a rule looks for stands in it.

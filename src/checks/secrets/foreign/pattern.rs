@@ -160,9 +160,14 @@ impl Patterns {
         Patterns { rules, keywords: literals.map(|literals| (literals, owners)) }
     }
 
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// What the rules find in a text.
     pub fn scan(&self, bytes: &[u8], path: &str, commit: &str) -> Vec<Hit> {
-        if self.rules.is_empty() {
+        if self.is_empty() {
             return Vec::new();
         }
         let mut wanted: Vec<bool> = self.rules.iter().map(|rule| rule.keywords.is_empty()).collect();
