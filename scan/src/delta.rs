@@ -63,12 +63,13 @@ pub fn apply(
 
 /// Copies a slice to one of the same length. Most are short, and the function that copies slices of any length takes
 /// longer to begin than to copy these.
-fn copy(from: &[u8], to: &mut [u8]) {
+pub(crate) fn copy(from: &[u8], to: &mut [u8]) {
     let ends = match from.len() {
         4..8 => ends::<4>(from, to),
         8..16 => ends::<8>(from, to),
         16..32 => ends::<16>(from, to),
-        32..=64 => ends::<32>(from, to),
+        32..64 => ends::<32>(from, to),
+        64..=128 => ends::<64>(from, to),
         _ => None,
     };
     if ends.is_none() {
@@ -77,6 +78,7 @@ fn copy(from: &[u8], to: &mut [u8]) {
 }
 
 /// Copies the first and the last `N` bytes of a slice, which are all of it where they meet.
+#[inline(always)]
 fn ends<const N: usize>(from: &[u8], to: &mut [u8]) -> Option<()> {
     *to.first_chunk_mut::<N>()? = *from.first_chunk::<N>()?;
     *to.last_chunk_mut::<N>()? = *from.last_chunk::<N>()?;
@@ -84,6 +86,7 @@ fn ends<const N: usize>(from: &[u8], to: &mut [u8]) -> Option<()> {
 }
 
 /// A number of which only the bytes are there that are not 0.
+#[inline(always)]
 fn number(rest: &mut &[u8], given: u8, count: usize) -> Option<usize> {
     let mut number = 0;
     for place in 0..count {
@@ -94,6 +97,7 @@ fn number(rest: &mut &[u8], given: u8, count: usize) -> Option<usize> {
     Some(number)
 }
 
+#[inline(always)]
 fn byte(rest: &mut &[u8]) -> Option<u8> {
     let (first, after) = rest.split_first()?;
     *rest = after;

@@ -6,6 +6,8 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use crate::delta::copy;
+
 /// Bytes of a literal that the automaton knows.
 const HEAD: usize = 8;
 
@@ -179,21 +181,20 @@ impl Literals {
 
     /// The same in many parts of a text, in their order: short ones are put together and searched as one text.
     pub fn find_in(&self, text: &[u8], parts: &[Range<usize>], anchors: &mut Vec<Anchor>) {
-        let mut joined = Joined::default();
-        for part in parts {
-            if part.len() < SHORT {
-                joined.add(text, part.clone());
-            } else {
-                self.find_joined(text, std::mem::take(&mut joined), anchors);
-                self.find(text, part.clone(), anchors);
+        for parts in parts.chunk_by(|a, b| a.len() < SHORT && b.len() < SHORT) {
+            match parts {
+                [part] => self.find(text, part.clone(), anchors),
+                _ => self.find_joined(text, parts, anchors),
             }
         }
-        self.find_joined(text, joined, anchors);
     }
 
-    fn find_joined(&self, text: &[u8], joined: Joined, anchors: &mut Vec<Anchor>) {
-        let there = |found: Found| self.compare(text, joined.in_text(found), anchors);
-        self.sweep(&joined.bytes, 0..joined.bytes.len(), there);
+    fn find_joined(&self, text: &[u8], parts: &[Range<usize>], anchors: &mut Vec<Anchor>) {
+        let joined = Joined::of(text, parts);
+        let mut part = 0;
+        self.sweep(&joined.bytes, 0..joined.bytes.len(), |found| {
+            self.compare(text, joined.in_text(found, &mut part), anchors);
+        });
     }
 
     /// Hands over the beginnings in a part of a text, in the order of their ends.
@@ -267,8 +268,8 @@ struct Found {
     before: usize,
 }
 
-/// Parts of a text, one behind the other, each with the bytes behind it in which a beginning may end.
-#[derive(Default)]
+/// Parts of a text, one behind the other, each with the bytes behind it in which a beginning may end, and with one that
+/// no beginning holds.
 struct Joined {
     bytes: Vec<u8>,
     /// Where each part begins in the bytes, and the part.
@@ -276,17 +277,29 @@ struct Joined {
 }
 
 impl Joined {
-    fn add(&mut self, text: &[u8], part: Range<usize>) {
-        self.parts.push((self.bytes.len(), part.clone()));
-        self.bytes.extend_from_slice(text_of(text, part.start..part.end + HEAD - 1));
-        // No beginning holds it.
-        self.bytes.push(0);
+    fn of(text: &[u8], parts: &[Range<usize>]) -> Joined {
+        let mut bytes = vec![0; parts.iter().map(|part| part.len() + HEAD).sum()];
+        let mut at = 0;
+        let mut join = |part: &Range<usize>| {
+            let start = at;
+            let there = text_of(text, part.start..part.end + HEAD - 1);
+            copy(there, &mut bytes[start..start + there.len()]);
+            at += there.len() + 1;
+            (start, part.clone())
+        };
+        let parts = parts.iter().map(&mut join).collect();
+        Joined { bytes, parts }
     }
 
-    /// What was found in the bytes, as places of the text.
-    fn in_text(&self, found: Found) -> Found {
-        let next = self.parts.partition_point(|(start, _)| *start < found.end);
-        let (start, part) = &self.parts[next - 1];
+    /// What was found in the bytes, as places of the text; `near` is the number of the part, or of one nearby.
+    fn in_text(&self, found: Found, near: &mut usize) -> Found {
+        while self.parts[*near].0 >= found.end {
+            *near -= 1;
+        }
+        while self.parts.get(*near + 1).is_some_and(|(start, _)| *start < found.end) {
+            *near += 1;
+        }
+        let (start, part) = &self.parts[*near];
         let moved = |place: usize| place.saturating_sub(*start) + part.start;
         Found { end: moved(found.end), before: moved(found.before).min(part.end), ..found }
     }

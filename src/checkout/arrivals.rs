@@ -4,22 +4,18 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
 use gix::hashtable::HashSet;
-use gix::objs::TreeRefIter;
 
 use super::bases::Bases;
 use super::packs::Packs;
 use super::packs::graph::Graph;
 use super::packs::trees::Trees;
 use super::range::{self, Commit};
-use super::{BlobError, Git};
+use super::{BlobError, Git, walk};
 use crate::parallel;
-
-/// Folders inside one another that are followed.
-const MAX_DEPTH: usize = 256;
 
 /// Bytes of objects that are kept at hand while trees are walked.
 const OBJECT_CACHE: usize = 48 << 20;
@@ -59,6 +55,8 @@ pub struct Arrivals {
     pub commits: usize,
     /// What the walk needed and this clone does not hold.
     pub missing: Option<&'static str>,
+    /// Objects that were there before.
+    known: HashSet<ObjectId>,
 }
 
 /// Where blobs lie in a commit.
@@ -120,24 +118,24 @@ impl Git {
         let repository = self.walker();
         let packs = Packs::open(&repository);
         let (base, head) = (id(base)?, id(head)?);
-        let commits = range::between(&repository, &packs, base, head)?;
-        let walk = || {
-            let mut walk = Walk::new(&repository, &packs, &self.prefix);
-            walk.know(base)?;
-            walk.through(&commits)
-        };
-        let (messages, arrivals) = parallel::both(|| messages_of(&commits, worth), walk);
-        Ok(Arrivals { messages, ..arrivals? })
+        let tree = repository.find_commit(base)?.tree_id()?.detach();
+        let decode = || Trees::read(&packs, [tree], &HashSet::default());
+        let (trees, commits) = parallel::both(decode, || range::between(&repository, &packs, base, head));
+        let commits = commits?;
+        let known = walk::all_in(self, &packs, tree, &trees)?;
+        let (messages, blobs) =
+            parallel::both(|| messages_of(&commits, worth), || walk::through(self, &packs, &commits, &known));
+        Ok(Arrivals { messages, blobs: blobs?, commits: commits.len(), missing: None, known })
     }
 
     /// Blobs of the tree of `head` that the tree of `base` has nowhere.
     pub fn arrivals_of_trees(&self, base: &str, head: &str) -> Result<Arrivals> {
         let repository = self.walker();
         let packs = Packs::open(&repository);
-        let mut walk = Walk::new(&repository, &packs, &self.prefix);
-        walk.know(id(base)?)?;
-        walk.look_at(id(head)?)?;
-        Ok(walk.arrivals)
+        let known = self.known(&packs, repository.find_commit(id(base)?)?.tree_id()?.detach())?;
+        let head = repository.find_commit(id(head)?)?.tree_id()?.detach();
+        let blobs = walk::new_in(self, &packs, head, &known)?;
+        Ok(Arrivals { blobs, known, ..Arrivals::default() })
     }
 
     /// Blobs of every commit that any branch, tag or other ref reaches.
@@ -161,26 +159,30 @@ impl Git {
     pub fn arrivals_staged(&self) -> Result<Arrivals> {
         let repository = self.walker();
         let packs = Packs::open(&repository);
-        let mut walk = Walk::new(&repository, &packs, &self.prefix);
-        if let Ok(head) = repository.head_id() {
-            walk.know(head.detach())?;
-        }
+        let mut known = match repository.head_tree_id() {
+            Ok(tree) => self.known(&packs, tree.detach())?,
+            Err(_) => HashSet::default(),
+        };
         let index = repository.open_index().context("the index cannot be read")?;
+        let mut blobs = Vec::new();
         for entry in index.entries().iter().filter(|entry| entry.mode.contains(gix::index::entry::Mode::FILE))
         {
-            let path = entry.path(&index).to_str_lossy().into_owned();
-            walk.blob(entry.id, &path, None);
+            let path = entry.path(&index).to_str_lossy();
+            if let Some(path) = path.strip_prefix(&self.prefix)
+                && known.insert(entry.id)
+            {
+                blobs.push(Arrival { blob: entry.id, path: path.into(), commit: None });
+            }
         }
-        Ok(walk.arrivals)
+        Ok(Arrivals { blobs, ..Arrivals::default() })
     }
 
-    /// Where the blobs of a commit lie in it.
-    pub fn places(&self, commit: &str) -> Result<Places> {
+    /// Where the blobs that arrived lie in a commit.
+    pub fn places(&self, arrivals: &Arrivals, commit: &str) -> Result<Places> {
         let repository = self.walker();
         let packs = Packs::open(&repository);
-        let mut walk = Walk::new(&repository, &packs, &self.prefix);
-        walk.look_at(id(commit)?)?;
-        let blobs = walk.arrivals.blobs.into_iter();
+        let tree = repository.find_commit(id(commit)?)?.tree_id()?.detach();
+        let blobs = walk::new_in(self, &packs, tree, &arrivals.known)?.into_iter();
         Ok(Places { paths: blobs.map(|arrival| (arrival.blob, arrival.path)).collect() })
     }
 
@@ -191,7 +193,13 @@ impl Git {
         jiff::Timestamp::from_second(time.seconds).ok()
     }
 
-    fn walker(&self) -> gix::Repository {
+    /// Everything in a tree.
+    fn known(&self, packs: &Packs, tree: ObjectId) -> Result<HashSet<ObjectId>> {
+        walk::all_in(self, packs, tree, &Trees::read(packs, [tree], &HashSet::default()))
+    }
+
+    /// Reads trees for one thread.
+    pub(super) fn walker(&self) -> gix::Repository {
         let mut repository = self.repository.to_thread_local();
         repository.object_cache_size_if_unset(OBJECT_CACHE);
         repository.objects.set_pack_cache(|| Box::new(Bases::default()));
@@ -239,95 +247,4 @@ pub(super) fn message_of(object: &[u8]) -> &[u8] {
 
 fn id(commit: &str) -> Result<ObjectId> {
     super::git::hex(commit).context("no id of a commit")
-}
-
-/// Commits whose trees are decoded before they are walked.
-const BATCH: usize = 1024;
-
-/// A walk through trees that enters nothing twice.
-struct Walk<'r> {
-    repository: &'r gix::Repository,
-    packs: &'r Packs,
-    prefix: &'r str,
-    seen: HashSet<ObjectId>,
-    arrivals: Arrivals,
-}
-
-impl<'r> Walk<'r> {
-    fn new(repository: &'r gix::Repository, packs: &'r Packs, prefix: &'r str) -> Walk<'r> {
-        Walk { repository, packs, prefix, seen: HashSet::default(), arrivals: Arrivals::default() }
-    }
-
-    /// What the commit has is nothing new.
-    fn know(&mut self, commit: ObjectId) -> Result<()> {
-        self.look_at(commit)?;
-        self.arrivals.blobs.clear();
-        Ok(())
-    }
-
-    fn look_at(&mut self, commit: ObjectId) -> Result<()> {
-        let tree = self.repository.find_commit(commit)?.tree_id()?.detach();
-        let trees = Trees::read(self.packs, [tree], &self.seen);
-        self.tree(tree, &trees, &mut String::new(), None, 0)
-    }
-
-    fn through(mut self, commits: &[Commit]) -> Result<Arrivals> {
-        self.arrivals.commits = commits.len();
-        for batch in commits.chunks(BATCH) {
-            let trees = Trees::read(self.packs, batch.iter().map(|commit| commit.tree), &self.seen);
-            for commit in batch {
-                self.tree(commit.tree, &trees, &mut String::new(), Some(commit.id), 0)?;
-            }
-        }
-        Ok(self.arrivals)
-    }
-
-    /// Enters a tree, if nobody did. `trees` are those that are decoded already.
-    fn tree(
-        &mut self,
-        tree: ObjectId,
-        trees: &Trees,
-        path: &mut String,
-        commit: Option<ObjectId>,
-        depth: usize,
-    ) -> Result<()> {
-        if !self.seen.insert(tree) {
-            return Ok(());
-        }
-        if depth > MAX_DEPTH {
-            bail!("folders are nested more than {MAX_DEPTH} deep");
-        }
-        let read;
-        let bytes = match trees.get(&tree) {
-            Some(bytes) => bytes,
-            None => {
-                read = self.repository.find_tree(tree).context("a tree is not in this clone")?.detach().data;
-                &read
-            }
-        };
-        for entry in TreeRefIter::from_bytes(bytes, self.packs.hash()) {
-            let entry = entry.context("a tree is damaged")?;
-            if self.seen.contains(entry.oid) {
-                continue;
-            }
-            let length = path.len();
-            path.push_str(&entry.filename.to_str_lossy());
-            if entry.mode.is_tree() {
-                path.push('/');
-                self.tree(entry.oid.to_owned(), trees, path, commit, depth + 1)?;
-            } else if entry.mode.is_blob() {
-                self.blob(entry.oid.to_owned(), path, commit);
-            }
-            path.truncate(length);
-        }
-        Ok(())
-    }
-
-    fn blob(&mut self, blob: ObjectId, path: &str, commit: Option<ObjectId>) {
-        let Some(path) = path.strip_prefix(self.prefix) else { return };
-        if self.seen.insert(blob) {
-            let commit = commit.map(|commit| commit.to_string().into());
-            self.arrivals.blobs.push(Arrival { blob, path: path.into(), commit });
-        }
-    }
 }

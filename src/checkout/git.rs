@@ -37,6 +37,11 @@ impl Git {
         &self.prefix
     }
 
+    /// True for a folder of the repository (with its slash) that leads to the checkout's root or lies below it.
+    pub(super) fn is_on_the_way(&self, folder: &str) -> bool {
+        folder.starts_with(&self.prefix) || self.prefix.starts_with(folder)
+    }
+
     /// The paths in the index, relative to the checkout's root, sorted; `None` if there is no readable index.
     /// Submodules are not files.
     pub(super) fn tracked(&self) -> Option<Vec<Box<str>>> {

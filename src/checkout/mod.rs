@@ -10,6 +10,7 @@ mod packs;
 mod range;
 mod source;
 pub mod versions;
+mod walk;
 
 use std::collections::HashMap;
 use std::fs;

@@ -115,6 +115,26 @@ fn what_the_base_has_already_is_not_new() {
 }
 
 #[test]
+fn in_a_folder_of_the_repository_its_own_files_are_looked_at() {
+    let folder = Folder::with(&[("app/main.py", "print(1)\n")]);
+    let at = folder.path().to_owned();
+    if git(&at, &["init", "-q", "-b", "main"]).is_none() {
+        return eprintln!("skipped: there is no git");
+    }
+    let base = commit(&at, "base");
+    // An equal folder lies outside, and comes first.
+    for path in ["aaa/keys/key.py", "app/keys/key.py", "application/other.py"] {
+        secret(&folder, path, ADDED_THEN_REMOVED);
+    }
+    commit(&at, "add");
+    let app = at.join("app");
+    for arguments in [&["--since", &base], &["--scan", "history"]] {
+        let run = run(&app, &[&["check", "secrets", "--format=json"], &arguments[..]].concat(), &[]);
+        assert_eq!(paths(&run), ["keys/key.py"], "{run:?}");
+    }
+}
+
+#[test]
 fn history_and_the_index_are_looked_through() {
     let Some((folder, _)) = proposal() else { return eprintln!("skipped: there is no git") };
     let at = folder.path();

@@ -349,7 +349,9 @@ impl<'r> Graph<'r> {
             path.extend_from_slice(&part.names[(name & !FOLDER) as usize]);
             if name & FOLDER != 0 {
                 path.push(b'/');
-                entered = Some((object, path.len()));
+                let is_on_the_way =
+                    path.starts_with(prefix.as_bytes()) || prefix.as_bytes().starts_with(&path);
+                entered = is_on_the_way.then_some((object, path.len()));
                 continue;
             }
             let whole = String::from_utf8_lossy(&path);

@@ -92,7 +92,7 @@ pub fn look(
     }
     messages::report(&arrivals.messages, git, &foreign, &context.settings.checks.secrets.salt, record);
     if !found.is_empty() || !inside.is_empty() {
-        let places = since.head.map(|head| git.places(head).unwrap_or_default());
+        let places = since.head.map(|head| git.places(arrivals, head).unwrap_or_default());
         let news = News {
             context,
             git,
