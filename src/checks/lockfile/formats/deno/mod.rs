@@ -1,9 +1,11 @@
 //! deno.lock, versions 3 to 5.
 
 mod graph;
+mod scripts;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use crate::checkout::Source;
 use crate::location::Location;
@@ -87,6 +89,10 @@ impl Format for Deno {
         }
         compare(root, project, report);
         Declared::default()
+    }
+
+    fn scripts(&self, _lock: &Lock<'_>, project: &Project<'_>) -> Option<Vec<(String, Range<usize>)>> {
+        scripts::running(project.root(Syntax::Json).ok()?, project)
     }
 }
 
