@@ -1,9 +1,11 @@
 //! Many literals in a text, and in what one version of a text differs from another. A crate of its own, because it is
 //! built for speed where the rest of the program is built small: every byte of a history goes through it.
 
+mod automaton;
 mod bytes;
 mod delta;
 mod follow;
+mod joined;
 mod literals;
 
 pub use bytes::Bytes;

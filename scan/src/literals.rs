@@ -1,37 +1,13 @@
-//! Hundreds of literals, looked for in one pass, in capitals and in small letters.
-//!
-//! The automaton (that of Aho and Corasick) knows roughly how they begin: enough that it seldom stops for what is none,
-//! and not so much that its table is far from the processor. Where one begins, all of it is compared.
+//! Hundreds of literals, looked for in one pass, in capitals and in small letters. Where one may begin, all of it is
+//! compared.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::delta::copy;
-
-/// Bytes of a literal that the automaton knows.
-const HEAD: usize = 8;
-
-/// Classes of bytes: a row of the table is one line of the processor's cache.
-const CLASSES: usize = 32;
-
-/// Bytes of one class. Those that share one are told apart when beginnings are compared, so they are such of which at
-/// most one is frequent. What is not here has one class together.
-const ALIKE: [&[u8]; CLASSES - 2] = [
-    b"a", b"b", b"c", b"d", b"e", b"f", b"g", b"h", b"i", b"jx", b"k", b"l", b"m", b"n", b"o", b"p", b"qz",
-    b"r", b"s", b"t", b"u", b"vw", b"y", b"02468", b"13579", b"_", b"-", b".", b"$/", b":",
-];
-
-/// Long texts are searched in so many parts at a time: the processor waits for the table in one, and goes on in another.
-const LANES: usize = 4;
-
-/// Bytes of a text that is worth it.
-const LONG: usize = 256;
+use crate::automaton::{Automaton, Found, HEAD};
+use crate::joined::Joined;
 
 /// Parts of a text that are shorter than this are put together before they are searched.
 const SHORT: usize = 4096;
-
-/// Bytes that are searched at a time: what is found in the lanes is kept in between.
-const BLOCK: usize = 1 << 20;
 
 /// A literal that stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,104 +40,17 @@ impl Anchor {
 pub struct Literals {
     /// In small letters.
     texts: Vec<Box<[u8]>>,
-    /// The class of each byte.
-    classes: [u8; 256],
-    /// The next state, by state and class. Those in which beginnings end come last.
-    next: Vec<u16>,
-    /// The first state in which a beginning ends.
-    first_end: u16,
-    /// The literals whose beginnings end in a state.
-    ends: Vec<Vec<u32>>,
+    automaton: Automaton,
     longest: usize,
 }
 
 impl Literals {
-    /// Makes the automaton of literals of at least one byte.
+    /// Makes ready to look for literals of at least one byte.
     pub fn new(texts: impl IntoIterator<Item = String>) -> Literals {
         let lower = |text: String| text.to_ascii_lowercase().into_bytes().into_boxed_slice();
         let texts: Vec<Box<[u8]>> = texts.into_iter().map(lower).collect();
-        let mut literals = Literals {
-            longest: texts.iter().map(|text| text.len()).max().unwrap_or_default(),
-            classes: classes(&texts),
-            texts,
-            next: Vec::new(),
-            first_end: 0,
-            ends: Vec::new(),
-        };
-        literals.grow();
-        literals.link();
-        literals.sort();
-        literals
-    }
-
-    /// The tree of the beginnings. The root is no state's child, so 0 says that there is none.
-    fn grow(&mut self) {
-        self.add_state();
-        for literal in 0..self.texts.len() {
-            let mut state = 0;
-            for place in 0..self.texts[literal].len().min(HEAD) {
-                let slot = self.slot(state, self.texts[literal][place]);
-                if self.next[slot] == 0 {
-                    self.next[slot] = self.add_state();
-                }
-                state = self.next[slot];
-            }
-            self.ends[usize::from(state)].push(literal as u32);
-        }
-    }
-
-    fn add_state(&mut self) -> u16 {
-        // The literals are part of the program, and a test builds this.
-        let state = u16::try_from(self.ends.len()).expect("a few thousand short literals fit");
-        self.ends.push(Vec::new());
-        self.next.resize(self.ends.len() * CLASSES, 0);
-        state
-    }
-
-    /// Where a beginning goes on no further, another one may that ends the same.
-    fn link(&mut self) {
-        let mut suffix = vec![0; self.ends.len()];
-        let mut waiting = VecDeque::from([0u16]);
-        while let Some(state) = waiting.pop_front() {
-            let other = if state == 0 { [0; CLASSES] } else { *self.row(suffix[usize::from(state)]) };
-            for (next, beside) in self.row(state).iter_mut().zip(other) {
-                if *next == 0 {
-                    *next = beside;
-                } else {
-                    suffix[usize::from(*next)] = beside;
-                    waiting.push_back(*next);
-                }
-            }
-            let shorter = self.ends[usize::from(suffix[usize::from(state)])].clone();
-            self.ends[usize::from(state)].extend(shorter);
-        }
-    }
-
-    fn row(&mut self, state: u16) -> &mut [u16; CLASSES] {
-        self.next[usize::from(state) * CLASSES..].first_chunk_mut().expect("each state has a row")
-    }
-
-    /// Numbers the states anew, those in which beginnings end last.
-    fn sort(&mut self) {
-        let count = self.ends.len();
-        let mut order: Vec<usize> = (0..count).collect();
-        order.sort_by_key(|state| !self.ends[*state].is_empty());
-        let mut number = vec![0; count];
-        for (new, old) in order.iter().enumerate() {
-            number[*old] = new as u16;
-        }
-        let mut next = Vec::with_capacity(self.next.len());
-        for row in order.iter().map(|state| &self.next[state * CLASSES..][..CLASSES]) {
-            next.extend(row.iter().map(|state| number[usize::from(*state)]));
-        }
-        self.next = next;
-        self.ends = order.iter().map(|state| std::mem::take(&mut self.ends[*state])).collect();
-        self.first_end = self.ends.iter().take_while(|ends| ends.is_empty()).count() as u16;
-    }
-
-    #[inline(always)]
-    fn slot(&self, state: u16, byte: u8) -> usize {
-        usize::from(state) * CLASSES + usize::from(self.classes[usize::from(byte)])
+        let longest = texts.iter().map(|text| text.len()).max().unwrap_or_default();
+        Literals { automaton: Automaton::new(&texts), texts, longest }
     }
 
     /// Where a literal ends.
@@ -176,7 +65,7 @@ impl Literals {
 
     /// Puts the literals that begin in a part of a text in their places among those that are known.
     pub fn find(&self, text: &[u8], part: Range<usize>, anchors: &mut Vec<Anchor>) {
-        self.sweep(text, part, |found| self.compare(text, found, anchors));
+        self.automaton.sweep(text, part, |found| self.compare(text, found, anchors));
     }
 
     /// The same in many parts of a text, in their order: short ones are put together and searched as one text.
@@ -192,61 +81,15 @@ impl Literals {
     fn find_joined(&self, text: &[u8], parts: &[Range<usize>], anchors: &mut Vec<Anchor>) {
         let joined = Joined::of(text, parts);
         let mut part = 0;
-        self.sweep(&joined.bytes, 0..joined.bytes.len(), |found| {
+        self.automaton.sweep(&joined.bytes, 0..joined.bytes.len(), |found| {
             self.compare(text, joined.in_text(found, &mut part), anchors);
         });
-    }
-
-    /// Hands over the beginnings in a part of a text, in the order of their ends.
-    fn sweep(&self, text: &[u8], part: Range<usize>, mut found: impl FnMut(Found)) {
-        for start in part.clone().step_by(BLOCK) {
-            let block = start..part.end.min(start + BLOCK);
-            let lane = if block.len() < LONG { 0 } else { block.len() / LANES };
-            if lane > 0 {
-                self.sweep_lanes(text, start, lane, &mut found);
-            }
-            self.run(text, 0, start + lane * LANES, block.end, &mut found);
-        }
-    }
-
-    /// Goes on from a state and a place to where the last beginning ends that begins before `before`.
-    fn run(&self, text: &[u8], mut state: u16, start: usize, before: usize, found: &mut impl FnMut(Found)) {
-        for (place, byte) in text_of(text, start..before + HEAD - 1).iter().enumerate() {
-            state = self.next[self.slot(state, *byte)];
-            if state >= self.first_end {
-                found(Found { state, end: start + place + 1, before });
-            }
-        }
-    }
-
-    /// The same in lanes of so many bytes that follow one another.
-    fn sweep_lanes(&self, text: &[u8], start: usize, lane: usize, found: &mut impl FnMut(Found)) {
-        let starts: [usize; LANES] = std::array::from_fn(|number| start + number * lane);
-        let mut noted: [Vec<(usize, u16)>; LANES] = Default::default();
-        let mut states = [0; LANES];
-        let [a, b, c, d] = starts.map(|start| text_of(text, start..start + lane));
-        for (place, (((a, b), c), d)) in a.iter().zip(b).zip(c).zip(d).enumerate() {
-            for (number, byte) in [a, b, c, d].into_iter().enumerate() {
-                states[number] = self.next[self.slot(states[number], *byte)];
-                if states[number] >= self.first_end {
-                    note(&mut noted[number], place, states[number]);
-                }
-            }
-        }
-        for ((start, state), noted) in starts.into_iter().zip(states).zip(noted) {
-            let before = start + lane;
-            for (place, state) in noted {
-                found(Found { state, end: start + place + 1, before });
-            }
-            // A beginning may end in the next lane.
-            self.run(text, state, before, before, found);
-        }
     }
 
     /// Are the beginnings those of literals?
     #[cold]
     fn compare(&self, text: &[u8], found: Found, anchors: &mut Vec<Anchor>) {
-        for literal in &self.ends[usize::from(found.state)] {
+        for literal in self.automaton.texts(found) {
             let whole = &self.texts[*literal as usize];
             let start = found.end - whole.len().min(HEAD);
             let there = text.get(start..start + whole.len());
@@ -257,81 +100,12 @@ impl Literals {
     }
 }
 
-/// Beginnings of literals.
-#[derive(Clone, Copy)]
-struct Found {
-    /// The state in which they end.
-    state: u16,
-    /// Where they end.
-    end: usize,
-    /// Those that do not begin before this place are found by another search.
-    before: usize,
-}
-
-/// Parts of a text, one behind the other, each with the bytes behind it in which a beginning may end, and with one that
-/// no beginning holds.
-struct Joined {
-    bytes: Vec<u8>,
-    /// Where each part begins in the bytes, and the part.
-    parts: Vec<(usize, Range<usize>)>,
-}
-
-impl Joined {
-    fn of(text: &[u8], parts: &[Range<usize>]) -> Joined {
-        let mut bytes = vec![0; parts.iter().map(|part| part.len() + HEAD).sum()];
-        let mut at = 0;
-        let mut join = |part: &Range<usize>| {
-            let start = at;
-            let there = text_of(text, part.start..part.end + HEAD - 1);
-            copy(there, &mut bytes[start..start + there.len()]);
-            at += there.len() + 1;
-            (start, part.clone())
-        };
-        let parts = parts.iter().map(&mut join).collect();
-        Joined { bytes, parts }
-    }
-
-    /// What was found in the bytes, as places of the text; `near` is the number of the part, or of one nearby.
-    fn in_text(&self, found: Found, near: &mut usize) -> Found {
-        while self.parts[*near].0 >= found.end {
-            *near -= 1;
-        }
-        while self.parts.get(*near + 1).is_some_and(|(start, _)| *start < found.end) {
-            *near += 1;
-        }
-        let (start, part) = &self.parts[*near];
-        let moved = |place: usize| place.saturating_sub(*start) + part.start;
-        Found { end: moved(found.end), before: moved(found.before).min(part.end), ..found }
-    }
-}
-
-/// The bytes of a part, as far as the text goes.
-fn text_of(text: &[u8], part: Range<usize>) -> &[u8] {
-    text.get(part.start..part.end.min(text.len())).unwrap_or_default()
-}
-
-#[cold]
-fn note(found: &mut Vec<(usize, u16)>, place: usize, state: u16) {
-    found.push((place, state));
-}
-
-/// The class of each byte: the first one of what no beginning holds.
-fn classes(texts: &[Box<[u8]>]) -> [u8; 256] {
-    let mut classes = [0; 256];
-    for byte in texts.iter().flat_map(|text| text.iter().take(HEAD)) {
-        let alike = ALIKE.iter().position(|bytes| bytes.contains(&byte.to_ascii_lowercase()));
-        let class = alike.map_or(CLASSES as u8 - 1, |place| place as u8 + 1);
-        classes[usize::from(*byte)] = class;
-        classes[usize::from(byte.to_ascii_uppercase())] = class;
-    }
-    classes
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::automaton::BLOCK;
 
     fn found(texts: &[String], text: &[u8], part: Range<usize>) -> Vec<Anchor> {
         let mut anchors = Vec::new();
