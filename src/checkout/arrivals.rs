@@ -118,7 +118,7 @@ impl Git {
         let repository = self.walker();
         let packs = Packs::open(&repository);
         let (base, head) = (id(base)?, id(head)?);
-        let tree = repository.find_commit(base)?.tree_id()?.detach();
+        let tree = tree_of(&repository, base)?;
         let decode = || Trees::read(&packs, [tree], &HashSet::default());
         let (trees, commits) = parallel::both(decode, || range::between(&repository, &packs, base, head));
         let commits = commits?;
@@ -132,9 +132,8 @@ impl Git {
     pub fn arrivals_of_trees(&self, base: &str, head: &str) -> Result<Arrivals> {
         let repository = self.walker();
         let packs = Packs::open(&repository);
-        let known = self.known(&packs, repository.find_commit(id(base)?)?.tree_id()?.detach())?;
-        let head = repository.find_commit(id(head)?)?.tree_id()?.detach();
-        let blobs = walk::new_in(self, &packs, head, &known)?;
+        let known = self.known(&packs, tree_of(&repository, id(base)?)?)?;
+        let blobs = walk::new_in(self, &packs, tree_of(&repository, id(head)?)?, &known)?;
         Ok(Arrivals { blobs, known, ..Arrivals::default() })
     }
 
@@ -150,7 +149,7 @@ impl Git {
         }
         tips.extend(repository.head_id().ok().map(gix::Id::detach));
         let packs = Packs::open(&repository);
-        let mut arrivals = Graph::read(&repository, &packs, worth).arrivals(&tips, &self.prefix);
+        let mut arrivals = Graph::read(&repository, &packs, worth).arrivals(&tips, self);
         arrivals.messages.extend(tags);
         Ok(arrivals)
     }
@@ -181,7 +180,7 @@ impl Git {
     pub fn places(&self, arrivals: &Arrivals, commit: &str) -> Result<Places> {
         let repository = self.walker();
         let packs = Packs::open(&repository);
-        let tree = repository.find_commit(id(commit)?)?.tree_id()?.detach();
+        let tree = tree_of(&repository, id(commit)?)?;
         let blobs = walk::new_in(self, &packs, tree, &arrivals.known)?.into_iter();
         Ok(Places { paths: blobs.map(|arrival| (arrival.blob, arrival.path)).collect() })
     }
@@ -243,6 +242,10 @@ fn tag_messages(
 /// What stands behind the headers of a commit or tag.
 pub(super) fn message_of(object: &[u8]) -> &[u8] {
     memchr::memmem::find(object, b"\n\n").map_or(&[], |place| &object[place + 2..])
+}
+
+fn tree_of(repository: &gix::Repository, commit: ObjectId) -> Result<ObjectId> {
+    Ok(repository.find_commit(commit)?.tree_id()?.detach())
 }
 
 fn id(commit: &str) -> Result<ObjectId> {

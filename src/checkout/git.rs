@@ -37,9 +37,9 @@ impl Git {
         &self.prefix
     }
 
-    /// True for a folder of the repository (with its slash) that leads to the checkout's root or lies below it.
-    pub(super) fn is_on_the_way(&self, folder: &str) -> bool {
-        folder.starts_with(&self.prefix) || self.prefix.starts_with(folder)
+    /// The folders of the repository that lead to the checkout's root, the outermost first.
+    pub(super) fn folders(&self) -> impl Iterator<Item = &str> + use<'_> {
+        self.prefix.split_terminator('/')
     }
 
     /// The paths in the index, relative to the checkout's root, sorted; `None` if there is no readable index.

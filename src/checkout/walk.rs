@@ -1,4 +1,7 @@
-//! A walk through the trees of commits that enters nothing twice.
+//! A walk through the trees of commits that enters nothing twice. It begins at the checkout's root, which may be a folder
+//! of the repository: what lies outside says nothing about what was seen.
+
+use std::borrow::Cow;
 
 use anyhow::{Context as _, Result, bail};
 use gix::ObjectId;
@@ -86,9 +89,24 @@ impl<'w> Walk<'w> {
         Walk { git, packs, known, seen: HashSet::default(), blobs: Vec::new(), repository: None }
     }
 
-    /// Enters the tree of a commit. `trees` are those that are decoded already.
-    fn enter(&mut self, tree: ObjectId, trees: &Trees, commit: Option<ObjectId>) -> Result<()> {
+    /// Enters the checkout's root in the tree of a commit. `trees` are those that are decoded already.
+    fn enter(&mut self, mut tree: ObjectId, trees: &Trees, commit: Option<ObjectId>) -> Result<()> {
+        for name in self.git.folders() {
+            // What is known is not in `trees`, and has nothing new below it.
+            let Some(folder) = self.folder(tree, name, trees)? else { return Ok(()) };
+            tree = folder;
+        }
         if self.is_new(&tree) { self.tree(tree, trees, &mut String::new(), commit, 0) } else { Ok(()) }
+    }
+
+    fn folder(&mut self, tree: ObjectId, name: &str, trees: &Trees) -> Result<Option<ObjectId>> {
+        for entry in TreeRefIter::from_bytes(&self.read(tree, trees)?, self.packs.hash()) {
+            let entry = entry.context("a tree is damaged")?;
+            if entry.mode.is_tree() && entry.filename == name {
+                return Ok(Some(entry.oid.to_owned()));
+            }
+        }
+        Ok(None)
     }
 
     fn is_new(&mut self, object: &gix::oid) -> bool {
@@ -106,37 +124,31 @@ impl<'w> Walk<'w> {
         if depth > MAX_DEPTH {
             bail!("folders are nested more than {MAX_DEPTH} deep");
         }
-        let read;
-        let bytes = match trees.get(&tree) {
-            Some(bytes) => bytes,
-            None => {
-                read = self.read(tree)?;
-                &read
-            }
-        };
-        for entry in TreeRefIter::from_bytes(bytes, self.packs.hash()) {
+        for entry in TreeRefIter::from_bytes(&self.read(tree, trees)?, self.packs.hash()) {
             let entry = entry.context("a tree is damaged")?;
+            let is_folder = entry.mode.is_tree();
+            if !(is_folder || entry.mode.is_blob()) || !self.is_new(entry.oid) {
+                continue;
+            }
             let length = path.len();
             path.push_str(&entry.filename.to_str_lossy());
-            if entry.mode.is_tree() {
+            if is_folder {
                 path.push('/');
-                if self.git.is_on_the_way(path) && self.is_new(entry.oid) {
-                    self.tree(entry.oid.to_owned(), trees, path, commit, depth + 1)?;
-                }
-            } else if entry.mode.is_blob()
-                && let Some(path) = path.strip_prefix(self.git.prefix())
-                && self.is_new(entry.oid)
-            {
+                self.tree(entry.oid.to_owned(), trees, path, commit, depth + 1)?;
+            } else {
                 let commit = commit.map(|commit| commit.to_string().into());
-                self.blobs.push(Arrival { blob: entry.oid.to_owned(), path: path.into(), commit });
+                self.blobs.push(Arrival { blob: entry.oid.to_owned(), path: path.as_str().into(), commit });
             }
             path.truncate(length);
         }
         Ok(())
     }
 
-    fn read(&mut self, tree: ObjectId) -> Result<Vec<u8>> {
+    fn read<'t>(&mut self, tree: ObjectId, trees: &'t Trees) -> Result<Cow<'t, [u8]>> {
+        if let Some(bytes) = trees.get(&tree) {
+            return Ok(Cow::Borrowed(bytes));
+        }
         let repository = self.repository.get_or_insert_with(|| self.git.walker());
-        Ok(repository.find_tree(tree).context("a tree is not in this clone")?.detach().data)
+        Ok(Cow::Owned(repository.find_tree(tree).context("a tree is not in this clone")?.detach().data))
     }
 }

@@ -135,6 +135,28 @@ fn in_a_folder_of_the_repository_its_own_files_are_looked_at() {
 }
 
 #[test]
+fn a_folder_that_moves_into_itself_is_looked_at_there() {
+    let folder = Folder::with(&[("a/b/main.py", "print(1)\n")]);
+    let at = folder.path().to_owned();
+    if git(&at, &["init", "-q", "-b", "main"]).is_none() {
+        return eprintln!("skipped: there is no git");
+    }
+    let base = commit(&at, "base");
+    // It lies above the folder that is looked at, and then is that folder.
+    secret(&folder, "a/key.py", ADDED_THEN_REMOVED);
+    commit(&at, "above");
+    std::fs::remove_dir_all(at.join("a")).unwrap();
+    folder.write("a/b/b/main.py", "print(1)\n");
+    secret(&folder, "a/b/key.py", ADDED_THEN_REMOVED);
+    commit(&at, "moved");
+    for arguments in [&["--since", &base], &["--scan", "history"]] {
+        let run =
+            run(&at.join("a/b"), &[&["check", "secrets", "--format=json"], &arguments[..]].concat(), &[]);
+        assert_eq!(paths(&run), ["key.py"], "{run:?}");
+    }
+}
+
+#[test]
 fn history_and_the_index_are_looked_through() {
     let Some((folder, _)) = proposal() else { return eprintln!("skipped: there is no git") };
     let at = folder.path();

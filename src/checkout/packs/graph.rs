@@ -10,6 +10,7 @@ use gix::object::Kind;
 use gix::objs::{CommitRefIter, TreeRefIter};
 
 use super::{Families, Packs, Visit};
+use crate::checkout::Git;
 use crate::checkout::arrivals::{Arrival, Arrivals, Message, Worth, message_of};
 
 /// Commits and trees that have more bytes are damaged, or made to do damage.
@@ -250,8 +251,8 @@ impl<'r> Graph<'r> {
         *slot(&mut self.trees, number)
     }
 
-    /// The blobs that the tips reach, each with the oldest commit that has it, below a folder of the repository.
-    pub(in crate::checkout) fn arrivals(&mut self, tips: &[ObjectId], prefix: &str) -> Arrivals {
+    /// The blobs that the tips reach below the checkout's root, each with the oldest commit that has it.
+    pub(in crate::checkout) fn arrivals(&mut self, tips: &[ObjectId], git: &Git) -> Arrivals {
         let mut arrivals = Arrivals::default();
         let tips: Vec<u32> = tips.iter().map(|tip| self.others.number(tip)).collect();
         let commits = self.in_order(tips, &mut arrivals);
@@ -262,7 +263,9 @@ impl<'r> Graph<'r> {
             if let (Some(object), Some(text)) = (&commit, self.messages.remove(&number)) {
                 arrivals.messages.push(Message { object: object.clone(), text, is_tag: false });
             }
-            self.walk(tree, commit.as_deref(), prefix, &mut seen, &mut arrivals);
+            if let Some(root) = self.root(tree, git, &mut arrivals) {
+                self.walk(root, commit.as_deref(), &mut seen, &mut arrivals);
+            }
         }
         arrivals
     }
@@ -311,14 +314,23 @@ impl<'r> Graph<'r> {
         order
     }
 
-    fn walk(
-        &mut self,
-        tree: u32,
-        commit: Option<&str>,
-        prefix: &str,
-        seen: &mut Vec<bool>,
-        arrivals: &mut Arrivals,
-    ) {
+    /// The checkout's root in the tree of a commit: what lies outside says nothing about what was seen.
+    fn root(&mut self, mut tree: u32, git: &Git, arrivals: &mut Arrivals) -> Option<u32> {
+        for folder in git.folders() {
+            let Some((part, start, count)) = self.tree(tree) else {
+                arrivals.missing = Some("a tree");
+                return None;
+            };
+            let part = &self.parts[part as usize];
+            let named = |(name, _): &&(u32, u32)| {
+                name & FOLDER != 0 && *part.names[(name & !FOLDER) as usize] == *folder.as_bytes()
+            };
+            tree = part.entries[start as usize..(start + count) as usize].iter().find(named)?.1;
+        }
+        Some(tree)
+    }
+
+    fn walk(&mut self, tree: u32, commit: Option<&str>, seen: &mut Vec<bool>, arrivals: &mut Arrivals) {
         let mut path = Vec::new();
         // Entries that are still to be looked at, and the length of the path above them.
         let mut stack = Vec::new();
@@ -349,16 +361,13 @@ impl<'r> Graph<'r> {
             path.extend_from_slice(&part.names[(name & !FOLDER) as usize]);
             if name & FOLDER != 0 {
                 path.push(b'/');
-                let is_on_the_way =
-                    path.starts_with(prefix.as_bytes()) || prefix.as_bytes().starts_with(&path);
-                entered = is_on_the_way.then_some((object, path.len()));
+                entered = Some((object, path.len()));
                 continue;
             }
-            let whole = String::from_utf8_lossy(&path);
-            if let (Some(path), Some(blob)) = (whole.strip_prefix(prefix), self.others.id(object)) {
+            if let Some(blob) = self.others.id(object) {
                 *slot(seen, object) = true;
-                let commit = commit.map(Into::into);
-                arrivals.blobs.push(Arrival { blob, path: path.into(), commit });
+                let (path, commit) = (String::from_utf8_lossy(&path).into(), commit.map(Into::into));
+                arrivals.blobs.push(Arrival { blob, path, commit });
             }
         }
     }
