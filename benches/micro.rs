@@ -5,12 +5,11 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
 use ci_guard::Console;
 use ci_guard::checkout::Checkout;
 use ci_guard::environment::Environment;
-use ci_guard::tree::{Syntax, Tree};
+use ci_guard::tree::{Syntax, Text, Tree};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 
@@ -58,7 +57,7 @@ fn check(root: &Path, checks: &str) -> u8 {
 
 #[divan::bench(args = [1, 10, 100])]
 fn parse_yaml(bencher: Bencher<'_, '_>, jobs: usize) {
-    let text: Arc<str> = workflow(jobs).into();
+    let text: Text = workflow(jobs).into();
     bencher.counter(BytesCount::of_str(&*text)).bench(|| Tree::parse(black_box(text.clone()), Syntax::Yaml));
 }
 
@@ -71,7 +70,7 @@ fn parse_json(bencher: Bencher<'_, '_>, packages: usize) {
             .unwrap();
     }
     text += "}}";
-    let text: Arc<str> = text.into();
+    let text: Text = text.into();
     bencher.counter(BytesCount::of_str(&*text)).bench(|| Tree::parse(black_box(text.clone()), Syntax::Json));
 }
 

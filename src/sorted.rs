@@ -58,7 +58,9 @@ pub fn order_of_bytes(all: &[&[u8]]) -> Vec<usize> {
 }
 
 fn shared_length(a: &[u8], b: &[u8]) -> usize {
-    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
+    let length = 8 * words.take_while(|(a, b)| a == b).count();
+    length + a[length..].iter().zip(&b[length..]).take_while(|(a, b)| a == b).count()
 }
 
 /// The first eight bytes as a number that sorts as they do; zeros where there are fewer.
@@ -69,8 +71,30 @@ fn leading(bytes: &[u8]) -> u64 {
     u64::from_be_bytes(eight)
 }
 
-/// Sorts by the first number, digit by digit from the last one: after each, what is the same keeps its order.
+/// Pairs up to which each is moved to its place: counting digits takes longer.
+const FEW: usize = 64;
+
+/// Sorts by the first number; what is the same keeps its order.
 fn by_number(pairs: &mut Vec<(u64, usize)>) {
+    match pairs.len() <= FEW {
+        true => by_insertion(pairs),
+        false => by_digits(pairs),
+    }
+}
+
+fn by_insertion(pairs: &mut [(u64, usize)]) {
+    for end in 1..pairs.len() {
+        let (pair, mut place) = (pairs[end], end);
+        while place > 0 && pairs[place - 1].0 > pair.0 {
+            pairs[place] = pairs[place - 1];
+            place -= 1;
+        }
+        pairs[place] = pair;
+    }
+}
+
+/// Digit by digit from the last one: after each, what is the same keeps its order.
+fn by_digits(pairs: &mut Vec<(u64, usize)>) {
     let differing = pairs.iter().fold(0, |bits, (number, _)| bits | (number ^ pairs[0].0));
     let mut sorted = pairs.clone();
     for shift in (0..64).step_by(8).filter(|shift| (differing >> shift) & 0xff != 0) {
@@ -125,7 +149,7 @@ mod tests {
         }
 
         #[test]
-        fn bytes_are_sorted_as_the_library_does(mut items in proptest::collection::vec("(dist/)?[a\u{0}-]{0,12}", 0..50)) {
+        fn bytes_are_sorted_as_the_library_does(mut items in proptest::collection::vec("(dist/)?[a\u{0}-]{0,12}", 0..150)) {
             let mut expected = items.clone();
             expected.sort();
             super::by_bytes(&mut items, |item| item.as_bytes());

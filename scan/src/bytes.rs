@@ -43,6 +43,11 @@ impl Bytes {
         self.0[byte as usize]
     }
 
+    /// True if it holds every byte of the text.
+    pub fn hold_all(&self, text: &[u8]) -> bool {
+        text.iter().all(|byte| self.holds(*byte))
+    }
+
     /// How many bytes of the set follow one another from a place on, at most so many.
     pub fn ahead(&self, text: &[u8], from: usize, most: usize) -> usize {
         let text = text.get(from..).unwrap_or_default();
@@ -74,6 +79,7 @@ mod tests {
         assert_eq!(NAME.back(text, 99, 5), 0);
         const WORD: Bytes = Bytes::graphic_but(b";");
         assert_eq!(WORD.ahead(text, 4, 64), 8);
+        assert!(NAME.hold_all(b"my_NAME2") && NAME.hold_all(b"") && !NAME.hold_all(text));
         assert!(!WORD.holds(b' ') && !WORD.holds(b';') && !WORD.holds(0xc3) && WORD.holds(b'!'));
     }
 }

@@ -153,6 +153,17 @@ impl Checkout {
 
     /// The bytes of a file, at most `limit` of them.
     pub fn read_bytes(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let (file, size) = self.open_file(path, limit)?;
+        let mut bytes = Vec::with_capacity(size as usize);
+        file.take(limit + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
+        if bytes.len() as u64 > limit {
+            return Err(ReadError::TooLarge(bytes.len() as u64));
+        }
+        Ok(bytes)
+    }
+
+    /// A regular file, open to be read, and the bytes that it has: at most `limit`.
+    pub fn open_file(&self, path: &str, limit: u64) -> Result<(fs::File, u64), ReadError> {
         let full = self.locate(path)?;
         let meta = fs::symlink_metadata(&full).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ReadError::Missing,
@@ -165,13 +176,7 @@ impl Checkout {
         if meta.len() > limit {
             return Err(ReadError::TooLarge(meta.len()));
         }
-        let mut bytes = Vec::with_capacity(meta.len() as usize);
-        let file = fs::File::open(&full).map_err(ReadError::Io)?;
-        file.take(limit + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
-        if bytes.len() as u64 > limit {
-            return Err(ReadError::TooLarge(bytes.len() as u64));
-        }
-        Ok(bytes)
+        Ok((fs::File::open(&full).map_err(ReadError::Io)?, meta.len()))
     }
 
     /// The place of `path` on disk, never outside the root.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::location::{Location, Span};
-use crate::tree::{Node, Syntax, Tree};
+use crate::tree::{Node, Syntax, Text, Tree};
 
 /// Bytes between two places whose number of characters is known.
 const MARK: usize = 1024;
@@ -15,7 +15,7 @@ const MARK: usize = 1024;
 #[derive(Debug)]
 pub struct Source {
     path: Box<str>,
-    text: Arc<str>,
+    text: Text,
     lines: OnceLock<Box<[u32]>>,
     /// Characters before every [`MARK`] bytes of the text: a column of a long line is not counted from its start.
     marks: OnceLock<Box<[u32]>>,

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
-use super::{Comment, Kind, Problem, ProblemKind, Raw, Style, Tree, WRITTEN};
+use super::{Comment, Kind, Problem, ProblemKind, Raw, Style, Text, Tree, WRITTEN};
 
 /// Maps with fewer keys than this are compared pairwise; a hash table costs more than it saves there.
 const SMALL_MAP: usize = 12;
@@ -56,11 +55,18 @@ struct Open {
 }
 
 impl Builder {
-    pub fn new(text: Arc<str>) -> Self {
+    pub fn new(text: Text) -> Self {
+        Self::with_room(text, 0)
+    }
+
+    /// The same with room for so many nodes and links from the beginning.
+    pub fn with_room(text: Text, nodes: usize) -> Self {
+        let mut links = Vec::with_capacity(nodes);
+        links.push(0);
         let tree = Tree {
             text,
-            nodes: Vec::new(),
-            links: vec![0],
+            nodes: Vec::with_capacity(nodes),
+            links,
             owned: Vec::new(),
             tags: Vec::new(),
             anchors: Vec::new(),
@@ -97,6 +103,11 @@ impl Builder {
         id
     }
 
+    /// The same for a scalar whose value is what is written.
+    pub fn written(&mut self, range: Range<usize>, style: Style) -> u32 {
+        self.push(Kind::Scalar, style, range, WRITTEN)
+    }
+
     /// Says what the value of a scalar is, which stands in its place already.
     fn set_value(&mut self, node: u32, value: &str) {
         // Most are part of the text itself, so that nothing need be compared.
@@ -116,6 +127,9 @@ impl Builder {
 
     /// Gives a loose collection its children: those of a map are keys and values in turn.
     pub fn link(&mut self, node: u32, children: &[u32]) {
+        if children.is_empty() {
+            return;
+        }
         let links = &mut self.tree.links;
         self.tree.nodes[node as usize].link = links.len() as u32;
         links.push(children.len() as u32);
@@ -130,7 +144,7 @@ impl Builder {
         while let Some(node) = ahead.pop() {
             let raw = self.tree.nodes[node as usize];
             if raw.kind == Kind::Scalar {
-                self.whole.bytes += self.value(node).len() as u64;
+                self.whole.bytes += self.tree.length(&raw) as u64;
             } else {
                 ahead.extend_from_slice(self.tree.children(&raw));
             }
@@ -138,15 +152,33 @@ impl Builder {
         }
     }
 
+    /// The same where every node belongs to the document.
+    pub fn whole_document(&mut self, node: u32) {
+        self.tree.documents.push(node);
+        let scalars = self.tree.nodes.iter().filter(|raw| raw.kind == Kind::Scalar);
+        let bytes: usize = scalars.map(|raw| self.tree.length(raw)).sum();
+        self.whole = Weight { nodes: self.tree.nodes.len() as u64, bytes: bytes as u64 };
+    }
+
     /// The text of a scalar.
     pub fn value(&self, node: u32) -> &str {
         super::Node { tree: &self.tree, id: node }.text().unwrap_or_default()
+    }
+
+    /// True for a scalar with this text.
+    pub fn has_text(&self, node: u32, text: &str) -> bool {
+        super::Node { tree: &self.tree, id: node }.has_text(text)
     }
 
     /// Where a node is written.
     pub fn range(&self, node: u32) -> Range<usize> {
         let raw = self.tree.nodes[node as usize];
         raw.start as usize..raw.end as usize
+    }
+
+    /// Says where a collection ends.
+    pub fn end_at(&mut self, node: u32, end: usize) {
+        self.tree.nodes[node as usize].end = end as u32;
     }
 
     /// Says anew where a node is written.
@@ -323,9 +355,13 @@ impl Builder {
     }
 }
 
+/// Bytes of a list from which on it has memory of its own, whose unused pages cost nothing.
+const OWN_MEMORY: usize = 1 << 17;
+
 /// A list that has grown may have as much room again, and trees are kept. It moves: allocators shrink nothing in place.
 fn without_room<T>(list: Vec<T>) -> Vec<T> {
-    if list.capacity() - list.len() <= list.len() / 8 {
+    let room = list.capacity() - list.len();
+    if room <= list.len() / 8 || list.len() * size_of::<T>() > OWN_MEMORY {
         return list;
     }
     let mut exact = Vec::with_capacity(list.len());

@@ -6,6 +6,7 @@
 //! is the value. A megabyte of lockfile costs about two megabytes.
 
 mod build;
+mod controls;
 mod explain;
 mod json;
 mod names;
@@ -15,17 +16,18 @@ mod plain_json;
 mod plain_yaml;
 mod scalar;
 mod tabs;
+mod text;
 mod toml;
 mod yaml;
 
 use std::ops::Range;
-use std::sync::Arc;
 
 pub use explain::Explanation;
 pub use json::{Looseness, looseness};
 pub use names::is_json_lines;
 pub use node::Node;
 pub use scalar::{Value, resolve_plain};
+pub use text::Text;
 
 /// How a file is read. A file has one syntax, decided by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +116,17 @@ pub enum Style {
     Flow,
 }
 
+impl Style {
+    /// How a key of TOML is written that begins with this byte.
+    fn of_key(first: u8) -> Style {
+        match first {
+            b'"' => Style::DoubleQuoted,
+            b'\'' => Style::SingleQuoted,
+            _ => Style::Plain,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Scalar,
@@ -151,7 +164,7 @@ impl Raw {
 /// A parsed text. It is usable as far as the parser came, even when there are problems.
 #[derive(Debug)]
 pub struct Tree {
-    text: Arc<str>,
+    text: Text,
     nodes: Vec<Raw>,
     links: Vec<u32>,
     owned: Vec<Box<str>>,
@@ -173,7 +186,7 @@ pub const MAX_TEXT: usize = u32::MAX as usize - 1;
 
 impl Tree {
     /// Parses `text`. Never fails: what is wrong is in [`Tree::problems`].
-    pub fn parse(text: Arc<str>, syntax: Syntax) -> Tree {
+    pub fn parse(text: Text, syntax: Syntax) -> Tree {
         debug_assert!(text.len() <= MAX_TEXT);
         match syntax {
             Syntax::Yaml => yaml::parse(text),
@@ -209,6 +222,14 @@ impl Tree {
     fn children(&self, raw: &Raw) -> &[u32] {
         let first = raw.link as usize + 1;
         &self.links[first..first + self.links[raw.link as usize] as usize]
+    }
+
+    /// The length of a scalar's value.
+    fn length(&self, raw: &Raw) -> usize {
+        match raw.link {
+            WRITTEN => raw.inner().len(),
+            index => self.owned[index as usize].len(),
+        }
     }
 
     /// The text that was parsed.

@@ -110,6 +110,9 @@ impl<'t> Node<'t> {
 
     /// The text of a scalar that is a string.
     pub fn as_str(&self) -> Option<&'t str> {
+        if self.tree.tags.is_empty() && self.style() != Style::Plain {
+            return self.text();
+        }
         match self.value()? {
             Value::Str(text) => Some(text),
             _ => None,

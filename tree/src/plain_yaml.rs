@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::build::{Builder, Collection};
-use super::{Style, plain_json};
+use super::{Style, controls, plain_json};
 
 /// Collections within each other. Less than what the other parser takes, so that the limit is its to tell.
 const MAX_DEPTH: usize = 100;
@@ -410,8 +410,7 @@ const INDICATORS: &[u8] = b" \n\t?:,[]{}#&*!|>'\"%@`";
 
 /// Whether the text holds nothing but printable characters, spaces, tabs, and `\n` as the only line break.
 fn is_printable(text: &str) -> bool {
-    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
-    text.bytes().all(|byte| is_plain(&byte) || byte >= 0x80)
+    controls::has_none(text)
         && (text.is_ascii()
             || text.chars().filter(|c| !c.is_ascii()).all(|c| {
                 matches!(c, '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{1_0000}'..)

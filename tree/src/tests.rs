@@ -586,7 +586,7 @@ proptest::proptest! {
         if let Some((fault, at)) = fault.filter(|(_, at)| text.is_char_boundary(*at) && text.is_char_boundary(at + 1)) {
             text.replace_range(at..at + 1, fault);
         }
-        let text: Arc<str> = text.into();
+        let text: Text = text.into();
         let mut builder = build::Builder::new(text.clone());
         if plain_yaml::read(&text, &mut builder) {
             let (plain, other) = (builder.finish(), yaml::parse_whatever(text.clone()));

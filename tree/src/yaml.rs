@@ -7,13 +7,12 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 
 use super::build::{Builder, Collection};
 use super::padding::{INDENT, Padding, closing_quote};
-use super::{Problem, ProblemKind, Style, Tree, plain_yaml, tabs};
+use super::{Problem, ProblemKind, Style, Text, Tree, plain_yaml, tabs};
 
 /// Bytes that are parsed again altogether for the sake of one text: what bounds the time on hostile input.
 const MAX_REPEATED: usize = 32 << 20;
@@ -24,7 +23,7 @@ pub(super) const TOO_MANY_REPEATS: &str = "too many quoted texts whose lines are
 /// Stands behind the parser's message, and before the line of the bracket.
 pub(super) const INSIDE_BRACKET: &str = "; inside the bracket of line ";
 
-pub(super) fn parse(text: Arc<str>) -> Tree {
+pub(super) fn parse(text: Text) -> Tree {
     let mut builder = Builder::new(text.clone());
     // Nearly every file is: in a fraction of the time.
     match plain_yaml::read(&text, &mut builder) {
@@ -34,7 +33,7 @@ pub(super) fn parse(text: Arc<str>) -> Tree {
 }
 
 /// Everything that YAML is.
-pub(super) fn parse_whatever(text: Arc<str>) -> Tree {
+pub(super) fn parse_whatever(text: Text) -> Tree {
     let mut padding = Padding::default();
     let mut repeated = 0;
     let mut quoted = None;
@@ -84,7 +83,7 @@ struct Stop {
 }
 
 /// One run of the parser.
-fn attempt(text: Arc<str>, padding: &Padding) -> (Tree, Option<Stop>) {
+fn attempt(text: Text, padding: &Padding) -> (Tree, Option<Stop>) {
     let padded = padding.apply(&text);
     let mut builder = Builder::new(text.clone());
     let options = granit_parser::options! {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::checkout::{Checkout, MAX_TEXT_FILE};
+use crate::checkout::Checkout;
 use crate::checks::Record;
 use crate::finding::Finding;
 use crate::location::Location;
@@ -20,17 +20,17 @@ const WRITE: &str = "`ci-guard lockfiles --write`";
 pub fn text(checkout: &Checkout) -> Result<String, String> {
     let mut lines = String::new();
     for path in super::paths(checkout) {
-        let bytes = checkout.read_bytes(&path, MAX_TEXT_FILE).map_err(|error| format!("{path}: {error}"))?;
+        let hashed = Hashed::read(&path, checkout).map_err(|error| format!("{path}: {error}"))?;
         if path.contains(['\n', '\\']) {
             return Err(format!("{path:?}: a name with a line end or a backslash cannot be listed"));
         }
-        lines.push_str(&format!("{}  {path}\n", Hashed::of(&path, bytes).normal));
+        lines.push_str(&format!("{}  {path}\n", hashed.normal));
     }
     Ok(lines)
 }
 
-/// Holds the lockfiles against the file, if the repository has it.
-pub fn judge(files: &[Hashed], checkout: &Checkout, record: &mut Record) {
+/// Holds the lockfiles at these paths against the file, if the repository has it.
+pub fn judge(paths: &[&str], checkout: &Checkout, record: &mut Record) {
     if !checkout.contains(KEPT) {
         return;
     }
@@ -64,17 +64,23 @@ pub fn judge(files: &[Hashed], checkout: &Checkout, record: &mut Record) {
             .help(format!("review what changed the lockfile; if it is meant, run {WRITE} and commit {KEPT}"))
             .subject(format!("kept {path}"))
     };
-    for file in files {
-        let Some((hash, place)) = listed.remove(&*file.path) else {
-            let message = format!("`{}` is not listed in {KEPT}, so nobody has reviewed it", file.path);
-            record.push(finding(Location::file(file.path.clone()), message, &file.path));
+    for &path in paths {
+        let Some((hash, place)) = listed.remove(path) else {
+            let message = format!("`{path}` is not listed in {KEPT}, so nobody has reviewed it");
+            record.push(finding(Location::file(path), message, path));
             continue;
         };
-        if !hash.eq_ignore_ascii_case(&file.normal) && !hash.eq_ignore_ascii_case(&file.plain) {
-            let message =
-                format!("`{}` has SHA-256 {}, and was reviewed with {hash}", file.path, file.normal);
+        let file = match Hashed::read(path, checkout) {
+            Ok(file) => file,
+            Err(error) => {
+                record.not_verified(format!("{path}: {error}"));
+                continue;
+            }
+        };
+        if !file.has(hash) {
+            let message = format!("`{path}` has SHA-256 {}, and was reviewed with {hash}", file.normal);
             let place = source.at(place);
-            let found = finding(Location::file(file.path.clone()), message, &file.path);
+            let found = finding(Location::file(path), message, path);
             record.push(found.related(place, "the reviewed hash"));
         }
     }

@@ -6,9 +6,11 @@
 mod canonical;
 mod changes;
 mod discover;
+mod few;
 mod format;
 mod formats;
 mod kept;
+mod lock_hash;
 mod model;
 mod node;
 mod online;
@@ -30,7 +32,7 @@ pub use kept::{KEPT, text as kept_hashes};
 pub(crate) use options::faults;
 pub use options::{AllowedHosts, Arguments, Options};
 
-use crate::checkout::{Checkout, Entry, MAX_TEXT_FILE};
+use crate::checkout::{Checkout, Entry, Source};
 use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::finding::Finding;
 use crate::parallel;
@@ -39,6 +41,8 @@ use crate::rule::{Rule, Severity};
 use changes::Changes;
 use discover::Found;
 use format::{Format, Project};
+use lock_hash::LockHash;
+use model::Lock;
 use online::Online;
 use paths::Folders;
 use report::Report;
@@ -80,9 +84,9 @@ impl Check for Lockfile {
             (entry.path.clone(), examine(&entry.path, *format, &folders, context))
         };
         let known: Vec<&str> = found.iter().map(|lockfile| &*lockfile.entry.path).collect();
-        let (mut examined, (installs, hashes)) = parallel::both(
+        let (mut examined, (installs, hash)) = parallel::both(
             || parallel::each(&chosen, look),
-            || (pipeline::judge(context.checkout, &known), Hashes::of(&known, context.checkout)),
+            || (pipeline::judge(context.checkout, &known), LockHash::of(&known, context.checkout)),
         );
         crate::sorted::by(&mut examined, |(a, _), (b, _)| a.cmp(b));
         let mut sum = Examined::default();
@@ -95,7 +99,7 @@ impl Check for Lockfile {
         presence::judge(&found, &folders, context, record);
         second::judge(&found, context.checkout, record);
         record.merge(installs);
-        outputs(&hashes, context, record);
+        outputs(&known, &hash, context, record);
         Ok(match chosen.len() {
             0 if record.findings.is_empty() && record.not_verified.is_empty() => {
                 Outcome::NotApplicable(nothing(found.len()))
@@ -115,7 +119,7 @@ pub fn paths(checkout: &Checkout) -> Vec<String> {
 /// The `lock-hash` of a repository; `None` without lockfiles, or if one of them cannot be read.
 pub fn lock_hash(checkout: &Checkout) -> Option<String> {
     let paths = paths(checkout);
-    Hashes::of(&paths.iter().map(String::as_str).collect::<Vec<_>>(), checkout).all
+    LockHash::of(&paths.iter().map(String::as_str).collect::<Vec<_>>(), checkout).hash
 }
 
 fn nothing(unread: usize) -> String {
@@ -170,6 +174,9 @@ impl Examined {
     }
 }
 
+/// Bytes of a lockfile from which on it is compared with the manifests while the rest is judged.
+const LARGE: usize = 256 << 10;
+
 /// Looks at one lockfile.
 fn examine(path: &str, format: &dyn Format, folders: &Folders, context: &Context<'_>) -> Examined {
     let mut examined = Examined::default();
@@ -212,10 +219,13 @@ fn look_at(
     };
     versions::judge(format, &project, &repair, record);
     let mut report = Report::new(record, format, path, folder);
-    let declared = format.sync(&lock, &project, &mut report);
+    let alone = || Alone::of(&lock, &source, format, &repair);
+    let (alone, declared) = match source.text().len() >= LARGE {
+        true => parallel::both(alone, || format.sync(&lock, &project, &mut report)),
+        false => (alone(), format.sync(&lock, &project, &mut report)),
+    };
     // After a dependency was removed from the manifest, what only it needed is unreachable: the same fault.
-    let unreachable =
-        if report.is_out_of_sync() { Vec::new() } else { graph::judge(&lock, &source, &repair) };
+    let unreachable = if report.is_out_of_sync() { Vec::new() } else { alone.unreachable };
     if let Some(first) = unreachable.first().filter(|_| format.refuses_unreachable()) {
         let message = format!("{} refuses a lockfile with packages that nothing needs", format.tool());
         report.out_of_sync(first.location.clone(), message).subject("unreachable");
@@ -223,12 +233,12 @@ fn look_at(
     drop(report);
     let list = context.settings.checks.lockfile.hosts(format.ecosystem());
     let allowed = Allowed { list, public: format.public_hosts(), declared: &declared };
-    let mut findings: Vec<Finding> = hashes::judge(&lock, &source, format, &repair);
+    let mut findings = alone.hashes;
     findings.extend(sources::judge(&lock, &source, format, &allowed));
     let policy = &context.settings.checks.lockfile;
     findings.extend(outside::judge(&lock, &project, format, policy.local_paths.as_deref()));
     findings.extend(scripts::judge(&lock, &project, format, policy.install_scripts.as_deref(), record));
-    findings.extend(names::judge(&lock, &source, format, &repair));
+    findings.extend(alone.names);
     findings.extend(unreachable);
     join(findings).into_iter().for_each(|finding| record.push(finding));
     let unchanged = changes.take(&lock, &source, (format, folders), context, record);
@@ -238,46 +248,36 @@ fn look_at(
     }
 }
 
-/// The hashes of all lockfiles.
-struct Hashes {
-    files: Vec<Hashed>,
-    /// Of all together; `None` without lockfiles, or if one of them cannot be read.
-    all: Option<String>,
-    /// Why one cannot be read.
-    unread: Vec<String>,
+/// Findings about what a lockfile says of itself, whatever the manifests ask for.
+struct Alone {
+    hashes: Vec<Finding>,
+    names: Vec<Finding>,
+    unreachable: Vec<Finding>,
 }
 
-impl Hashes {
-    fn of(paths: &[&str], checkout: &Checkout) -> Hashes {
-        let (mut files, mut unread) = (Vec::with_capacity(paths.len()), Vec::new());
-        for path in paths {
-            match checkout.read_bytes(path, MAX_TEXT_FILE) {
-                Ok(bytes) => files.push(Hashed::of(path, bytes)),
-                Err(error) => unread.push(format!("{path}: {error}, so there is no lock hash")),
-            }
+impl Alone {
+    fn of(lock: &Lock<'_>, source: &Source, format: &dyn Format, repair: &str) -> Alone {
+        Alone {
+            hashes: hashes::judge(lock, source, format, repair),
+            names: names::judge(lock, source, format, repair),
+            unreachable: graph::judge(lock, source, repair),
         }
-        let all = (unread.is_empty() && !files.is_empty()).then(|| expected::lock_hash(&mut files));
-        Hashes { files, all, unread }
     }
 }
 
 /// The outputs, and the comparison with what the user expects.
-fn outputs(hashes: &Hashes, context: &Context<'_>, record: &mut Record) {
-    let Hashes { files, all, unread } = hashes;
-    unread.iter().for_each(|reason| record.not_verified(reason.clone()));
-    if let Some(hash) = all {
+fn outputs(paths: &[&str], hash: &LockHash, context: &Context<'_>, record: &mut Record) {
+    hash.unread.iter().for_each(|reason| record.not_verified(reason.clone()));
+    if let Some(hash) = &hash.hash {
         record.clean_output("lock-hash", hash.clone());
         record.clean_output("cache-key", runtime::cache_key(context, hash));
     }
-    if unread.is_empty() {
-        kept::judge(files, context.checkout, record);
+    if hash.unread.is_empty() {
+        kept::judge(paths, context.checkout, record);
     }
+    let read = |path: &str| Hashed::read(path, context.checkout).ok();
     for given in &context.settings.arguments.lockfile.expected_lock_hash {
-        let other = |path: &str| {
-            let bytes = context.checkout.read_bytes(path, MAX_TEXT_FILE).ok()?;
-            Some(Hashed::of(path, bytes))
-        };
-        if let Some(finding) = expected::judge(given, files, all.as_deref(), other) {
+        if let Some(finding) = expected::judge(given, paths, hash.hash.as_deref(), read) {
             record.push(finding.severity(Severity::Error));
         }
     }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::few::Few;
+
 /// Bytes of the lockfile's text.
 pub type Place = Range<usize>;
 
@@ -26,7 +28,7 @@ pub struct Package<'s> {
     /// Where it comes from.
     pub origin: Origin<'s>,
     /// What is downloaded for it.
-    pub files: Vec<File<'s>>,
+    pub files: Few<File<'s>>,
     /// Packages that it needs, as indexes into [`Lock::packages`].
     pub needs: Vec<usize>,
     /// Where the lockfile records it.
@@ -56,7 +58,7 @@ pub struct File<'s> {
     /// The last part of its URL or path.
     pub name: &'s str,
     /// Its hashes.
-    pub hashes: Vec<Hash<'s>>,
+    pub hashes: Few<Hash<'s>>,
     /// False where the installer could not check a hash either.
     pub needs_hash: bool,
     /// Where the lockfile records it.
@@ -97,7 +99,7 @@ pub struct Declared {
 impl<'s> File<'s> {
     /// What stands for a folder or archive beside the project: nothing is downloaded, only the path is known.
     pub fn local(path: &'s str, place: Place) -> File<'s> {
-        File { url: Some(Cow::Borrowed(path)), name: "", hashes: Vec::new(), needs_hash: false, place }
+        File { url: Some(Cow::Borrowed(path)), name: "", hashes: Few::none(), needs_hash: false, place }
     }
 }
 
@@ -154,7 +156,7 @@ pub fn without_query(url: &str) -> &str {
 /// The last part of a URL's path: the name of the file that it serves.
 pub fn file_name(url: &str) -> &str {
     let path = without_query(url);
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
+    memchr::memrchr(b'/', path.as_bytes()).map_or(path, |at| &path[at + 1..])
 }
 
 /// A URL without what may be written in several ways: the scheme, credentials, query, fragment, a final `/` or

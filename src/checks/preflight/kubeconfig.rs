@@ -1,7 +1,6 @@
 //! A kubeconfig: that it can be read, and that its current context leads to a cluster and a user.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use data_encoding::{BASE64, BASE64_MIME};
 
@@ -37,7 +36,7 @@ pub fn problems(value: &str, production: bool, now: f64) -> Vec<Problem> {
             "store what `kubectl config view --raw --minify --flatten` prints, as it is or in base64",
         );
     };
-    let tree = Tree::parse(Arc::from(text.text()), Syntax::Yaml);
+    let tree = Tree::parse(text.text().into(), Syntax::Yaml);
     let root =
         tree.root().filter(|root| root.is_map() && tree.is_clean() && tree.expanded_nodes <= MAX_NODES);
     let Some(root) = root else {
@@ -148,7 +147,7 @@ pub mod tests {
         assert_eq!(found(&with_certificate("400101000000Z")), [""; 0]);
         assert_eq!(found(&BASE64.encode(GOOD.as_bytes())), [""; 0]);
         assert_eq!(found(&BASE64_MIME.encode(GOOD.as_bytes())), [""; 0]);
-        let tree = Tree::parse(Arc::from(GOOD), Syntax::Yaml);
+        let tree = Tree::parse(GOOD.into(), Syntax::Yaml);
         assert_eq!(found(&tree.root().unwrap().to_json().to_string()), [""; 0]);
     }
 

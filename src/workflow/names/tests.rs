@@ -1,7 +1,5 @@
 //! The vectors of names, each with what GitHub reports.
 
-use std::sync::Arc;
-
 use super::*;
 use crate::tree::{Syntax, Tree};
 
@@ -39,7 +37,7 @@ jobs:
 const LEAF: &str = "on: workflow_call\njobs:\n  leaf: {runs-on: x, steps: [{run: a}]}\n";
 
 fn all() -> Vec<(String, String, bool, Option<String>)> {
-    let trees = [CALLER, CALLEE, LEAF].map(|text| Tree::parse(Arc::from(text), Syntax::Yaml));
+    let trees = [CALLER, CALLEE, LEAF].map(|text| Tree::parse(text.into(), Syntax::Yaml));
     let workflows: Vec<Workflow<'_>> = trees.iter().map(|tree| Workflow::of(tree.root().unwrap())).collect();
     let resolve = |path: &str| match path {
         ".github/workflows/c.yml" => Some(&workflows[1]),

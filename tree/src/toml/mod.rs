@@ -1,18 +1,18 @@
 //! TOML into the tree, from the parser's events: tables that a file opens again and again cost nothing but their
 //! nodes, and a text is read a few thousand words at a time.
 
+mod plain;
 mod reader;
 mod tables;
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use toml_parser::lexer::{Token, TokenKind};
 use toml_parser::parser::{RecursionGuard, ValidateWhitespace, parse_document};
 use toml_parser::{ErrorSink, Expected, ParseError, Source};
 
 use super::build::MAX_PROBLEMS;
-use super::{Problem, ProblemKind, Tree};
+use super::{Problem, ProblemKind, Text, Tree};
 use reader::Reader;
 
 /// Arrays and inline tables within each other, and parts of a key. The limit of the crate `toml`.
@@ -21,7 +21,12 @@ const MAX_DEPTH: u32 = 80;
 /// Words that are read before the tables that they make are built.
 const CHUNK: usize = 4096;
 
-pub(super) fn parse(text: Arc<str>) -> Tree {
+pub(super) fn parse(text: Text) -> Tree {
+    plain::read(&text).unwrap_or_else(|| parse_whatever(text))
+}
+
+/// By the parser, which reads whatever a text holds.
+pub(super) fn parse_whatever(text: Text) -> Tree {
     let source = Source::new(&text);
     let mut reader = Reader::new(text.clone(), source);
     let mut problems = Problems::default();
@@ -91,3 +96,6 @@ fn words(error: &ParseError) -> String {
 fn range(span: toml_parser::Span) -> Range<usize> {
     span.start()..span.end()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,13 @@
 //! The parser's events, put into tables.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use toml_parser::decoder::{Encoding, ScalarKind};
 use toml_parser::parser::EventReceiver;
 use toml_parser::{ErrorSink, ParseError, Raw, Source, Span};
 
 use super::super::build::{Builder, MAX_PROBLEMS};
-use super::super::{Problem, Style, Tree};
+use super::super::{Problem, Style, Text, Tree};
 use super::tables::{Form, Key, ROOT, Tables};
 use super::{MAX_DEPTH, range};
 
@@ -34,7 +33,7 @@ pub struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     /// A reader of the text that the source is of.
-    pub fn new(text: Arc<str>, source: Source<'t>) -> Self {
+    pub fn new(text: Text, source: Source<'t>) -> Self {
         let offset = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let range = offset..text.len();
         Reader {
@@ -52,7 +51,7 @@ impl<'t> Reader<'t> {
 
     /// The tree, with what the parser found as well.
     pub fn finish(self, problems: Vec<Problem>) -> Tree {
-        let mut builder = self.tables.link();
+        let mut builder = self.tables.link(false);
         for problem in problems.into_iter().chain(self.problems) {
             builder.problem(problem.range, problem.kind);
         }

@@ -126,11 +126,7 @@ impl Tables {
     /// Adds an entry to a table. The key must not be there yet.
     pub fn insert(&mut self, table: u32, key: &Key<'_>, value: u32) {
         let written = self.builder.text().as_bytes().get(key.range.start);
-        let style = match written {
-            Some(b'"') => Style::DoubleQuoted,
-            Some(b'\'') => Style::SingleQuoted,
-            _ => Style::Plain,
-        };
+        let style = written.map_or(Style::Plain, |&first| Style::of_key(first));
         let node = self.builder.loose_scalar(key.range.clone(), &key.name, style);
         self.slots[value as usize].key = node;
         if let Some(known) = self.known.get_mut(&table) {
@@ -161,7 +157,7 @@ impl Tables {
         }
         let mut count = 0;
         for child in self.children(table) {
-            if self.builder.value(self.slots[child as usize].key) == name {
+            if self.builder.has_text(self.slots[child as usize].key, name) {
                 return Some(child);
             }
             count += 1;
@@ -281,8 +277,9 @@ impl Tables {
         Problem { range: key.range.clone(), kind: ProblemKind::DuplicateKey { key: key_text, first } }
     }
 
-    /// Gives every table and array its entries, in the order of writing.
-    pub fn link(mut self) -> Builder {
+    /// The document. Every table and array is given its entries, in the order of writing. `whole` if all that was read
+    /// belongs to it.
+    pub fn link(mut self, whole: bool) -> Builder {
         let mut children: Vec<u32> = Vec::new();
         let mut nodes: Vec<u32> = Vec::new();
         for slot in 0..self.slots.len() as u32 {
@@ -307,7 +304,11 @@ impl Tables {
             }
             self.builder.link(self.slots[slot as usize].node, &nodes);
         }
-        self.builder.document(self.slots[ROOT as usize].node);
+        let root = self.slots[ROOT as usize].node;
+        match whole {
+            true => self.builder.whole_document(root),
+            false => self.builder.document(root),
+        }
         self.builder
     }
 }

@@ -9,6 +9,7 @@ use crate::hashing::sha1;
 use crate::rule::Severity;
 use crate::tree::{Node, Syntax};
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Lock, Origin, Package, comparable_url, host};
 use super::super::report::Report;
@@ -75,7 +76,7 @@ impl Format for CocoaPods {
                 name: Cow::Borrowed(name),
                 version: Cow::Borrowed(version),
                 origin: origins.origin(whole(name)),
-                files: Vec::new(),
+                files: Few::none(),
                 needs: Vec::new(),
                 place: title.range(),
             });

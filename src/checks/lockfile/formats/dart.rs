@@ -178,7 +178,7 @@ fn package<'s>(key: Node<'s>, node: Node<'s>) -> Result<Package<'s>, Unreadable>
         name: Cow::Borrowed(key.text().unwrap_or_default()),
         version: Cow::Borrowed(version),
         origin,
-        files,
+        files: files.into(),
         needs: Vec::new(),
         place,
     })

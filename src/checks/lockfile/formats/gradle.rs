@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::checkout::Source;
 use crate::tree::Syntax;
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package};
 use super::super::report::Report;
@@ -71,13 +72,13 @@ impl Format for Gradle {
                 name: Cow::Borrowed(name),
                 version: Cow::Borrowed(version),
                 origin: Origin::Registry(""),
-                files: vec![File {
+                files: Few::One(File {
                     url: None,
                     name: "",
-                    hashes: Vec::new(),
+                    hashes: Few::none(),
                     needs_hash: false,
                     place: place.clone(),
-                }],
+                }),
                 needs: Vec::new(),
                 place,
             });

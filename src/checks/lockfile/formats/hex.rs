@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::checkout::Source;
 use crate::tree::Syntax;
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package, comparable_url};
 use super::super::report::Report;
@@ -160,15 +161,16 @@ fn package(line: &str, offset: usize) -> Option<Package<'_>> {
             };
             // The inner one is of older versions of the tool; the outer one is over the whole archive.
             let hashes: Vec<Hash<'_>> = hash(7).or_else(|| hash(3)).into_iter().collect();
-            let file = File { url: None, name: "", hashes, needs_hash: true, place: place.clone() };
+            let file =
+                File { url: None, name: "", hashes: hashes.into(), needs_hash: true, place: place.clone() };
             let origin = match text(6) {
                 None | Some("hexpm") => Origin::Registry("https://repo.hex.pm"),
                 // Private repositories and organisations are configured on the machine.
                 Some(_) => Origin::Registry(""),
             };
-            Some(base(version, origin, vec![file]))
+            Some(base(version, origin, Few::One(file)))
         }
-        ":git" => Some(base("", Origin::Git(text(1)?, text(2)), Vec::new())),
+        ":git" => Some(base("", Origin::Git(text(1)?, text(2)), Few::none())),
         _ => None,
     }
 }

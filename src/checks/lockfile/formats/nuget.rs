@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
 use super::super::paths;
@@ -103,7 +104,7 @@ fn package<'s>(key: Node<'s>, node: Node<'s>) -> Result<Package<'s>, Unreadable>
         name: Cow::Borrowed(key.text().unwrap_or_default()),
         version: Cow::Borrowed(version),
         origin: if is_project { Origin::Local } else { Origin::Registry("https://api.nuget.org") },
-        files: if is_project { Vec::new() } else { vec![file] },
+        files: if is_project { Few::none() } else { Few::One(file) },
         needs: Vec::new(),
         place,
     })

@@ -8,6 +8,7 @@ use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
 use super::super::canonical::{Separators, sha256};
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package, comparable_url, file_name, host};
 use super::super::python::requirement::Requirement;
@@ -122,14 +123,14 @@ fn package<'s>(node: Node<'s>, old_files: Option<Node<'s>>) -> Result<Package<'s
     let written = node.get("files").or_else(old).into_iter().flat_map(|list| list.items());
     let mut files: Vec<File<'s>> = written.map(|node| file(node, needs_hash)).collect();
     if files.is_empty() && needs_hash {
-        files.push(File { url: None, name: "", hashes: Vec::new(), needs_hash, place: place.clone() });
+        files.push(File { url: None, name: "", hashes: Few::none(), needs_hash, place: place.clone() });
     }
     if origin == Origin::Local {
         files.extend(text("path").map(|path| File::local(path, place.clone())));
     }
     let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
     let version = Cow::Borrowed(version);
-    Ok(Package { name, version, origin, files, needs: Vec::new(), place })
+    Ok(Package { name, version, origin, files: files.into(), needs: Vec::new(), place })
 }
 
 fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {

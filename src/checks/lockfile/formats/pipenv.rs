@@ -153,7 +153,7 @@ fn package<'s>(key: Node<'s>, node: Node<'s>, sources: &[Node<'s>]) -> Option<Pa
         name,
         version: Cow::Borrowed(version),
         origin,
-        files,
+        files: files.into(),
         needs: Vec::new(),
         place: key.range(),
     })

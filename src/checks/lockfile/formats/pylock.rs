@@ -111,7 +111,7 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     }
     let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
     let version = Cow::Borrowed(text("version").unwrap_or_default());
-    Ok(Package { name, version, origin, files, needs: Vec::new(), place })
+    Ok(Package { name, version, origin, files: files.into(), needs: Vec::new(), place })
 }
 
 fn file(node: Node<'_>) -> File<'_> {

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Lock, Origin, Package, comparable_url, host};
 use super::super::report::Report;
@@ -116,7 +117,7 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     let version = Cow::Borrowed(text(&["state", "version"]).unwrap_or_default());
     // Advisories know packages by where they lie.
     let name = if url.contains("://") { Cow::Owned(comparable_url(url)) } else { Cow::Borrowed(name) };
-    Ok(Package { name, version, origin, files: Vec::new(), needs: Vec::new(), place })
+    Ok(Package { name, version, origin, files: Few::none(), needs: Vec::new(), place })
 }
 
 /// Characters between `.package(` and `url:`; there are a name and blanks.

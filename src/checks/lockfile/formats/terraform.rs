@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::checkout::Source;
 use crate::tree::Syntax;
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
 use super::super::paths;
@@ -170,7 +171,7 @@ fn provider<'s>(
     let file = File {
         url: Some(Cow::Owned(format!("https://{name}"))),
         name: "",
-        hashes,
+        hashes: hashes.into(),
         needs_hash: true,
         place: place.clone(),
     };
@@ -178,7 +179,7 @@ fn provider<'s>(
         name: Cow::Owned(name.to_owned()),
         version: Cow::Owned(version),
         origin: Origin::Registry(""),
-        files: vec![file],
+        files: Few::One(file),
         needs: Vec::new(),
         place,
     })

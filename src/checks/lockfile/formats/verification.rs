@@ -12,6 +12,7 @@ use crate::finding::Finding;
 use crate::rule::Severity;
 use crate::tree::Syntax;
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
 use super::super::paths;
@@ -163,7 +164,7 @@ fn read(text: &str) -> Result<Metadata<'_>, Unreadable> {
                         package.files.push(File {
                             url: None,
                             name,
-                            hashes: Vec::new(),
+                            hashes: Few::none(),
                             needs_hash: true,
                             place: whole,
                         });
@@ -212,7 +213,7 @@ fn component<'s>(
         name: Cow::Owned(format!("{group}:{name}")),
         version: Cow::Borrowed(version),
         origin: Origin::Registry(""),
-        files: Vec::new(),
+        files: Few::none(),
         needs: Vec::new(),
         place,
     })

@@ -4,15 +4,16 @@ use std::ops::Range;
 
 use crate::tree::Node;
 
+use super::super::few::Few;
 use super::super::model::{Encoding, File, Hash, Package, without_query};
 
 /// The hashes of a member `integrity`.
-pub fn hashes<'s>(node: Node<'s>) -> Vec<Hash<'s>> {
+pub fn hashes<'s>(node: Node<'s>) -> Few<Hash<'s>> {
     sri(node.text().unwrap_or_default(), &node.range())
 }
 
 /// Subresource Integrity: `sha512-…`, several separated by spaces, options after `?`.
-pub fn sri<'s>(text: &'s str, place: &Range<usize>) -> Vec<Hash<'s>> {
+pub fn sri<'s>(text: &'s str, place: &Range<usize>) -> Few<Hash<'s>> {
     text.split_ascii_whitespace()
         .map(|part| {
             let (algorithm, digest) = part.split_once('-').unwrap_or((part, ""));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::tree::Node;
 
 use super::super::model::{Encoding, Hash, Package};
-use super::normalised;
+use super::is_normalised;
 use super::version::version;
 
 /// A hash that is written as `sha256:…`.
@@ -31,7 +31,7 @@ impl Said<'_> {
                 // A build tag or a form that is not known: the text is all there is.
                 _ => true,
             };
-        same_version && (self.name == name || normalised(self.name) == name)
+        same_version && (self.name == name || is_normalised(self.name, name))
     }
 }
 
@@ -47,10 +47,10 @@ const ARCHIVES: [&str; 8] = [".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", "
 /// Name and version as a wheel's or source archive's file name says them; `None` for other files.
 pub fn says(file: &str) -> Option<Said<'_>> {
     if let Some(wheel) = file.strip_suffix(".whl") {
-        let mut parts = wheel.splitn(3, '-');
-        let (name, version) = (parts.next()?, parts.next()?);
-        parts.next()?;
-        return Some(Said { name, version });
+        let hyphen = |from: usize| Some(from + memchr::memchr(b'-', &wheel.as_bytes()[from..])?);
+        let end_of_name = hyphen(0)?;
+        let end_of_version = hyphen(end_of_name + 1)?;
+        return Some(Said { name: &wheel[..end_of_name], version: &wheel[end_of_name + 1..end_of_version] });
     }
     let stem = ARCHIVES.iter().find_map(|ending| file.strip_suffix(ending))?;
     // Names of old archives hold hyphens; the version is what follows the last one that a digit follows.

@@ -29,11 +29,27 @@ pub fn normalised(name: &str) -> String {
     result
 }
 
+/// True if the name is `normal` once it is normalised.
+pub fn is_normalised(name: &str, normal: &str) -> bool {
+    let is_same = |(a, b): (u8, u8)| a.to_ascii_lowercase() == b || (b == b'-' && matches!(a, b'_' | b'.'));
+    let (bytes, normal_bytes) = (name.as_bytes(), normal.as_bytes());
+    // Most names are as long before as after.
+    (bytes.len() == normal_bytes.len()
+        && bytes.iter().copied().zip(normal_bytes.iter().copied()).all(is_same))
+        || normalised(name) == normal
+}
+
 #[cfg(test)]
 mod tests {
+    use super::{is_normalised, normalised};
+
     #[test]
     fn names_are_normalised() {
-        assert_eq!(super::normalised("Foo._-Bar"), "foo-bar");
-        assert_eq!(super::normalised("PyYAML"), "pyyaml");
+        assert_eq!(normalised("Foo._-Bar"), "foo-bar");
+        assert_eq!(normalised("PyYAML"), "pyyaml");
+        for name in ["Foo._-Bar", "PyYAML", "a.b_c", "a-b", " É "] {
+            assert!(is_normalised(name, &normalised(name)), "{name}");
+        }
+        assert!(!is_normalised("foo_bar", "foobar") && !is_normalised("foo", "fou"));
     }
 }

@@ -99,8 +99,15 @@ pub struct Need {
     pub place: Range<usize>,
 }
 
+impl Need {
+    /// True if both come to the same whatever the strictness: each part is the same.
+    fn is_alike(&self, other: &Need) -> bool {
+        self.source == other.source && self.marker == other.marker && self.extras == other.extras
+    }
+}
+
 /// From where a requirement is met.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A registry, or the one with this URL.
     Registry(VersionSpecifiers, Option<String>),
@@ -172,6 +179,13 @@ pub fn difference<'n>(
     };
     let (first, second) = (by_name(first), by_name(second));
     for name in names {
+        // Nearly all stand in both lists once, and in the same way.
+        if let (Some([one]), Some([other])) =
+            (first.get(name).map(Vec::as_slice), second.get(name).map(Vec::as_slice))
+            && one.is_alike(other)
+        {
+            continue;
+        }
         let group = |needs: Option<&Vec<&'n Need>>, undecided: &mut bool| {
             grouped(needs.map_or(&[], Vec::as_slice), logic, strictness, undecided)
         };

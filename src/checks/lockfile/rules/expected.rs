@@ -1,13 +1,16 @@
-//! The rule about a lockfile that is not the expected one, and the hashes themselves.
+//! The rule about a lockfile that is not the expected one.
 
 use std::str::FromStr;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use crate::checkout::{Checkout, MAX_TEXT_FILE, ReadError};
 use crate::finding::Finding;
 use crate::location::Location;
 use crate::rule::{Category, Rule, Severity};
+
+use super::super::lock_hash::without_carriage_returns;
 
 /// Another hash than the expected one.
 pub static EXPECTED_HASH: Rule = Rule {
@@ -50,67 +53,45 @@ impl FromStr for Expected {
     }
 }
 
-/// A lockfile and its contents.
+/// The hashes of one lockfile.
 pub struct Hashed {
-    /// Relative to the repository root.
-    pub path: String,
     /// SHA-256 of the bytes as they are, as `sha256sum` prints it.
     pub plain: String,
     /// SHA-256 of the bytes with CRLF turned into LF.
     pub normal: String,
-    /// The bytes with CRLF turned into LF.
-    contents: Vec<u8>,
 }
 
 impl Hashed {
     /// Hashes a lockfile.
-    pub fn of(path: &str, bytes: Vec<u8>) -> Hashed {
-        let length = bytes.len();
-        let plain = HEXLOWER.encode(&Sha256::digest(&bytes));
-        let contents = without_carriage_returns(bytes);
+    pub fn of(bytes: &[u8]) -> Hashed {
+        let sha256 = |bytes: &[u8]| HEXLOWER.encode(&Sha256::digest(bytes));
+        let plain = sha256(bytes);
         // Hardly any has other line ends.
-        let normal = match contents.len() == length {
-            true => plain.clone(),
-            false => HEXLOWER.encode(&Sha256::digest(&contents)),
+        let normal = match memchr::memchr(b'\r', bytes) {
+            None => plain.clone(),
+            Some(_) => sha256(&without_carriage_returns(bytes)),
         };
-        Hashed { path: path.to_owned(), plain, normal, contents }
+        Hashed { plain, normal }
+    }
+
+    /// Hashes a file of the repository.
+    pub fn read(path: &str, checkout: &Checkout) -> Result<Hashed, ReadError> {
+        Ok(Hashed::of(&checkout.read_bytes(path, MAX_TEXT_FILE)?))
+    }
+
+    /// True if either hash is this one, whatever the case of its digits.
+    pub fn has(&self, hash: &str) -> bool {
+        hash.eq_ignore_ascii_case(&self.plain) || hash.eq_ignore_ascii_case(&self.normal)
     }
 }
 
-/// The output `lock-hash`: SHA-256 over all lockfiles. For each, in the order of their paths, the length of the
-/// path as eight bytes (little end first), the path, the length of the contents and the contents, CRLF turned
-/// into LF. It depends neither on the system nor on the order in which files were found.
-pub fn lock_hash(files: &mut [Hashed]) -> String {
-    crate::sorted::by(files, |a, b| a.path.cmp(&b.path));
-    let mut hash = Sha256::new();
-    for file in files {
-        for part in [file.path.as_bytes(), &file.contents] {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-    }
-    HEXLOWER.encode(&hash.finalize())
-}
-
-fn without_carriage_returns(bytes: Vec<u8>) -> Vec<u8> {
-    if !bytes.contains(&b'\r') {
-        return bytes;
-    }
-    let mut result = Vec::with_capacity(bytes.len());
-    for (index, &byte) in bytes.iter().enumerate() {
-        if byte != b'\r' || bytes.get(index + 1) != Some(&b'\n') {
-            result.push(byte);
-        }
-    }
-    result
-}
-
-/// Compares one expectation with what is there. `lock_hash` is absent if there are no lockfiles.
+/// Compares one expectation with what is there: the lockfiles at these paths, and what `read` finds at any path.
+/// `lock_hash` is absent if there are no lockfiles.
 pub fn judge(
     expected: &Expected,
-    files: &[Hashed],
+    paths: &[&str],
     lock_hash: Option<&str>,
-    other: impl Fn(&str) -> Option<Hashed>,
+    read: impl Fn(&str) -> Option<Hashed>,
 ) -> Option<Finding> {
     let finding = |place: Location, message: String| {
         Finding::new(&EXPECTED_HASH, place, message)
@@ -118,14 +99,12 @@ pub fn judge(
             .subject(expected.path.clone().unwrap_or_default())
     };
     if let Some(path) = &expected.path {
-        let known = files.iter().find(|file| file.path == *path);
-        let read = if known.is_none() { other(path) } else { None };
-        let Some(file) = known.or(read.as_ref()) else {
+        let Some(file) = read(path) else {
             let message =
                 format!("`{path}` should have SHA-256 {}, and there is no such file", expected.hash);
             return Some(finding(Location::file(path.clone()), message));
         };
-        if file.plain == expected.hash || file.normal == expected.hash {
+        if file.has(&expected.hash) {
             return None;
         }
         let message = format!("`{path}` has SHA-256 {}, expected is {}", file.plain, expected.hash);
@@ -135,25 +114,24 @@ pub fn judge(
         let message = format!("the lockfile should have SHA-256 {}, and there is none", expected.hash);
         return Some(finding(Location::Repository, message));
     };
-    match files {
-        _ if lock_hash == expected.hash => None,
-        [only] if only.plain == expected.hash || only.normal == expected.hash => None,
-        [only] => {
-            let message = format!(
-                "`{}` has SHA-256 {} (lock hash {lock_hash}), expected is {}",
-                only.path, only.plain, expected.hash
-            );
-            Some(finding(Location::file(only.path.clone()), message))
-        }
-        files => {
-            let message = format!(
-                "the lock hash of all {} lockfiles is {lock_hash}, expected is {}",
-                files.len(),
-                expected.hash
-            );
-            Some(finding(Location::Repository, message))
-        }
+    if lock_hash == expected.hash {
+        return None;
     }
+    if let [only] = paths
+        && let Some(file) = read(only)
+    {
+        let message = format!(
+            "`{only}` has SHA-256 {} (lock hash {lock_hash}), expected is {}",
+            file.plain, expected.hash
+        );
+        return (!file.has(&expected.hash)).then(|| finding(Location::file(*only), message));
+    }
+    let message = format!(
+        "the lock hash of all {} lockfiles is {lock_hash}, expected is {}",
+        paths.len(),
+        expected.hash
+    );
+    Some(finding(Location::Repository, message))
 }
 
 #[cfg(test)]
@@ -176,24 +154,13 @@ mod tests {
     }
 
     #[test]
-    fn the_lock_hash_does_not_depend_on_order_or_line_ends() {
-        let files = |pairs: &[(&str, &str)]| -> Vec<Hashed> {
-            pairs.iter().map(|(path, text)| Hashed::of(path, text.as_bytes().to_vec())).collect()
-        };
-        let one = lock_hash(&mut files(&[("a", "x\r\ny\n"), ("b", "z\r")]));
-        assert_eq!(one, lock_hash(&mut files(&[("b", "z\r"), ("a", "x\ny\n")])));
-        assert_ne!(one, lock_hash(&mut files(&[("a", "x\ny\nz"), ("b", "\r")])));
-        // Computed with another tool: le64(1) "a" le64(3) "abc".
-        let known = "55726b7abfbe6468f6d7e95966cc9cc24af9f62d1111ad00ba21b0fc293ff277";
-        assert_eq!(lock_hash(&mut files(&[("a", "abc")])), known);
-    }
-
-    #[test]
     fn a_single_lockfile_may_be_named_by_its_plain_hash() {
-        let mut files = vec![Hashed::of("uv.lock", b"abc".to_vec())];
-        let all = lock_hash(&mut files);
-        let judge =
-            |text: &str| judge(&text.parse().unwrap(), &files, Some(&all), |_| None).map(|f| f.message);
+        let all = "0a".repeat(32);
+        let read = |path: &str| (path == "uv.lock").then(|| Hashed::of(b"abc"));
+        let judge = |text: &str| {
+            let finding = judge(&text.parse().unwrap(), &["uv.lock"], Some(&all), read);
+            finding.map(|finding| finding.message)
+        };
         assert_eq!(judge(ABC), None);
         assert_eq!(judge(&all), None);
         assert_eq!(judge(&format!("uv.lock={ABC}")), None);

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use ci_guard_scan::Bytes;
+
 use crate::checkout::Source;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
@@ -46,14 +48,15 @@ pub static HASH_CHANGED: Rule = Rule {
     allow: None,
 };
 
-/// Hash algorithms, the bytes of their digests, and whether collisions can be made.
+/// Hash algorithms, the bytes of their digests, and whether collisions can be made. Those that most files have are
+/// first.
 const ALGORITHMS: [(&str, usize, bool); 8] = [
-    ("md5", 16, true),
-    ("sha1", 20, true),
-    ("sha224", 28, false),
     ("sha256", 32, false),
-    ("sha384", 48, false),
     ("sha512", 64, false),
+    ("sha1", 20, true),
+    ("md5", 16, true),
+    ("sha224", 28, false),
+    ("sha384", 48, false),
     ("blake2b", 64, false),
     ("blake2s", 32, false),
 ];
@@ -67,7 +70,7 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, repair: &str
         for file in &package.files {
             formed.clear();
             formed.extend(
-                file.hashes.iter().filter(|hash| is_well_formed(hash)).filter_map(|hash| known(hash)),
+                file.hashes.iter().filter_map(|hash| known(hash).filter(|(size, _)| has_size(hash, *size))),
             );
             if formed.len() < file.hashes.len() {
                 let wrong =
@@ -159,20 +162,27 @@ fn is_public(package: &Package<'_>, file: &File<'_>, format: &dyn Format) -> boo
 }
 
 fn known(hash: &Hash<'_>) -> Option<(usize, bool)> {
-    let (_, size, weak) = ALGORITHMS.iter().find(|(name, ..)| hash.algorithm.eq_ignore_ascii_case(name))?;
+    let is = |name: &str| hash.algorithm == name || hash.algorithm.eq_ignore_ascii_case(name);
+    let (_, size, weak) = ALGORITHMS.iter().find(|(name, ..)| is(name))?;
     Some((*size, *weak))
 }
 
-fn is_well_formed(hash: &Hash<'_>) -> bool {
-    let Some((size, _)) = known(hash) else { return false };
+/// Digits of a digest in hexadecimal.
+const HEX: Bytes = Bytes::of(b"0123456789abcdefABCDEF");
+
+/// Letters of a digest in base64.
+const BASE64: Bytes = Bytes::alphanumeric_and(b"+/");
+
+/// True if the digest is so many bytes, and written as it should be.
+fn has_size(hash: &Hash<'_>, size: usize) -> bool {
     let digest = hash.digest.as_bytes();
     match hash.encoding {
-        Encoding::Hex => digest.len() == 2 * size && digest.iter().all(u8::is_ascii_hexdigit),
+        Encoding::Hex => digest.len() == 2 * size && HEX.hold_all(digest),
         Encoding::Base64 => {
-            let letters = hash.digest.trim_end_matches('=');
+            let letters = hash.digest.trim_end_matches('=').as_bytes();
             letters.len() == (size * 8).div_ceil(6)
                 && digest.len() - letters.len() <= 2
-                && letters.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
+                && BASE64.hold_all(letters)
         }
     }
 }
@@ -184,11 +194,12 @@ fn malformed(
     source: &Source,
     repair: &str,
 ) -> Option<Finding> {
-    if is_well_formed(hash) {
+    let known = known(hash);
+    if known.is_some_and(|(size, _)| has_size(hash, size)) {
         return None;
     }
     let title = title(package, file);
-    let message = match known(hash) {
+    let message = match known {
         None => {
             format!("`{title}`: `{}` is no hash algorithm that installers know", shortened(hash.algorithm))
         }
@@ -209,34 +220,43 @@ fn malformed(
 
 /// The same file of the same version with two hashes.
 fn changed(lock: &Lock<'_>, source: &Source) -> Vec<Finding> {
-    let of = |index: u32| &lock.packages[index as usize];
-    let key = |index: u32| (&*of(index).name, &*of(index).version);
-    let here = |index: &u32| !matches!(of(*index).origin, model::Origin::Local | model::Origin::Bundled);
-    let mut order: Vec<u32> = (0..lock.packages.len() as u32).filter(here).collect();
-    order.sort_by(|&a, &b| key(a).cmp(&key(b)));
+    let here =
+        |package: &&Package<'_>| !matches!(package.origin, model::Origin::Local | model::Origin::Bundled);
+    let mut packages: Vec<&Package<'_>> = lock.packages.iter().filter(here).collect();
+    // Nearly every tool writes them by name.
+    if !packages.is_sorted_by(|a, b| a.name <= b.name) {
+        crate::sorted::by_bytes(&mut packages, |package| package.name.as_bytes());
+    }
     let mut result = Vec::new();
-    for same in order.chunk_by(|&a, &b| key(a) == key(b)) {
-        let packages = same.iter().map(|&index| of(index));
-        // Nearly all stand there once, with one file.
-        if same.len() > 1 || packages.clone().any(|package| package.files.len() > 1) {
-            result.extend(changed_among(packages, source));
+    for same_name in packages.chunk_by_mut(|a, b| a.name == b.name) {
+        if same_name.len() > 1 {
+            crate::sorted::by_bytes(same_name, |package| package.version.as_bytes());
+        }
+        for same in same_name.chunk_by(|a, b| a.version == b.version) {
+            // Nearly all stand there once, with one file.
+            if same.len() > 1 || same[0].files.len() > 1 {
+                result.extend(changed_among(same, source));
+            }
         }
     }
     result
 }
 
 /// The same for the packages of one name and version.
-fn changed_among<'l, 's: 'l>(
-    packages: impl Iterator<Item = &'l Package<'s>>,
-    source: &Source,
-) -> Vec<Finding> {
-    let mut seen: HashMap<(&str, &str), (&Hash<'_>, &Package<'_>)> = HashMap::new();
+fn changed_among<'l, 's>(packages: &[&'l Package<'s>], source: &Source) -> Vec<Finding> {
+    let files = |package: &'l Package<'s>| {
+        package.files.iter().filter(|file| !is_choice(file)).map(move |file| (file, package))
+    };
+    let files: Vec<(&File<'_>, &Package<'_>)> = packages.iter().copied().flat_map(files).collect();
+    let names: Vec<&[u8]> = files.iter().map(|(file, _)| file.name.as_bytes()).collect();
+    let order = crate::sorted::order_of_bytes(&names);
     let mut result = Vec::new();
-    for package in packages {
-        for file in package.files.iter().filter(|file| !is_choice(file)) {
+    for same in order.chunk_by(|&a, &b| names[a] == names[b]).filter(|same| same.len() > 1) {
+        let mut seen: HashMap<&str, (&Hash<'_>, &Package<'_>)> = HashMap::new();
+        for (file, package) in same.iter().map(|&index| files[index]) {
             for hash in &file.hashes {
-                let Some((first, owner)) = seen.get(&(file.name, hash.algorithm)) else {
-                    seen.insert((file.name, hash.algorithm), (hash, package));
+                let Some((first, owner)) = seen.get(hash.algorithm) else {
+                    seen.insert(hash.algorithm, (hash, package));
                     continue;
                 };
                 let same = match hash.encoding {

@@ -165,8 +165,13 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
             }
             Origin::Local | Origin::Bundled => continue,
         }
+        // Nearly all files of a package lie on one server: what may come from there once, may again.
+        let mut allowed_server = None;
         for file in &package.files {
             let Some(url) = file.url.as_deref() else { continue };
+            if allowed_server.is_some_and(|server| url.starts_with(server)) {
+                continue;
+            }
             let Some(host) = host(url) else { continue };
             let standing = match package.origin {
                 Origin::Url(_) => allowed.of_url(url, &host),
@@ -180,6 +185,9 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
                 Standing::Unknown if unrecorded => Standing::Unrecorded,
                 standing => standing,
             };
+            if standing == Standing::Allowed && !matches!(package.origin, Origin::Url(_)) {
+                allowed_server = server(url);
+            }
             note(standing, host, &file.place);
         }
         let origin = match package.origin {
@@ -205,6 +213,13 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
     );
     result.extend(insecure.into_iter().map(|(server, faults)| unencrypted(&server, faults)));
     result
+}
+
+/// A URL up to its path, and the `/` that it begins with: what begins like this has the same host.
+fn server(url: &str) -> Option<&str> {
+    let authority = url.find("://")? + "://".len();
+    let length = memchr::memchr(b'/', &url.as_bytes()[authority..])?;
+    Some(&url[..=authority + length])
 }
 
 /// For each package, whether something needs it that does not come from a registry whose packages may only need
@@ -308,6 +323,13 @@ mod tests {
         assert_eq!(site("download-r2.pytorch.org"), "pytorch.org");
         assert_eq!(site("a.b.co.uk:443"), "b.co.uk");
         assert_eq!(site("localhost"), "localhost");
+    }
+
+    #[test]
+    fn servers_end_where_a_path_begins() {
+        assert_eq!(server("https://u@a.example:1/b/c"), Some("https://u@a.example:1/"));
+        assert_eq!(server("https://a.example?b/c"), Some("https://a.example?b/"));
+        assert_eq!((server("https://a.example"), server("git@a.example:b/c")), (None, None));
     }
 
     #[test]

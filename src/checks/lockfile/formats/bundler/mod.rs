@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use crate::checkout::Source;
 use crate::tree::Syntax;
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
 use super::super::paths;
@@ -129,11 +130,11 @@ fn model<'s>(lock: &Lockfile<'s>) -> Lock<'s> {
             let mut files = Vec::new();
             if source.kind == Kind::Gem {
                 let recorded = hashes.get(&(spec.name, spec.version)).cloned().unwrap_or_default();
-                files.push(file(None, recorded, lock.checksums.is_some(), spec.place.clone()));
+                files.push(file(None, recorded.into(), lock.checksums.is_some(), spec.place.clone()));
             }
             // The gem may come from any of the registries.
             files.extend(
-                others.iter().map(|(_, url, place)| file(Some(url), Vec::new(), false, place.clone())),
+                others.iter().map(|(_, url, place)| file(Some(url), Few::none(), false, place.clone())),
             );
             by_name.entry(spec.name).or_default().push(model.packages.len());
             needs.push(spec.needs.iter().map(|(name, _)| *name).collect());
@@ -141,7 +142,7 @@ fn model<'s>(lock: &Lockfile<'s>) -> Lock<'s> {
                 name: Cow::Borrowed(spec.name),
                 version: Cow::Borrowed(lock::without_platform(spec.version)),
                 origin: origin.clone(),
-                files,
+                files: files.into(),
                 needs: Vec::new(),
                 place: spec.place.clone(),
             });

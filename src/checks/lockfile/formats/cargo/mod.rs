@@ -12,6 +12,7 @@ use std::ops::Range;
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
 use super::super::paths;
@@ -171,8 +172,8 @@ impl<'s> Entry<'s> {
         }
     }
 
-    fn files(&self, checksums: &HashMap<&'s str, Node<'s>>) -> Vec<File<'s>> {
-        let Origin::Registry(_) = self.origin() else { return Vec::new() };
+    fn files(&self, checksums: &HashMap<&'s str, Node<'s>>) -> Few<File<'s>> {
+        let Origin::Registry(_) = self.origin() else { return Few::none() };
         let key = || format!("checksum {} {} ({})", self.name, self.version, self.source.unwrap_or_default());
         let old = || checksums.get(key().as_str()).copied();
         let checksum = self.node.get("checksum").or_else(old).filter(|node| node.text() != Some("<none>"));
@@ -183,7 +184,7 @@ impl<'s> Entry<'s> {
             place: node.range(),
         });
         let hashes = hash.into_iter().collect();
-        vec![File { url: None, name: "", hashes, needs_hash: true, place: self.place.clone() }]
+        Few::One(File { url: None, name: "", hashes, needs_hash: true, place: self.place.clone() })
     }
 }
 

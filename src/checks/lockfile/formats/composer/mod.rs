@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package, comparable_url, host};
 use super::super::report::Report;
@@ -115,7 +116,14 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
         _ => Vec::new(),
     };
     let name = Cow::Owned(name.to_ascii_lowercase());
-    Ok(Package { name, version: Cow::Borrowed(version), origin, files, needs: Vec::new(), place })
+    Ok(Package {
+        name,
+        version: Cow::Borrowed(version),
+        origin,
+        files: files.into(),
+        needs: Vec::new(),
+        place,
+    })
 }
 
 /// The repository that composer takes in place of the archive where it cannot have that, or is told to.
@@ -123,7 +131,7 @@ fn source<'s>(node: Node<'s>, url: &'s str) -> File<'s> {
     File {
         url: Some(Cow::Borrowed(url)),
         name: "",
-        hashes: Vec::new(),
+        hashes: Few::none(),
         needs_hash: false,
         place: node.at(&["source", "url"]).map_or(node.range(), |node| node.range()),
     }

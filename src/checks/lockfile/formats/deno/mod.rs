@@ -11,6 +11,7 @@ use crate::checkout::Source;
 use crate::location::Location;
 use crate::tree::{Node, Syntax};
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
 use super::super::node::spec::{Spec, range, satisfies};
@@ -102,8 +103,8 @@ fn package<'s>(key: Node<'s>, node: Node<'s>, section: &str) -> Option<Package<'
     let hash = node.get("integrity");
     let hashes = match (hash, section) {
         (Some(node), "npm") => integrity::hashes(node),
-        (Some(node), _) => vec![sha256(node)],
-        (None, _) => Vec::new(),
+        (Some(node), _) => Few::One(sha256(node)),
+        (None, _) => Few::none(),
     };
     // Only what does not come from the registry's own place says where it comes from.
     let url = node.get("tarball").and_then(|url| url.text()).map(Cow::Borrowed);
@@ -112,7 +113,7 @@ fn package<'s>(key: Node<'s>, node: Node<'s>, section: &str) -> Option<Package<'
         name: Cow::Borrowed(name),
         version: Cow::Borrowed(version),
         origin: Origin::Registry(""),
-        files: vec![file],
+        files: Few::One(file),
         needs: Vec::new(),
         place: key.range(),
     })
@@ -122,13 +123,13 @@ fn package<'s>(key: Node<'s>, node: Node<'s>, section: &str) -> Option<Package<'
 fn module<'s>(key: Node<'s>, hash: Node<'s>) -> Option<Package<'s>> {
     let url = key.text()?;
     let insecure = url.starts_with("http:").then_some(Cow::Borrowed(url));
-    let hashes = vec![sha256(hash)];
+    let hashes = Few::One(sha256(hash));
     let file = File { url: insecure, name: "", hashes, needs_hash: true, place: key.range() };
     Some(Package {
         name: Cow::Borrowed(url),
         version: Cow::Borrowed(""),
         origin: Origin::Registry(""),
-        files: vec![file],
+        files: Few::One(file),
         needs: Vec::new(),
         place: key.range(),
     })

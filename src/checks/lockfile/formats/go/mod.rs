@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::checkout::Source;
 use crate::tree::Syntax;
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
 use super::super::report::Report;
@@ -47,7 +48,11 @@ impl Format for Go {
     }
 
     fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
-        let packages = lines(project.source.text()).map(package).collect::<Result<_, _>>()?;
+        let text = project.source.text();
+        let mut packages = Vec::with_capacity(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1);
+        for (line, place) in lines(text) {
+            packages.push(package(line, place)?);
+        }
         // What needs what stands in the go.mod of each module.
         Ok(Lock { packages, roots: Vec::new() })
     }
@@ -58,11 +63,8 @@ impl Format for Go {
             return Declared::default();
         };
         let manifest = Manifest::read(source.text());
-        let mut known: Vec<(&str, &str)> =
-            lock.packages.iter().map(|package| (&*package.name, &*package.version)).collect();
-        // Go writes them nearly in this order; many more are recorded than are looked up.
-        known.sort();
-        let lacks = |module: &str, version: &str| known.binary_search(&(module, version)).is_err();
+        let known = Known::of(lock);
+        let lacks = |module: &str, version: &str| !known.holds(module, version);
         for required in manifest.required() {
             let of_manifest = format!("{}/go.mod", required.version);
             let lacks_manifest = lacks(required.module, &of_manifest);
@@ -89,24 +91,61 @@ impl Format for Go {
     }
 }
 
+/// The modules of a lockfile by name: many more are recorded than are looked up.
+struct Known<'l>(Vec<&'l Package<'l>>);
+
+impl<'l> Known<'l> {
+    fn of(lock: &'l Lock<'_>) -> Known<'l> {
+        let mut packages: Vec<&Package<'_>> = lock.packages.iter().collect();
+        // Go writes them in this order.
+        if !packages.is_sorted_by(|a, b| a.name <= b.name) {
+            crate::sorted::by_bytes(&mut packages, |package| package.name.as_bytes());
+        }
+        Known(packages)
+    }
+
+    fn holds(&self, module: &str, version: &str) -> bool {
+        let first = self.0.partition_point(|package| *package.name < *module);
+        let same = self.0[first..].iter().take_while(|package| package.name == module);
+        same.into_iter().any(|package| package.version == version)
+    }
+}
+
 /// The lines that are not empty, with their places.
 fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let mut start = 0;
-    text.split_inclusive('\n')
-        .map(move |line| {
-            let at = start;
-            start += line.len();
-            (line.trim_end(), at..at + line.trim_end().len())
-        })
-        .filter(|(line, _)| !line.is_empty())
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
+    ends.map(move |end| {
+        let at = std::mem::replace(&mut start, (end + 1).min(text.len()));
+        let line = text[at..end].trim_ascii_end();
+        (line, at..at + line.len())
+    })
+    .filter(|(line, _)| !line.is_empty())
+}
+
+/// The parts of a line between single spaces, as Go writes them; `None` if there are not three.
+fn parts(line: &str) -> Option<[&str; 3]> {
+    if memchr::memchr3(b'\t', b'\r', b'\x0c', line.as_bytes()).is_some() {
+        return None;
+    }
+    let mut spaces = memchr::memchr_iter(b' ', line.as_bytes());
+    let (Some(first), Some(second), None) = (spaces.next(), spaces.next(), spaces.next()) else {
+        return None;
+    };
+    let parts = [&line[..first], &line[first + 1..second], &line[second + 1..]];
+    parts.iter().all(|part| !part.is_empty()).then_some(parts)
+}
+
+/// The same with any space.
+fn words(line: &str) -> Option<[&str; 3]> {
+    let mut words = line.split_ascii_whitespace();
+    let three = [words.next()?, words.next()?, words.next()?];
+    words.next().is_none().then_some(three)
 }
 
 /// `module version[/go.mod] h1:hash`
-fn package((line, place): (&str, Range<usize>)) -> Result<Package<'_>, Unreadable> {
-    let mut words = line.split_ascii_whitespace();
-    let (Some(module), Some(version), Some(hash), None) =
-        (words.next(), words.next(), words.next(), words.next())
-    else {
+fn package(line: &str, place: Range<usize>) -> Result<Package<'_>, Unreadable> {
+    let Some([module, version, hash]) = parts(line).or_else(|| words(line)) else {
         return Err(Unreadable::malformed("a line has not the three parts of go.sum", place));
     };
     let (algorithm, digest) = hash.split_once(':').unwrap_or((hash, ""));
@@ -115,7 +154,7 @@ fn package((line, place): (&str, Range<usize>)) -> Result<Package<'_>, Unreadabl
     let file = File {
         url: None,
         name: "",
-        hashes: vec![Hash { algorithm, digest, encoding: Encoding::Base64, place: place.clone() }],
+        hashes: Few::One(Hash { algorithm, digest, encoding: Encoding::Base64, place: place.clone() }),
         needs_hash: true,
         place: place.clone(),
     };
@@ -123,7 +162,7 @@ fn package((line, place): (&str, Range<usize>)) -> Result<Package<'_>, Unreadabl
         name: Cow::Borrowed(module),
         version: Cow::Borrowed(version),
         origin: Origin::Registry(""),
-        files: vec![file],
+        files: Few::One(file),
         needs: Vec::new(),
         place,
     })

@@ -141,5 +141,5 @@ fn package<'s>(key: Node<'s>, locked: Option<Node<'s>>, needs: Vec<usize>) -> Pa
         place: place.clone(),
     };
     let files = if locked.is_some() { vec![file] } else { Vec::new() };
-    Package { name, version, origin, files, needs, place }
+    Package { name, version, origin, files: files.into(), needs, place }
 }

@@ -12,6 +12,7 @@ use std::ops::Range;
 use crate::checkout::Source;
 use crate::tree::Syntax;
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{self, Declared, File, Lock, Origin, Package};
 use super::super::node::edges::{Edge, Kind, edges};
@@ -178,17 +179,17 @@ impl<'s> Entry<'s> {
         }
     }
 
-    fn files(&self) -> Vec<File<'s>> {
+    fn files(&self) -> Few<File<'s>> {
         match (self.origin(), self.resolved()) {
             (Origin::Registry(_), _) => {}
-            (Origin::Local, Some(path)) => return vec![File::local(path, self.place.clone())],
-            _ => return Vec::new(),
+            (Origin::Local, Some(path)) => return Few::One(File::local(path, self.place.clone())),
+            _ => return Few::none(),
         }
         let url = self.resolved();
         let hash = self.node.get("integrity");
         let place = self.node.get("resolved").or(hash).map_or(self.place.clone(), |node| node.range());
         let hashes = hash.map(integrity::hashes).unwrap_or_default();
         let name = url.map_or("", model::file_name);
-        vec![File { url: url.map(Cow::Borrowed), name, hashes, needs_hash: true, place }]
+        Few::One(File { url: url.map(Cow::Borrowed), name, hashes, needs_hash: true, place })
     }
 }

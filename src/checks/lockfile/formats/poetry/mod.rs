@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package};
 use super::super::python::{PUBLIC_HOSTS, files, normalised, project};
@@ -117,13 +118,20 @@ fn package<'s>(node: Node<'s>, old_files: Option<Node<'s>>) -> Result<Package<'s
     files.extend(old.map(|node| file(node, needs_hash)).filter(|file| is_of(file, name, version)));
     if files.is_empty() && needs_hash {
         let place = place.clone();
-        files.push(File { url: None, name: "", hashes: Vec::new(), needs_hash, place });
+        files.push(File { url: None, name: "", hashes: Few::none(), needs_hash, place });
     }
     if origin == Origin::Local {
         files.push(File::local(url, place.clone()));
     }
     let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
-    Ok(Package { name, version: Cow::Borrowed(version), origin, files, needs: Vec::new(), place })
+    Ok(Package {
+        name,
+        version: Cow::Borrowed(version),
+        origin,
+        files: files.into(),
+        needs: Vec::new(),
+        place,
+    })
 }
 
 /// True if the file's name says nothing else than this package in this version.

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use crate::checkout::{Checkout, Source};
 use crate::tree::Syntax;
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package, comparable_url, host};
 use super::super::paths;
@@ -138,7 +139,7 @@ fn package<'s>(line: &Line<'s>, text: &'s str, index: &'s str) -> Option<Package
             name,
             version,
             origin,
-            files: Vec::new(),
+            files: Few::none(),
             needs: Vec::new(),
             place: line.place(),
         });
@@ -150,7 +151,7 @@ fn package<'s>(line: &Line<'s>, text: &'s str, index: &'s str) -> Option<Package
             name: Cow::Borrowed(name),
             version: Cow::Borrowed(""),
             origin: repository(url),
-            files: Vec::new(),
+            files: Few::none(),
             needs: Vec::new(),
             place: line.place(),
         });
@@ -174,7 +175,14 @@ fn package<'s>(line: &Line<'s>, text: &'s str, index: &'s str) -> Option<Package
     let files =
         vec![File { url: None, name: "", hashes: hashes.collect(), needs_hash, place: place.clone() }];
     let name = Cow::Owned(requirement.name);
-    Some(Package { name, version: Cow::Owned(version), origin, files, needs: Vec::new(), place })
+    Some(Package {
+        name,
+        version: Cow::Owned(version),
+        origin,
+        files: files.into(),
+        needs: Vec::new(),
+        place,
+    })
 }
 
 /// A repository with what stands behind the last `@` of its path, or an archive.

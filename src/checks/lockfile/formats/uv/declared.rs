@@ -19,11 +19,10 @@ pub fn declared(workspace: &Workspace, settings: &Settings) -> Declared {
             let url = source.get("url").or_else(|| source.get("git")).and_then(|url| url.text());
             declared.urls.extend(url.map(model::comparable_url));
         }
-        let direct =
-            project.requirements().into_iter().flatten().filter_map(|(requirement, _)| requirement.url);
-        declared.urls.extend(direct.map(|url| plain_url(&url)));
+        let direct = project.requirements().into_iter().flatten().map(|(requirement, _)| requirement);
         let groups = project.groups().into_iter().flatten().flat_map(|(_, list)| list);
-        declared.urls.extend(groups.filter_map(|requirement| requirement.url).map(|url| plain_url(&url)));
+        let urls = direct.chain(groups).filter_map(|requirement| requirement.url.as_deref());
+        declared.urls.extend(urls.map(plain_url));
     }
     declared
 }

@@ -31,7 +31,7 @@ impl<'s> Members<'_, '_, 's> {
         let several = |wanted: &str, extra: &Option<String>| {
             requirements.iter().filter(|(one, own)| one.name == wanted && own == extra).count() > 1
         };
-        for (requirement, extra) in &requirements {
+        for (requirement, extra) in requirements {
             let is_plain = requirement.url.is_none() && requirement.name != name;
             if !is_plain || changed.contains(&requirement.name) || several(&requirement.name, extra) {
                 continue;

@@ -99,11 +99,10 @@ impl<'s> Members<'_, '_, 's> {
             return report.not_verified(why);
         };
         let source = comparison.project.text(&manifest).filter(|source| source.tree(Syntax::Toml).is_clean());
-        let own = source.map(|source| Pyproject { location, source });
+        let own = source.map(|source| Pyproject::new(location, source));
         match own.filter(|own| own.name().is_some()) {
             Some(own) if own.name().as_deref() == Some(name) => {
-                let copy = Pyproject { location: own.location.clone(), source: own.source.clone() };
-                let workspace = Workspace::around(copy, comparison.project);
+                let workspace = Workspace::around(own.clone(), comparison.project);
                 self.project(&own, &workspace, node, false, report);
             }
             Some(own) => {

@@ -25,6 +25,7 @@ use std::collections::HashMap;
 use crate::checkout::{Checkout, Source};
 use crate::tree::{Node, Syntax};
 
+use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package, file_name};
 use super::super::paths;
@@ -185,21 +186,36 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
         files.push(File::local(value, place.clone()));
     }
     let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
-    Ok(Package { name, version: Cow::Borrowed(version), origin, files, needs: Vec::new(), place })
+    Ok(Package {
+        name,
+        version: Cow::Borrowed(version),
+        origin,
+        files: files.into(),
+        needs: Vec::new(),
+        place,
+    })
 }
 
 fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
-    let text = |key: &str| node.get(key).and_then(|value| value.as_str());
-    let url = text("url");
-    let path = url.or_else(|| text("path")).or_else(|| text("filename")).unwrap_or_default();
-    let hash = node.get("hash").map(files::hash);
-    File {
-        url: url.map(Cow::Borrowed),
-        name: file_name(path),
-        hashes: hash.into_iter().collect(),
-        needs_hash,
-        place: node.get("url").map_or(node.range().start..node.range().start, |url| url.range()),
+    let start = node.range().start;
+    let mut file = File { url: None, name: "", hashes: Few::none(), needs_hash, place: start..start };
+    // There are thousands of them: each key is looked at once.
+    for (key, value) in node.entries() {
+        match key.text().map(str::as_bytes) {
+            Some(b"url") => {
+                file.url = value.as_str().map(Cow::Borrowed);
+                file.name = value.as_str().map_or(file.name, file_name);
+                file.place = value.range();
+            }
+            Some(b"path") if file.url.is_none() => file.name = value.as_str().map_or(file.name, file_name),
+            Some(b"filename") if file.name.is_empty() => {
+                file.name = value.as_str().map_or("", file_name);
+            }
+            Some(b"hash") => file.hashes = Few::One(files::hash(value)),
+            _ => {}
+        }
     }
+    file
 }
 
 /// Packages by normalised name, as indexes.

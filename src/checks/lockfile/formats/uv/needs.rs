@@ -21,7 +21,7 @@ impl Members<'_, '_, '_> {
         let list = member.requirements().map_err(|place| not_a_requirement(member, place))?;
         let lowering = Lowering::of(self.comparison.project, workspace, member, &self.comparison.logic);
         let mut needs = Vec::with_capacity(list.len());
-        for (requirement, extra) in &list {
+        for (requirement, extra) in list {
             let heading = extra.as_deref().map_or(Heading::Always, Heading::Extra);
             needs.extend(lowering.lower(requirement, heading)?);
         }
@@ -39,10 +39,10 @@ impl Members<'_, '_, '_> {
         let mut result = Groups::new();
         for (name, requirements) in groups {
             let mut needs = Vec::with_capacity(requirements.len());
-            for requirement in &requirements {
-                needs.extend(lowering.lower(requirement, Heading::Group(&name))?);
+            for requirement in requirements {
+                needs.extend(lowering.lower(requirement, Heading::Group(name))?);
             }
-            result.insert(name, needs);
+            result.insert(name.clone(), needs);
         }
         Ok(result)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pep440_rs::{Version, VersionSpecifiers};
 
@@ -23,11 +23,27 @@ const DEEPEST: usize = 64;
 const MOST: usize = 20_000;
 
 /// A pyproject.toml.
+#[derive(Clone)]
 pub struct Pyproject {
     /// The folder as seen from the lockfile's; empty for the same.
     pub location: String,
     /// Its text.
     pub source: Arc<Source>,
+    /// What it asks for, once that was read.
+    read: Arc<Read>,
+}
+
+/// Requirements, those of an extra with its name.
+type Requirements = Vec<(Requirement, Option<String>)>;
+
+/// Requirements of each group.
+type Grouped = BTreeMap<String, Vec<Requirement>>;
+
+/// What a manifest asks for. An error holds the place of what cannot be understood.
+#[derive(Default)]
+struct Read {
+    requirements: OnceLock<Result<Requirements, Range<usize>>>,
+    groups: OnceLock<Result<Grouped, Range<usize>>>,
 }
 
 /// A text of the manifest and where it stands.
@@ -39,6 +55,11 @@ pub struct Written<'t> {
 }
 
 impl Pyproject {
+    /// The manifest of a folder as seen from the lockfile's.
+    pub fn new(location: String, source: Arc<Source>) -> Pyproject {
+        Pyproject { location, source, read: Arc::default() }
+    }
+
     /// The root of the file.
     pub fn root(&self) -> Option<Node<'_>> {
         self.source.tree(Syntax::Toml).root()
@@ -99,7 +120,12 @@ impl Pyproject {
     }
 
     /// `dependencies` and those of each extra, with the extra; an error holds what is no requirement.
-    pub fn requirements(&self) -> Result<Vec<(Requirement, Option<String>)>, Range<usize>> {
+    pub fn requirements(&self) -> Result<&[(Requirement, Option<String>)], Range<usize>> {
+        let read = self.read.requirements.get_or_init(|| self.read_requirements());
+        read.as_deref().map_err(Range::clone)
+    }
+
+    fn read_requirements(&self) -> Result<Requirements, Range<usize>> {
         let mut result = Vec::new();
         for item in self.at(&["project", "dependencies"]).into_iter().flat_map(|list| list.items()) {
             result.push((requirement(item)?, None));
@@ -118,7 +144,12 @@ impl Pyproject {
     }
 
     /// The dependency groups with what they include; an error holds what cannot be understood.
-    pub fn groups(&self) -> Result<BTreeMap<String, Vec<Requirement>>, Range<usize>> {
+    pub fn groups(&self) -> Result<&BTreeMap<String, Vec<Requirement>>, Range<usize>> {
+        let read = self.read.groups.get_or_init(|| self.read_groups());
+        read.as_ref().map_err(Range::clone)
+    }
+
+    fn read_groups(&self) -> Result<Grouped, Range<usize>> {
         let table = self.at(&["dependency-groups"]).into_iter().flat_map(|table| table.entries());
         let raw: BTreeMap<String, Node<'_>> =
             table.filter_map(|(key, list)| Some((normalised(key.text()?), list))).into_map();

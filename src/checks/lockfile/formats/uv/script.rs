@@ -42,7 +42,7 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
             .subject("script");
         return Declared::default();
     };
-    let manifest = Pyproject { location: String::new(), source: Arc::new(metadata) };
+    let manifest = Pyproject::new(String::new(), Arc::new(metadata));
     if !manifest.source.tree(crate::tree::Syntax::Toml).is_clean() {
         report.not_verified(format!("the metadata of `{path}` is no TOML, so it was not compared"));
         return Declared::default();

@@ -232,7 +232,7 @@ impl<'a> Lowering<'a> {
             return Ok(wire::local("editable", &location));
         }
         let is_package = package.unwrap_or_else(|| {
-            inner.is_none_or(|source| Pyproject { location: location.clone(), source }.is_package(false))
+            inner.is_none_or(|source| Pyproject::new(location.clone(), source).is_package(false))
         });
         Ok(wire::local(if is_package { "directory" } else { "virtual" }, &location))
     }

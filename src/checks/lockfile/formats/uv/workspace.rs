@@ -40,7 +40,7 @@ impl Workspace {
         if !source.tree(Syntax::Toml).is_clean() {
             return Err(NoWorkspace::Broken(format!("`{path}` cannot be read")));
         }
-        let root = Pyproject { location: String::new(), source };
+        let root = Pyproject::new(String::new(), source);
         if root.uv("workspace").is_none() && above(project.folder, project).is_some() {
             let reason = "uv.lock of a project whose workspace has its own lockfile";
             return Err(NoWorkspace::NotExamined(reason));
@@ -55,7 +55,7 @@ impl Workspace {
         if other.uv("workspace").is_none()
             && let Some((folder, source)) = above(&own, project)
         {
-            let root = Pyproject { location: seen_from(&folder, project.folder), source };
+            let root = Pyproject::new(seen_from(&folder, project.folder), source);
             return Workspace::with(root, &folder, project);
         }
         Workspace::with(other, &own, project)
@@ -70,9 +70,8 @@ impl Workspace {
     }
 
     fn add_members(&mut self, folder: &str, project: &Project<'_>) {
-        let copy = Pyproject { location: self.root.location.clone(), source: self.root.source.clone() };
-        if let Some(name) = copy.name() {
-            self.members.insert(name, copy);
+        if let Some(name) = self.root.name() {
+            self.members.insert(name, self.root.clone());
         }
         for member in members(self.root.uv("workspace"), folder, project) {
             let path = paths::file_in(&member, "pyproject.toml");
@@ -82,7 +81,7 @@ impl Workspace {
                 self.problems.push(format!("`{path}` cannot be read"));
                 continue;
             }
-            let member = Pyproject { location, source };
+            let member = Pyproject::new(location, source);
             if member.uv("managed").and_then(|node| node.as_bool()) == Some(false) {
                 continue;
             }
@@ -147,7 +146,7 @@ fn members(table: Option<Node<'_>>, root: &str, project: &Project<'_>) -> Vec<St
 fn above(folder: &str, project: &Project<'_>) -> Option<(String, Arc<Source>)> {
     paths::ancestors(folder).skip(1).find_map(|above| {
         let source = project.text(&paths::file_in(above, "pyproject.toml"))?;
-        let outer = Pyproject { location: String::new(), source };
+        let outer = Pyproject::new(String::new(), source);
         let table = outer.uv("workspace")?;
         let is_member = members(Some(table), above, project).iter().any(|member| member == folder);
         is_member.then(|| (above.to_owned(), outer.source.clone()))

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::tree::{Node, Syntax};
 
+use super::super::super::few::Few;
 use super::super::super::format::{Project, Unreadable};
 use super::super::super::model::{Encoding, File, Hash, Lock, Origin, Package};
 use super::super::super::node::edges::{Kind, edges};
@@ -94,7 +95,7 @@ fn is_asked_by_url(entry: &Entry<'_>) -> bool {
 }
 
 /// `integrity`; without it the SHA-1 behind the URL, which yarn compares as well.
-fn hashes<'s>(entry: &Entry<'s>, fragment: Option<&'s str>, place: &Range<usize>) -> Vec<Hash<'s>> {
+fn hashes<'s>(entry: &Entry<'s>, fragment: Option<&'s str>, place: &Range<usize>) -> Few<Hash<'s>> {
     if let Some((text, place)) = entry.get("integrity") {
         return integrity::sri(text, &place);
     }

@@ -1,0 +1,278 @@
+//! TOML as tools write it, straight into the tree: a lockfile is a few kinds of lines, thousands of times. Whatever
+//! else a text holds, the parser reads, and can say why.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::super::build::{Builder, Collection};
+use super::super::{Problem, Style, Text, Tree, controls};
+use super::tables::{Form, Key, ROOT, Tables};
+
+/// Arrays and inline tables within each other, and parts of a key. Somewhat less than what the parser takes, so that
+/// the limit is its to tell.
+const MAX_DEPTH: usize = 60;
+
+/// Keys of an inline table, which are compared with each other.
+const MAX_KEYS: usize = 16;
+
+/// Digits of an integer.
+const MAX_DIGITS: usize = 18;
+
+/// Bytes of a text for each value or key of it, at least: the lists are made for so many at once.
+const BYTES_PER_NODE: usize = 16;
+
+/// Reads the text. `None` if it holds anything that is not read here.
+pub fn read(text: &Text) -> Option<Tree> {
+    if !controls::has_none(text) {
+        return None;
+    }
+    let builder = Builder::with_room(text.clone(), text.len() / BYTES_PER_NODE);
+    let mut reader = Reader {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        tables: Tables::new(builder, 0..text.len()),
+        path: Vec::new(),
+        children: Vec::new(),
+        problems: Vec::new(),
+    };
+    reader.document()?;
+    Some(reader.tables.link(true).finish())
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    tables: Tables,
+    /// The parts of the key that was read last.
+    path: Vec<Key<'t>>,
+    /// What is in the arrays and inline tables that are open, the innermost last.
+    children: Vec<u32>,
+    /// What is wrong with the order of keys and headers.
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn document(&mut self) -> Option<()> {
+        let mut table = ROOT;
+        loop {
+            self.space_and_lines();
+            match self.bytes.get(self.at) {
+                None => return Some(()),
+                Some(b'[') => table = self.header()?,
+                Some(_) => self.entry(table)?,
+            }
+            self.end_of_line()?;
+            if !self.problems.is_empty() {
+                return None;
+            }
+        }
+    }
+
+    /// `[a.b]` or `[[a.b]]`.
+    fn header(&mut self) -> Option<u32> {
+        let start = self.at;
+        let is_array = self.bytes.get(start + 1) == Some(&b'[');
+        let brackets = if is_array { 2 } else { 1 };
+        self.at += brackets;
+        self.keys()?;
+        (0..brackets).try_for_each(|_| self.byte(b']'))?;
+        Some(self.tables.header(&self.path, start..self.at, is_array, &mut self.problems))
+    }
+
+    /// `a.b = …`
+    fn entry(&mut self, table: u32) -> Option<()> {
+        self.keys()?;
+        self.equals()?;
+        let target = self.tables.place(table, &self.path, &mut self.problems)?;
+        let (node, form) = self.value(0)?;
+        let value = self.tables.slot(node, form);
+        self.tables.insert(target, self.path.last()?, value);
+        Some(())
+    }
+
+    /// The parts of a key into `path`.
+    fn keys(&mut self) -> Option<()> {
+        self.path.clear();
+        loop {
+            let (range, inner) = self.key()?;
+            self.path.push(Key { range, name: Cow::Borrowed(&self.text[inner]) });
+            if self.bytes.get(self.at) != Some(&b'.') || self.path.len() >= MAX_DEPTH {
+                return Some(());
+            }
+            self.at += 1;
+        }
+    }
+
+    /// A part of a key, where it stands and where its name does.
+    fn key(&mut self) -> Option<(Range<usize>, Range<usize>)> {
+        let start = self.at;
+        match *self.bytes.get(start)? {
+            quote @ (b'"' | b'\'') => {
+                let range = self.string(quote)?;
+                Some((range.clone(), range.start + 1..range.end - 1))
+            }
+            _ => {
+                let is_bare = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+                self.at += self.bytes[start..].iter().take_while(is_bare).count();
+                (self.at > start).then_some((start..self.at, start..self.at))
+            }
+        }
+    }
+
+    fn equals(&mut self) -> Option<()> {
+        self.space();
+        self.byte(b'=')?;
+        self.space();
+        Some(())
+    }
+
+    /// A value, which does not belong to anything yet.
+    fn value(&mut self, depth: usize) -> Option<(u32, Form)> {
+        let start = self.at;
+        let (style, form) = match *self.bytes.get(start)? {
+            b'[' | b'{' if depth >= MAX_DEPTH => return None,
+            b'[' => return Some((self.array(depth)?, Form::Array)),
+            b'{' => return Some((self.inline_table(depth)?, Form::Inline)),
+            quote @ (b'"' | b'\'') => {
+                let style = if quote == b'"' { Style::DoubleQuoted } else { Style::SingleQuoted };
+                self.string(quote)?;
+                (style, Form::String)
+            }
+            b't' => {
+                self.word(b"true")?;
+                (Style::Plain, Form::Boolean)
+            }
+            b'f' => {
+                self.word(b"false")?;
+                (Style::Plain, Form::Boolean)
+            }
+            _ => {
+                self.integer()?;
+                (Style::Plain, Form::Integer)
+            }
+        };
+        Some((self.tables.builder.written(start..self.at, style), form))
+    }
+
+    fn array(&mut self, depth: usize) -> Option<u32> {
+        let node = self.tables.builder.loose(Collection::Seq, Style::Flow, self.at..self.at);
+        let first = self.children.len();
+        self.at += 1;
+        self.space_and_lines();
+        while self.bytes.get(self.at) != Some(&b']') {
+            let (item, _) = self.value(depth + 1)?;
+            self.children.push(item);
+            self.space_and_lines();
+            match self.bytes.get(self.at)? {
+                b',' => self.at += 1,
+                b']' => break,
+                _ => return None,
+            }
+            self.space_and_lines();
+        }
+        self.close(node, first);
+        Some(node)
+    }
+
+    fn inline_table(&mut self, depth: usize) -> Option<u32> {
+        let node = self.tables.builder.loose(Collection::Map, Style::Block, self.at..self.at);
+        let first = self.children.len();
+        self.at += 1;
+        self.space();
+        while self.bytes.get(self.at) != Some(&b'}') || self.children.len() > first {
+            let (range, inner) = self.key()?;
+            self.is_new(first, &self.text[inner]).then_some(())?;
+            let style = Style::of_key(self.bytes[range.start]);
+            let key = self.tables.builder.written(range, style);
+            self.equals()?;
+            let (value, _) = self.value(depth + 1)?;
+            self.children.extend([key, value]);
+            self.space();
+            match self.bytes.get(self.at)? {
+                b',' => self.at += 1,
+                b'}' => break,
+                _ => return None,
+            }
+            self.space();
+        }
+        self.close(node, first);
+        Some(node)
+    }
+
+    /// True if no key of the innermost inline table, whose entries begin at `first`, has this name.
+    fn is_new(&self, first: usize, name: &str) -> bool {
+        let keys = &self.children[first..];
+        let builder = &self.tables.builder;
+        keys.len() < 2 * MAX_KEYS && !keys.iter().step_by(2).any(|&key| builder.has_text(key, name))
+    }
+
+    /// Behind the last item of an array or inline table, whose items begin at `first`.
+    fn close(&mut self, node: u32, first: usize) {
+        self.at += 1;
+        self.tables.builder.link(node, &self.children[first..]);
+        self.tables.builder.end_at(node, self.at);
+        self.children.truncate(first);
+    }
+
+    /// A string on one line in which nothing is escaped.
+    fn string(&mut self, quote: u8) -> Option<Range<usize>> {
+        let start = self.at;
+        let inner = &self.bytes[start + 1..];
+        let length = match quote {
+            b'"' => memchr::memchr3(b'"', b'\\', b'\n', inner)?,
+            _ => memchr::memchr2(b'\'', b'\n', inner)?,
+        };
+        // Three quotes begin a string of several lines.
+        let is_end = inner[length] == quote && (length > 0 || inner.get(1) != Some(&quote));
+        self.at = start + length + 2;
+        is_end.then_some(start..self.at)
+    }
+
+    fn word(&mut self, word: &[u8]) -> Option<()> {
+        self.bytes[self.at..].starts_with(word).then(|| self.at += word.len())
+    }
+
+    /// An integer without a radix, as it is its own value.
+    fn integer(&mut self) -> Option<()> {
+        let digits = self.bytes[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let is_whole = (1..=MAX_DIGITS).contains(&digits) && (digits == 1 || self.bytes[self.at] != b'0');
+        is_whole.then(|| self.at += digits)
+    }
+
+    fn byte(&mut self, wanted: u8) -> Option<()> {
+        (self.bytes.get(self.at) == Some(&wanted)).then(|| self.at += 1)
+    }
+
+    fn space(&mut self) {
+        while let Some(b' ' | b'\t') = self.bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    /// Space, ends of lines and comments.
+    fn space_and_lines(&mut self) {
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ' | b'\t' | b'\n') => self.at += 1,
+                Some(b'#') => self.comment(),
+                _ => return,
+            }
+        }
+    }
+
+    fn comment(&mut self) {
+        let rest = &self.bytes[self.at..];
+        self.at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    }
+
+    /// Nothing but a comment stands behind an expression. What comes next is the end of the line, or of the text.
+    fn end_of_line(&mut self) -> Option<()> {
+        self.space();
+        if self.bytes.get(self.at) == Some(&b'#') {
+            self.comment();
+        }
+        matches!(self.bytes.get(self.at), None | Some(b'\n')).then_some(())
+    }
+}
