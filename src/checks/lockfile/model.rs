@@ -96,6 +96,12 @@ pub struct Declared {
     pub urls: Vec<String>,
 }
 
+/// A hash that is written as `algorithm:digest`; without the colon there is no digest.
+pub fn algorithm_and_digest(written: &str) -> (&str, &str) {
+    let colon = memchr::memchr(b':', written.as_bytes());
+    colon.map_or((written, ""), |at| (&written[..at], &written[at + 1..]))
+}
+
 impl<'s> File<'s> {
     /// What stands for a folder or archive beside the project: nothing is downloaded, only the path is known.
     pub fn local(path: &'s str, place: Place) -> File<'s> {
@@ -117,6 +123,10 @@ impl Package<'_> {
 /// The host of a URL, lower case, with its port if that is written; `None` for what is no URL with a host.
 /// Understands `git@host:path` too.
 pub fn host(url: &str) -> Option<String> {
+    // Many a package says nothing of where it comes from.
+    if url.is_empty() {
+        return None;
+    }
     if let Some((server, _)) = hosted(url) {
         return Some(server.to_owned());
     }

@@ -21,6 +21,17 @@ const MAX_DIGITS: usize = 18;
 /// Bytes of a text for each value or key of it, at least: the lists are made for so many at once.
 const BYTES_PER_NODE: usize = 16;
 
+/// What a key without quotes is made of.
+const BARE: [bool; 256] = {
+    let mut bare = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        bare[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        byte += 1;
+    }
+    bare
+};
+
 /// Reads the text. `None` if it holds anything that is not read here.
 pub fn read(text: &Text) -> Option<Tree> {
     if !controls::has_none(text) {
@@ -114,8 +125,7 @@ impl Reader<'_> {
                 Some((range.clone(), range.start + 1..range.end - 1))
             }
             _ => {
-                let is_bare = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-                self.at += self.bytes[start..].iter().take_while(is_bare).count();
+                self.at += self.bytes[start..].iter().take_while(|byte| BARE[usize::from(**byte)]).count();
                 (self.at > start).then_some((start..self.at, start..self.at))
             }
         }

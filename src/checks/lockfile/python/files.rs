@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use crate::tree::Node;
 
-use super::super::model::{Encoding, Hash, Package};
+use super::super::model::{Encoding, Hash, Package, algorithm_and_digest};
 use super::is_normalised;
 use super::version::version;
 
 /// A hash that is written as `sha256:…`.
 pub fn hash(node: Node<'_>) -> Hash<'_> {
     let written = node.text().unwrap_or_default();
-    let (algorithm, digest) = written.split_once(':').unwrap_or((written, ""));
+    let (algorithm, digest) = algorithm_and_digest(written);
     Hash { algorithm, digest, encoding: Encoding::Hex, place: node.range() }
 }
 

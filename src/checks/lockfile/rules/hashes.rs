@@ -249,6 +249,9 @@ fn changed_among<'l, 's>(packages: &[&'l Package<'s>], source: &Source) -> Vec<F
     };
     let files: Vec<(&File<'_>, &Package<'_>)> = packages.iter().copied().flat_map(files).collect();
     let names: Vec<&[u8]> = files.iter().map(|(file, _)| file.name.as_bytes()).collect();
+    if are_distinct(&names) {
+        return Vec::new();
+    }
     let order = crate::sorted::order_of_bytes(&names);
     let mut result = Vec::new();
     for same in order.chunk_by(|&a, &b| names[a] == names[b]).filter(|same| same.len() > 1) {
@@ -279,6 +282,23 @@ fn changed_among<'l, 's>(packages: &[&'l Package<'s>], source: &Source) -> Vec<F
         }
     }
     result
+}
+
+/// Names of which each is compared with each.
+const FEW: usize = 32;
+
+/// True if few names are told apart at a glance, as those of most packages are. False says nothing.
+fn are_distinct(names: &[&[u8]]) -> bool {
+    let glances: Vec<u64> = names.iter().take(FEW + 1).map(|name| glance(name)).collect();
+    glances.len() <= FEW && (1..glances.len()).all(|later| !glances[..later].contains(&glances[later]))
+}
+
+/// A number that differs for most names that do.
+fn glance(name: &[u8]) -> u64 {
+    let (words, rest) = name.as_chunks::<8>();
+    let mix = |number: u64, word: u64| (number ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let number = words.iter().fold(name.len() as u64, |number, word| mix(number, u64::from_le_bytes(*word)));
+    rest.iter().fold(number, |number, &byte| mix(number, u64::from(byte)))
 }
 
 /// True if any of several files is meant, each with its own hash.

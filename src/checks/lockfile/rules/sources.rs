@@ -197,7 +197,7 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
         let urls = origin
             .into_iter()
             .chain(package.files.iter().filter_map(|file| Some((file.url.as_deref()?, &file.place))));
-        for (url, place) in urls.filter(|(url, _)| !url.starts_with("https://")) {
+        for (url, place) in urls.filter(|(url, _)| !url.is_empty() && !url.starts_with("https://")) {
             if let Some(scheme) = scheme(url).filter(|scheme| is_insecure(scheme)) {
                 insecure
                     .entry(format!("{scheme}://{}", host(url).unwrap_or_default()))

@@ -11,7 +11,7 @@ use crate::tree::Syntax;
 
 use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
-use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
+use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package, algorithm_and_digest};
 use super::super::report::Report;
 use manifest::Manifest;
 
@@ -64,13 +64,12 @@ impl Format for Go {
         };
         let manifest = Manifest::read(source.text());
         let known = Known::of(lock);
-        let lacks = |module: &str, version: &str| !known.holds(module, version);
         for required in manifest.required() {
-            let of_manifest = format!("{}/go.mod", required.version);
-            let lacks_manifest = lacks(required.module, &of_manifest);
+            let recorded = known.versions(required.module);
+            let lacks_manifest = !recorded.hold(&format!("{}/go.mod", required.version));
             // The archive of a module is only needed if something of it is imported; what is required
             // directly is.
-            let lacks_archive = required.direct && lacks(required.module, required.version);
+            let lacks_archive = required.direct && !recorded.hold(required.version);
             if !lacks_manifest && !lacks_archive {
                 continue;
             }
@@ -91,6 +90,9 @@ impl Format for Go {
     }
 }
 
+/// Versions of a module up to which each is looked at.
+const FEW: usize = 64;
+
 /// The modules of a lockfile by name: many more are recorded than are looked up.
 struct Known<'l>(Vec<&'l Package<'l>>);
 
@@ -101,13 +103,28 @@ impl<'l> Known<'l> {
         if !packages.is_sorted_by(|a, b| a.name <= b.name) {
             crate::sorted::by_bytes(&mut packages, |package| package.name.as_bytes());
         }
+        for same in packages.chunk_by_mut(|a, b| a.name == b.name).filter(|same| same.len() > FEW) {
+            crate::sorted::by_bytes(same, |package| package.version.as_bytes());
+        }
         Known(packages)
     }
 
-    fn holds(&self, module: &str, version: &str) -> bool {
+    fn versions(&self, module: &str) -> Versions<'_, 'l> {
         let first = self.0.partition_point(|package| *package.name < *module);
-        let same = self.0[first..].iter().take_while(|package| package.name == module);
-        same.into_iter().any(|package| package.version == version)
+        let count = self.0[first..].partition_point(|package| package.name == module);
+        Versions(&self.0[first..first + count])
+    }
+}
+
+/// What is recorded of one module: its versions, and those of its go.mod with `/go.mod` behind them.
+struct Versions<'k, 'l>(&'k [&'l Package<'l>]);
+
+impl Versions<'_, '_> {
+    fn hold(&self, version: &str) -> bool {
+        match self.0.len() <= FEW {
+            true => self.0.iter().any(|package| package.version == version),
+            false => self.0.binary_search_by(|package| (*package.version).cmp(version)).is_ok(),
+        }
     }
 }
 
@@ -148,7 +165,7 @@ fn package(line: &str, place: Range<usize>) -> Result<Package<'_>, Unreadable> {
     let Some([module, version, hash]) = parts(line).or_else(|| words(line)) else {
         return Err(Unreadable::malformed("a line has not the three parts of go.sum", place));
     };
-    let (algorithm, digest) = hash.split_once(':').unwrap_or((hash, ""));
+    let (algorithm, digest) = algorithm_and_digest(hash);
     // `h1` is SHA-256 over the hashes of all files.
     let algorithm = if algorithm == "h1" { "sha256" } else { algorithm };
     let file = File {
@@ -166,4 +183,43 @@ fn package(line: &str, place: Range<usize>) -> Result<Package<'_>, Unreadable> {
         needs: Vec::new(),
         place,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock(text: &str) -> Lock<'_> {
+        let packages = lines(text).map(|(line, place)| package(line, place).ok().unwrap()).collect();
+        Lock { packages, roots: Vec::new() }
+    }
+
+    #[test]
+    fn lines_have_three_parts_whatever_stands_between_them() {
+        for line in ["m v1 h1:AA=", "m\tv1  h1:AA= "] {
+            assert_eq!(
+                parts(line.trim_end()).or_else(|| words(line)),
+                Some(["m", "v1", "h1:AA="]),
+                "{line:?}"
+            );
+        }
+        for line in ["m v1", "m v1 h1:AA= x", "m  v1", ""] {
+            assert_eq!(parts(line).or_else(|| words(line)), None, "{line:?}");
+        }
+        let places: Vec<_> = lines("a b c\r\n\n d e f").collect();
+        assert_eq!(places, [("a b c", 0..5), (" d e f", 8..14)]);
+    }
+
+    #[test]
+    fn versions_are_found_in_any_order_and_number() {
+        let many: String = (0..200).rev().map(|n| format!("b v1.{n} h1:x\n")).collect();
+        let lock = lock(&many);
+        let known = Known::of(&lock);
+        assert!((0..200).all(|n| known.versions("b").hold(&format!("v1.{n}"))));
+        assert!(!known.versions("b").hold("v1.200") && !known.versions("c").hold("v1.1"));
+        let few = super::tests::lock("b v2 h1:x\na v1/go.mod h1:x\na v1 h1:x\n");
+        let known = Known::of(&few);
+        assert!(known.versions("a").hold("v1/go.mod") && known.versions("b").hold("v2"));
+        assert!(!known.versions("a").hold("v2") && !known.versions("").hold("v1"));
+    }
 }

@@ -138,8 +138,7 @@ impl Members<'_, '_, '_> {
         let items = list.into_iter().flat_map(|list| list.items());
         let locked: BTreeSet<String> = items.filter_map(|item| Some(normalised(item.text()?))).collect();
         let wanted = member.extras();
-        let related =
-            list.or_else(|| node.get("name")).map(|node| self.comparison.project.source.at_node(node));
+        let related = list.or_else(|| node.get("name"));
         let places = member.at(&["project", "optional-dependencies"]);
         for extra in wanted.symmetric_difference(&locked) {
             let key = places.into_iter().flat_map(|table| table.entries()).map(|(key, _)| key);
@@ -151,8 +150,8 @@ impl Members<'_, '_, '_> {
             };
             let told =
                 report.out_of_sync(member.source.at(place), message).subject(format!("extra {name} {extra}"));
-            if let Some(related) = related.clone() {
-                told.related(related, "the lockfile");
+            if let Some(related) = related {
+                told.related(self.comparison.project.source.at_node(related), "the lockfile");
             }
         }
     }
