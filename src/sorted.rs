@@ -13,6 +13,9 @@ pub fn by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
 
 /// Sorts by bytes, such as names.
 pub fn by_bytes<T>(items: &mut [T], bytes: impl Fn(&T) -> &[u8]) {
+    if items.is_sorted_by(|a, b| compare(bytes(a), bytes(b)).is_le()) {
+        return;
+    }
     let order = order_of_bytes(&items.iter().map(&bytes).collect::<Vec<_>>());
     arrange(items, order);
 }
@@ -44,7 +47,7 @@ fn order(length: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Ve
 /// Which of all comes first, second, and so on. Most names differ in the eight bytes behind those that all begin with:
 /// these are sorted as numbers, and only where they are the same the rest is compared.
 pub fn order_of_bytes(all: &[&[u8]]) -> Vec<usize> {
-    if all.is_sorted() {
+    if all.is_sorted_by(|a, b| compare(a, b).is_le()) {
         return (0..all.len()).collect();
     }
     let shared = all.iter().fold(usize::MAX, |shared, bytes| shared_length(all[0], bytes).min(shared));
@@ -55,6 +58,12 @@ pub fn order_of_bytes(all: &[&[u8]]) -> Vec<usize> {
         by(same, |(_, a), (_, b)| all[*a].cmp(all[*b]));
     }
     numbered.into_iter().map(|(_, index)| index).collect()
+}
+
+/// Compares bytes as slices are compared, eight at a time: names of a kind begin alike.
+pub fn compare(a: &[u8], b: &[u8]) -> Ordering {
+    let shared = shared_length(a, b);
+    a[shared..].first().cmp(&b[shared..].first())
 }
 
 fn shared_length(a: &[u8], b: &[u8]) -> usize {
@@ -146,6 +155,13 @@ mod tests {
             super::by_key(&mut ours, |item| item.0);
             prop_assert_eq!(&ours, &expected);
             prop_assert_eq!(items.clone().into_map(), items.into_iter().collect());
+        }
+
+        #[test]
+        fn bytes_are_compared_as_the_library_does(a in "[ab]{0,20}", b in "[ab]{0,20}") {
+            let longer = format!("{a}{b}");
+            prop_assert_eq!(super::compare(a.as_bytes(), b.as_bytes()), a.cmp(&b));
+            prop_assert_eq!(super::compare(a.as_bytes(), longer.as_bytes()), a.cmp(&longer));
         }
 
         #[test]

@@ -179,10 +179,9 @@ fn has_size(hash: &Hash<'_>, size: usize) -> bool {
     match hash.encoding {
         Encoding::Hex => digest.len() == 2 * size && HEX.hold_all(digest),
         Encoding::Base64 => {
-            let letters = hash.digest.trim_end_matches('=').as_bytes();
-            letters.len() == (size * 8).div_ceil(6)
-                && digest.len() - letters.len() <= 2
-                && BASE64.hold_all(letters)
+            let padding = digest.iter().rev().take_while(|byte| **byte == b'=').count();
+            let letters = &digest[..digest.len() - padding];
+            letters.len() == (size * 8).div_ceil(6) && padding <= 2 && BASE64.hold_all(letters)
         }
     }
 }
@@ -223,10 +222,7 @@ fn changed(lock: &Lock<'_>, source: &Source) -> Vec<Finding> {
     let here =
         |package: &&Package<'_>| !matches!(package.origin, model::Origin::Local | model::Origin::Bundled);
     let mut packages: Vec<&Package<'_>> = lock.packages.iter().filter(here).collect();
-    // Nearly every tool writes them by name.
-    if !packages.is_sorted_by(|a, b| a.name <= b.name) {
-        crate::sorted::by_bytes(&mut packages, |package| package.name.as_bytes());
-    }
+    crate::sorted::by_bytes(&mut packages, |package| package.name.as_bytes());
     let mut result = Vec::new();
     for same_name in packages.chunk_by_mut(|a, b| a.name == b.name) {
         if same_name.len() > 1 {

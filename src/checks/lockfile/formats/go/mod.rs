@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::checkout::Source;
+use crate::sorted;
 use crate::tree::Syntax;
 
 use super::super::few::Few;
@@ -99,18 +100,17 @@ struct Known<'l>(Vec<&'l Package<'l>>);
 impl<'l> Known<'l> {
     fn of(lock: &'l Lock<'_>) -> Known<'l> {
         let mut packages: Vec<&Package<'_>> = lock.packages.iter().collect();
-        // Go writes them in this order.
-        if !packages.is_sorted_by(|a, b| a.name <= b.name) {
-            crate::sorted::by_bytes(&mut packages, |package| package.name.as_bytes());
-        }
+        sorted::by_bytes(&mut packages, |package| package.name.as_bytes());
         for same in packages.chunk_by_mut(|a, b| a.name == b.name).filter(|same| same.len() > FEW) {
-            crate::sorted::by_bytes(same, |package| package.version.as_bytes());
+            sorted::by_bytes(same, |package| package.version.as_bytes());
         }
         Known(packages)
     }
 
     fn versions(&self, module: &str) -> Versions<'_, 'l> {
-        let first = self.0.partition_point(|package| *package.name < *module);
+        let is_before =
+            |package: &&Package<'_>| sorted::compare(package.name.as_bytes(), module.as_bytes()).is_lt();
+        let first = self.0.partition_point(is_before);
         let count = self.0[first..].partition_point(|package| package.name == module);
         Versions(&self.0[first..first + count])
     }
