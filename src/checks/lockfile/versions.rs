@@ -184,6 +184,12 @@ struct Asks {
 
 const IGNORES: &str = "does not take it for a lockfile, and a frozen install fails";
 const REFUSES: &str = "refuses it";
+const REWRITES: &str = "would rewrite it, which a frozen install refuses";
+
+/// Versions of the lockfile that yarn 2 and later wrote, and the first yarn that writes another one. Found by running
+/// yarn 3.0 to 4.18 in November 2026.
+const YARN_WRITES: [(&str, Version); 6] =
+    [("4", (3, 1)), ("5", (3, 2)), ("6", (4, 0)), ("7", (4, 0)), ("8", (4, 14)), ("9", (4, 15))];
 
 /// The version of the lockfile as it is shown, where it stands, and what it asks; nothing where every version of the
 /// tool reads it.
@@ -230,10 +236,14 @@ fn asks<'s>(format: &dyn Format, project: &Project<'s>) -> Option<(String, std::
         ("deno", "5") => asks((2, 3), None, REFUSES),
         ("deno", "4") => asks((2, 0), None, REFUSES),
         ("poetry", "2") => asks((1, 3), None, REFUSES),
-        ("yarn", "of yarn 1") => {
-            asks((0, 0), Some((2, 0)), "would rewrite it, which a frozen install refuses")
+        ("yarn", "of yarn 1") => asks((0, 0), Some((2, 0)), REWRITES),
+        ("yarn", _) => {
+            let number = node(&["__metadata", "version"], Syntax::Yaml).and_then(|node| node.text());
+            match YARN_WRITES.iter().find(|(written, _)| Some(*written) == number) {
+                Some((_, ended)) => asks((2, 0), Some(*ended), REWRITES),
+                None => asks((2, 0), None, "cannot read it"),
+            }
         }
-        ("yarn", _) => asks((2, 0), None, "cannot read it"),
         _ => return None,
     };
     Some((shown, place, asked))
@@ -250,9 +260,10 @@ pub fn judge(format: &dyn Format, project: &Project<'_>, repair: &str, record: &
     }
     let tool = format.tool();
     let version = if shown.starts_with("of ") { shown } else { format!("of version {shown}") };
+    let otherwise = if tool == "yarn" && too_old { "cannot read it" } else { asks.otherwise };
     let message = format!(
-        "the lockfile is {version}, and the repository names {tool} {}, which {}",
-        named.text, asks.otherwise
+        "the lockfile is {version}, and the repository names {tool} {}, which {otherwise}",
+        named.text
     );
     let help = match too_old {
         true => format!(

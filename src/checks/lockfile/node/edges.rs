@@ -33,18 +33,36 @@ pub enum Kind {
     OptionalPeer,
 }
 
+/// Sections in the order in which they count: the later one where several name the same.
+type Sections = [(&'static str, Kind); 4];
+
 /// What a manifest, or an entry in the form of one, asks for. Where several sections name the same, the later
 /// one counts, as with npm: peers, ordinary, optional, and for folders of the project those for development.
 pub fn edges<'s>(node: Node<'s>, with_dev: bool) -> Vec<Edge<'s>> {
-    const SECTIONS: [(&str, Kind); 4] = [
+    const SECTIONS: Sections = [
         ("peerDependencies", Kind::Peer),
         ("dependencies", Kind::Prod),
         ("optionalDependencies", Kind::Optional),
         ("devDependencies", Kind::Dev),
     ];
+    edges_of(node, &SECTIONS[..if with_dev { 4 } else { 3 }])
+}
+
+/// What a manifest of the project asks for, as yarn 1 has it: what is for development counts less than the rest.
+pub fn edges_of_yarn_1(node: Node<'_>) -> Vec<Edge<'_>> {
+    const SECTIONS: Sections = [
+        ("peerDependencies", Kind::Peer),
+        ("devDependencies", Kind::Dev),
+        ("dependencies", Kind::Prod),
+        ("optionalDependencies", Kind::Optional),
+    ];
+    edges_of(node, &SECTIONS)
+}
+
+fn edges_of<'s>(node: Node<'s>, sections: &[(&str, Kind)]) -> Vec<Edge<'s>> {
     let mut result: Vec<Edge<'s>> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
-    for (section, kind) in SECTIONS.into_iter().filter(|(_, kind)| with_dev || *kind != Kind::Dev) {
+    for &(section, kind) in sections {
         let optional_peers = match kind {
             Kind::Peer => optional_peers(node),
             _ => HashSet::new(),

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use globset::GlobMatcher;
+
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
@@ -31,35 +33,51 @@ impl Workspace {
 
 /// The workspaces that the manifest declares, sorted by folder.
 pub fn workspaces(manifest: Node<'_>, project: &Project<'_>) -> Vec<Workspace> {
-    let declared = manifest.get("workspaces");
-    let list = declared.map(|node| if node.is_seq() { node } else { node.get("packages").unwrap_or(node) });
-    matching(list, project)
+    matching(list(manifest), project)
 }
 
-/// The folders with a package.json that a list of patterns names, sorted. What begins with `!` takes out again.
-pub fn matching(patterns: Option<Node<'_>>, project: &Project<'_>) -> Vec<Workspace> {
-    let mut found: Vec<String> = Vec::new();
-    for pattern in patterns.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text()) {
-        let (excludes, pattern) =
-            pattern.strip_prefix('!').map_or((false, pattern), |pattern| (true, pattern));
-        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+/// The same as yarn 1 has them: it passes over what begins with `!`.
+pub fn workspaces_of_yarn_1(manifest: Node<'_>, project: &Project<'_>) -> Vec<Workspace> {
+    let (wanted, _) = patterns(list(manifest));
+    found(&wanted, &[], project)
+}
+
+fn list(manifest: Node<'_>) -> Option<Node<'_>> {
+    let declared = manifest.get("workspaces");
+    declared.map(|node| if node.is_seq() { node } else { node.get("packages").unwrap_or(node) })
+}
+
+/// The folders with a package.json that a list of patterns names, sorted, without those that a pattern behind `!`
+/// names, wherever in the list it stands: tried with npm 11, pnpm 12, yarn 4 and bun 1.4.
+pub fn matching(list: Option<Node<'_>>, project: &Project<'_>) -> Vec<Workspace> {
+    let (wanted, excluded) = patterns(list);
+    found(&wanted, &excluded, project)
+}
+
+/// The patterns of a list, and those behind `!`.
+fn patterns(list: Option<Node<'_>>) -> (Vec<GlobMatcher>, Vec<GlobMatcher>) {
+    let texts = list.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text());
+    let (excluded, wanted): (Vec<&str>, Vec<&str>) = texts.partition(|text| text.starts_with('!'));
+    let matcher = |pattern: &str| {
+        let pattern = pattern.trim_start_matches('!').trim_start_matches("./").trim_end_matches('/');
         // The tools look for manifests, so `a/**` finds `a` itself, too.
-        let Some(matcher) = paths::folder_pattern(&paths::file_in(pattern, "package.json")) else { continue };
-        let fits = |location: &str| {
-            matcher.is_match(paths::file_in(location, "package.json"))
-                && !location.split('/').any(|part| part == "node_modules")
-        };
-        if excludes {
-            found.retain(|location| !fits(location));
-            continue;
-        }
-        for folder in project.folders.with("package.json", project.folder) {
-            let location = paths::relative(folder, project.folder);
-            if location != "." && fits(&location) && !found.contains(&location) {
-                found.push(location);
-            }
-        }
-    }
+        paths::folder_pattern(&paths::file_in(pattern, "package.json"))
+    };
+    let matchers = |texts: Vec<&str>| texts.into_iter().filter_map(matcher).collect();
+    (matchers(wanted), matchers(excluded))
+}
+
+fn found(wanted: &[GlobMatcher], excluded: &[GlobMatcher], project: &Project<'_>) -> Vec<Workspace> {
+    let fits = |patterns: &[GlobMatcher], location: &str| {
+        let manifest = paths::file_in(location, "package.json");
+        patterns.iter().any(|pattern| pattern.is_match(&manifest))
+    };
+    let folders = project.folders.with("package.json", project.folder);
+    let mut found: Vec<String> = folders
+        .map(|folder| paths::relative(folder, project.folder))
+        .filter(|location| location != "." && !location.split('/').any(|part| part == "node_modules"))
+        .filter(|location| fits(wanted, location) && !fits(excluded, location))
+        .collect();
     crate::sorted::by(&mut found, Ord::cmp);
     found.into_iter().filter_map(|location| workspace(location, project)).collect()
 }

@@ -12,6 +12,9 @@ use super::{Index, built_in, descriptor};
 /// What yarn up to 4.18 writes.
 const VERSIONS: std::ops::RangeInclusive<i64> = 3..=10;
 
+/// Protocols of what lies beside the project, or is made of something else.
+const LOCAL: [&str; 5] = ["patch:", "file:", "link:", "portal:", "exec:"];
+
 /// The entries of the file, without `__metadata`.
 pub fn entries<'s>(root: Node<'s>) -> impl Iterator<Item = (Node<'s>, Node<'s>)> {
     root.entries().filter(|(key, _)| key.text() != Some("__metadata"))
@@ -83,7 +86,9 @@ fn package<'s>(key: Node<'s>, node: Node<'s>, resolution: &'s str, needs: Vec<us
     let archive = archive.and_then(|url| percent_encoding::percent_decode_str(url).decode_utf8().ok());
     let git = reference.split_once("#commit=").or_else(|| reference.split_once('#'));
     let origin = match git {
-        Some((url, commit)) if !reference.starts_with("patch:") => Origin::Git(url, Some(commit)),
+        Some((url, commit)) if !LOCAL.iter().any(|protocol| reference.starts_with(protocol)) => {
+            Origin::Git(url, Some(commit))
+        }
         _ if reference.starts_with("npm:") => Origin::Registry(""),
         _ if reference.starts_with("https:") || reference.starts_with("http:") => {
             match spec::archive_of_git(reference) {

@@ -1,6 +1,6 @@
 //! Whether a yarn.lock of yarn 2 and later and the manifests agree, as `yarn install --immutable` decides it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::checkout::Source;
@@ -13,7 +13,9 @@ use super::super::super::node::spec::{is_range, satisfies};
 use super::super::super::node::workspace;
 use super::super::super::report::Report;
 use super::berry::{entries, keys};
-use super::{Index, descriptor, plain};
+use super::berry_manifest::sections;
+use super::resolutions::Resolutions;
+use super::{Index, descriptor};
 use crate::sorted::IntoMap as _;
 
 /// Patches of patches that are followed.
@@ -42,10 +44,12 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
         nodes: &nodes,
         project,
         manifests: &manifests,
-        resolutions: resolutions(manifest),
+        resolutions: Resolutions::of(manifest),
+        patched: patched(&nodes),
         rc: rc.as_deref().and_then(|source| source.tree(Syntax::Yaml).root()),
     };
     comparison.workspaces(report);
+    comparison.graph(report);
     comparison.extensions(rc.as_deref(), report);
     comparison.patches(manifest, report);
     let mut declared = workspace::declared(manifest, &members, project);
@@ -53,15 +57,22 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
     declared
 }
 
-struct Comparison<'c> {
-    index: Index<'c>,
-    nodes: &'c [(Node<'c>, Node<'c>)],
-    project: &'c Project<'c>,
+/// A yarn.lock beside its manifests.
+pub(super) struct Comparison<'c> {
+    /// The entries by descriptor.
+    pub index: Index<'c>,
+    /// The entries.
+    pub nodes: &'c [(Node<'c>, Node<'c>)],
+    /// Where it lies.
+    pub project: &'c Project<'c>,
     /// Manifests by folder, the root's under `.`.
     manifests: &'c BTreeMap<String, Arc<Source>>,
-    /// Names that `resolutions` of the root sets.
-    resolutions: Vec<String>,
-    rc: Option<Node<'c>>,
+    /// What the root replaces.
+    pub resolutions: Resolutions<'c>,
+    /// Names of packages that are patched.
+    pub patched: HashSet<&'c str>,
+    /// `.yarnrc.yml`
+    pub rc: Option<Node<'c>>,
 }
 
 impl<'c> Comparison<'c> {
@@ -157,13 +168,32 @@ impl<'c> Comparison<'c> {
             report.out_of_sync(self.project.source.at_node(at), message).subject(format!("{title} {name}"));
         }
         self.peers(manifest, source, key, node, title, report);
+        self.sections(manifest, source, key, node, title, report);
+    }
+
+    /// What is recorded besides is the same, too.
+    fn sections(
+        &self,
+        manifest: Node<'_>,
+        source: &Source,
+        key: Node<'_>,
+        node: Node<'_>,
+        title: &str,
+        report: &mut Report<'_>,
+    ) {
+        for section in sections(manifest, node).iter().filter(|section| section.wanted != section.locked) {
+            let written = manifest.entry(section.name).map(|(key, _)| source.at(key.range()));
+            let place = written.unwrap_or_else(|| self.project.source.at_node(key));
+            let message = format!("`{}` of `{title}` is not what the lockfile records", section.name);
+            report.out_of_sync(place, message).subject(format!("{} {title}", section.name));
+        }
     }
 
     /// What is asked for is locked, in a version that will do.
     fn resolved(&self, name: &str, range: &str, place: crate::location::Location, report: &mut Report<'_>) {
         // These are written down with the folder that they are seen from.
         let is_local = ["patch:", "link:", "portal:", "file:", "exec:"].iter().any(|p| range.starts_with(p));
-        if self.resolutions.iter().any(|known| known == name) || is_local {
+        if self.resolutions.mention(name) || is_local {
             return;
         }
         let range = match range.strip_prefix("catalog:") {
@@ -174,8 +204,7 @@ impl<'c> Comparison<'c> {
             None => range,
         };
         let Some(at) = self.index.exact(name, range) else {
-            let patched = keys_named(self.nodes, name).any(|key| key.contains("@patch:"));
-            if !patched {
+            if !self.patched.contains(name) {
                 let message = format!(
                     "`{name}@{}` is asked for, and the lockfile does not hold it",
                     protocol_free(range)
@@ -213,7 +242,7 @@ impl<'c> Comparison<'c> {
     }
 
     /// What a catalog of `.yarnrc.yml` says; the one without name is meant by the empty name.
-    fn catalogued(&self, catalog: &str, name: &str) -> Option<&'c str> {
+    pub fn catalogued(&self, catalog: &str, name: &str) -> Option<&'c str> {
         let rc = self.rc?;
         let table = if catalog.is_empty() { rc.get("catalog") } else { rc.at(&["catalogs", catalog]) };
         table?.get(name)?.text()
@@ -308,8 +337,7 @@ impl<'c> Comparison<'c> {
             {
                 let (Some(added_name), Some(range)) = (added.text(), range.text()) else { continue };
                 // Ranges with a protocol, and those that `resolutions` replaces, stand there as something else.
-                let is_hidden = !is_range(protocol_free(range))
-                    || self.resolutions.iter().any(|known| known == added_name);
+                let is_hidden = !is_range(protocol_free(range)) || self.resolutions.mention(added_name);
                 let is_there = index.exact(added_name, range).is_some()
                     || (is_hidden && !index.find(added_name, range).is_empty());
                 if let (false, false, Some(source)) = (is_there, locked.is_empty(), rc) {
@@ -342,26 +370,13 @@ fn decoded(text: &str) -> String {
     text
 }
 
-fn keys_named<'n>(nodes: &'n [(Node<'n>, Node<'n>)], name: &'n str) -> impl Iterator<Item = &'n str> {
-    nodes.iter().flat_map(|(key, _)| keys(*key)).filter(move |key| descriptor(key).0 == name)
+/// Names of packages that are patched.
+fn patched<'n>(nodes: &[(Node<'n>, Node<'n>)]) -> HashSet<&'n str> {
+    let patches = nodes.iter().flat_map(|(key, _)| keys(*key)).filter(|key| key.contains("@patch:"));
+    patches.map(|key| descriptor(key).0).collect()
 }
 
 /// A range without the protocol that is meant where none is written. Lockfiles of yarn 2 and 3 have none.
-fn protocol_free(range: &str) -> &str {
+pub(super) fn protocol_free(range: &str) -> &str {
     range.strip_prefix("npm:").unwrap_or(range)
-}
-
-/// Names that `resolutions` set: the last part of each pattern.
-fn resolutions(manifest: Node<'_>) -> Vec<String> {
-    let table = manifest.get("resolutions").into_iter().flat_map(|table| table.entries());
-    let last = |pattern: &str| {
-        let parts: Vec<&str> = pattern.split('/').collect();
-        match parts.as_slice() {
-            [.., scope, name] if scope.starts_with('@') => format!("{scope}/{name}"),
-            [.., name] => (*name).to_owned(),
-            [] => String::new(),
-        }
-    };
-    let names = table.filter_map(|(key, _)| Some(last(&plain(key.text()?))));
-    names.map(|name| descriptor(&name).0.to_owned()).collect()
 }

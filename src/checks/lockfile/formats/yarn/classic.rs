@@ -8,13 +8,14 @@ use crate::tree::{Node, Syntax};
 use super::super::super::few::Few;
 use super::super::super::format::{Project, Unreadable};
 use super::super::super::model::{Encoding, File, Hash, Lock, Origin, Package};
-use super::super::super::node::edges::{Kind, edges};
+use super::super::super::node::edges::{Kind, edges_of_yarn_1};
 use super::super::super::node::{integrity, spec, workspace};
 use super::lines::{Entry, entries};
 use super::{Index, descriptor};
 
 /// Reads them.
 pub fn read<'s>(project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
+    version(project.source.text())?;
     let entries = entries(project.source.text())?;
     let keys =
         entries.iter().enumerate().flat_map(|(at, entry)| entry.keys.iter().map(move |key| (at, *key)));
@@ -34,14 +35,29 @@ pub fn read<'s>(project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
     Ok(lock)
 }
 
+/// yarn 1 refuses a file that says to be of another version; one that says nothing is read.
+fn version(text: &str) -> Result<(), Unreadable> {
+    const HEADER: &str = "# yarn lockfile v";
+    let comments = text.split_inclusive('\n').take_while(|line| line.starts_with(['#', '\u{feff}']));
+    let mut start = 0;
+    for line in comments {
+        if let Some(found) = line.trim_end().strip_prefix(HEADER).filter(|found| *found != "1") {
+            let place = start..start + line.trim_end().len();
+            return Err(Unreadable::Version { found: found.to_owned(), known: "1", place });
+        }
+        start += line.len();
+    }
+    Ok(())
+}
+
 /// What the project and its workspaces ask for.
 fn roots(index: &Index<'_>, project: &Project<'_>) -> Vec<usize> {
     let Some(source) = project.text(&project.beside("package.json")) else { return Vec::new() };
     let Some(manifest) = source.tree(Syntax::Json).root() else { return Vec::new() };
-    let members = workspace::workspaces(manifest, project);
+    let members = workspace::workspaces_of_yarn_1(manifest, project);
     let mut roots = Vec::new();
     let mut add = |manifest: Node<'_>| {
-        let asked = edges(manifest, true);
+        let asked = edges_of_yarn_1(manifest);
         let asked = asked.iter().filter(|edge| !matches!(edge.kind, Kind::Peer | Kind::OptionalPeer));
         roots.extend(asked.flat_map(|edge| index.find(edge.name, edge.spec)));
     };
@@ -66,7 +82,7 @@ fn package<'s>(entry: &Entry<'s>, needs: Vec<usize>) -> Package<'s> {
             None if is_asked_by_url(entry) => Origin::Url(url),
             None => Origin::Registry(""),
         },
-        None if !range.starts_with("file:") => Origin::Registry(""),
+        None if !range.starts_with("file:") && !range.starts_with("link:") => Origin::Registry(""),
         _ => Origin::Local,
     };
     let place = resolved.map_or(entry.place.clone(), |(_, place)| place);

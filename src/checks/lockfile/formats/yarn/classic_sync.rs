@@ -8,7 +8,7 @@ use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, Lock};
-use super::super::super::node::edges::{Edge, Kind, edges};
+use super::super::super::node::edges::{Edge, Kind, edges_of_yarn_1};
 use super::super::super::node::spec::{Spec, satisfies};
 use super::super::super::node::workspace::{self, Workspace};
 use super::super::super::report::Report;
@@ -28,7 +28,7 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
         report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
         return Declared::default();
     };
-    let members = workspace::workspaces(manifest, project);
+    let members = workspace::workspaces_of_yarn_1(manifest, project);
     // What the reader accepted can be read again.
     let Ok(entries) = entries(project.source.text()) else { return Declared::default() };
     let keys =
@@ -60,8 +60,8 @@ struct Comparison<'c, 's> {
 
 impl Comparison<'_, '_> {
     fn manifest(&self, manifest: Node<'_>, source: &Source, is_root: bool, report: &mut Report<'_>) {
-        for edge in edges(manifest, true) {
-            if matches!(edge.kind, Kind::Peer | Kind::OptionalPeer) || edge.spec.starts_with("link:") {
+        for edge in edges_of_yarn_1(manifest) {
+            if matches!(edge.kind, Kind::Peer | Kind::OptionalPeer) {
                 continue;
             }
             if self.is_member(&edge) || self.resolutions.contains_key(edge.name) {
@@ -159,7 +159,7 @@ fn resolutions(manifest: Node<'_>) -> BTreeMap<String, String> {
 /// All descriptors that the project and the packages ask for.
 fn asked(manifest: Node<'_>, members: &[Workspace], entries: &[Entry<'_>]) -> HashSet<String> {
     let manifests = members.iter().filter_map(|member| member.root()).chain([manifest]);
-    let all = manifests.flat_map(|manifest| edges(manifest, true));
+    let all = manifests.flat_map(edges_of_yarn_1);
     let by_project = all.map(|edge| plain(&format!("{}@{}", edge.name, edge.spec)));
     let by_packages = entries.iter().flat_map(|entry| &entry.needs);
     by_project.chain(by_packages.map(|(name, range)| plain(&format!("{name}@{range}")))).collect()

@@ -82,8 +82,9 @@ fn key_length(content: &str) -> usize {
 /// `key value`, each perhaps in quotes.
 fn pair(content: &str) -> Option<(&str, &str)> {
     let (key, value) = content.split_at_checked(key_length(content))?;
-    let (key, value) = (key.trim().trim_matches('"'), value.trim().trim_matches('"'));
-    (!key.is_empty() && !value.is_empty()).then_some((key, value))
+    let (key, value) = (key.trim().trim_matches('"'), value.trim());
+    // Linked folders have `uid ""`.
+    (!key.is_empty() && !value.is_empty()).then_some((key, value.trim_matches('"')))
 }
 
 #[cfg(test)]
@@ -101,7 +102,13 @@ mod tests {
         assert_eq!((version, &text[place]), ("1.0", "\"1.0\""));
         assert_eq!(all[0].get("integrity").unwrap().0, "sha1-x");
         assert_eq!(all[0].needs, [("@c/d", "^2 || 3")]);
-        assert!(entries("garbage\n").is_err() && entries("  version \"1\"\n").is_err());
+        let linked = entries("\"a@link:./a\":\n  version \"0.0.0\"\n  uid \"\"\n").unwrap();
+        assert_eq!(linked[0].get("uid").unwrap().0, "");
+        assert!(
+            entries("a@1:\n  version\n").is_err()
+                && entries("garbage\n").is_err()
+                && entries("  version \"1\"\n").is_err()
+        );
     }
 
     proptest! {

@@ -1,11 +1,14 @@
 //! yarn.lock: the form of yarn 1, and the YAML of yarn 2 and later.
 
 mod berry;
+mod berry_graph;
+mod berry_manifest;
 mod berry_sync;
 mod built_in;
 mod classic;
 mod classic_sync;
 mod lines;
+mod resolutions;
 
 use std::collections::HashMap;
 use std::ops::Range;
