@@ -80,7 +80,7 @@ impl Format for Pdm {
         };
         let tree = source.tree(Syntax::Toml);
         let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
-            report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
+            project::unreadable(&source, "pdm", report);
             return Declared::default();
         };
         if let Ok(locked) = surroundings.root(Syntax::Toml) {

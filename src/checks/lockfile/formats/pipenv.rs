@@ -86,7 +86,7 @@ impl Format for Pipenv {
         };
         let tree = source.tree(Syntax::Toml);
         let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
-            report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
+            project::unreadable(&source, "pipenv", report);
             return Declared::default();
         };
         let locked = surroundings.root(Syntax::Json).ok();

@@ -6,7 +6,7 @@ use std::ops::Range;
 use pep440_rs::VersionSpecifiers;
 
 use crate::checkout::Source;
-use crate::tree::Node;
+use crate::tree::{Node, Syntax};
 
 use super::super::model::{Lock, Origin};
 use super::super::report::Report;
@@ -55,6 +55,22 @@ pub fn asked(root: Node<'_>) -> Vec<Asked> {
         .filter(|requirement| Some(&requirement.name) != own.as_ref())
         .map(Asked::of)
         .collect()
+}
+
+/// Tells that the manifest is not TOML, so that `tool` refuses it whatever the lockfile holds. Where only the reader's
+/// own limits were in the way, that nothing was compared.
+pub fn unreadable(manifest: &Source, tool: &str, report: &mut Report<'_>) {
+    let path = manifest.path().to_owned();
+    let tree = manifest.tree(Syntax::Toml);
+    let Some(problem) = tree.problems.iter().find(|problem| !problem.is_limit()) else {
+        report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
+        return;
+    };
+    let message = format!("`{path}` cannot be read, and {tool} refuses it");
+    report
+        .out_of_sync(manifest.at(problem.range.clone()), message)
+        .subject("unreadable manifest")
+        .help("mend what stands here, and look at the lockfile again");
 }
 
 /// URLs that requirements name themselves.

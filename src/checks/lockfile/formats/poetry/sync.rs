@@ -18,7 +18,7 @@ pub fn compare(lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<
     };
     let tree = source.tree(Syntax::Toml);
     let (Some(root), true) = (tree.root(), tree.is_clean()) else {
-        report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
+        project::unreadable(&source, "poetry", report);
         return Declared::default();
     };
     let Ok(locked) = surroundings.root(Syntax::Toml) else { return Declared::default() };
