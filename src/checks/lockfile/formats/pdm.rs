@@ -88,11 +88,9 @@ impl Format for Pdm {
         }
         let requires = manifest.at(&["project", "requires-python"]).and_then(|node| node.as_str());
         let logic = project::logic(requires);
-        let mut asked = project::asked(manifest);
+        let locked = surroundings.root(Syntax::Toml).ok();
         // Groups that were not locked are not expected.
-        if locks_some_groups_only(surroundings) {
-            asked.clear();
-        }
+        let asked = project::asked_by(manifest, |group| locked.is_some_and(|locked| locks(locked, group)));
         project::compare(&asked, &source, lock, &logic, surroundings.source, report);
         declared(manifest)
     }
@@ -168,12 +166,15 @@ fn connect(nodes: &[Node<'_>], lock: &mut Lock<'_>, surroundings: &Project<'_>) 
     lock.roots = roots;
 }
 
-fn locks_some_groups_only(surroundings: &Project<'_>) -> bool {
-    let Ok(locked) = surroundings.root(Syntax::Toml) else { return false };
-    let groups = locked.at(&["metadata", "groups"]);
-    let default =
-        groups.into_iter().flat_map(|list| list.items()).any(|item| item.as_str() == Some("default"));
-    groups.is_some() && !default
+/// True if the lockfile was made for the group. Without a list of groups, only what the project itself needs is sure
+/// to be there.
+fn locks(locked: Node<'_>, group: &str) -> bool {
+    match locked.at(&["metadata", "groups"]) {
+        Some(groups) => {
+            groups.items().any(|item| item.as_str().is_some_and(|name| normalised(name) == group))
+        }
+        None => group == project::DEFAULT_GROUP,
+    }
 }
 
 fn content_hash(

@@ -40,11 +40,22 @@ impl Asked {
 
 /// All requirements of `[project]` and `[dependency-groups]`. What is no requirement is passed over.
 pub fn asked(root: Node<'_>) -> Vec<Asked> {
+    asked_by(root, |_| true)
+}
+
+/// The name that pdm gives to what the project itself needs.
+pub const DEFAULT_GROUP: &str = "default";
+
+/// The same of those groups and extras whose normalised names are meant, and of the project itself as
+/// [`DEFAULT_GROUP`].
+pub fn asked_by(root: Node<'_>, is_meant: impl Fn(&str) -> bool) -> Vec<Asked> {
     let lists = |path: &[&str]| {
         let tables = root.at(path).into_iter().flat_map(|table| table.entries());
-        tables.map(|(_, list)| list).collect::<Vec<_>>()
+        let meant = tables.filter(|(key, _)| is_meant(&normalised(key.text().unwrap_or_default())));
+        meant.map(|(_, list)| list).collect::<Vec<_>>()
     };
-    let mut all: Vec<Node<'_>> = root.at(&["project", "dependencies"]).into_iter().collect();
+    let own_list = root.at(&["project", "dependencies"]).filter(|_| is_meant(DEFAULT_GROUP));
+    let mut all: Vec<Node<'_>> = own_list.into_iter().collect();
     all.extend(lists(&["project", "optional-dependencies"]));
     all.extend(lists(&["dependency-groups"]));
     let own = root.at(&["project", "name"]).and_then(|name| name.as_str()).map(normalised);
