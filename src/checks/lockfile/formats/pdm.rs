@@ -58,9 +58,9 @@ impl Format for Pdm {
         };
         if let Some(version) = metadata.get("lock_version") {
             let text = version.text().unwrap_or_default();
-            if text.split('.').next() != Some("4") {
+            if !is_known(text) {
                 let found = text.to_owned();
-                return Err(Unreadable::Version { found, known: "4", place: version.range() });
+                return Err(Unreadable::Version { found, known: "4.0 to 4.5", place: version.range() });
             }
         }
         let nodes: Vec<Node<'s>> = root.get("package").into_iter().flat_map(|list| list.items()).collect();
@@ -166,6 +166,25 @@ fn connect(nodes: &[Node<'_>], lock: &mut Lock<'_>, surroundings: &Project<'_>) 
     lock.roots = roots;
 }
 
+/// The newest minor version of lockfiles 4 that pdm reads: that of pdm 2.29 (2026).
+const NEWEST_MINOR: u32 = 5;
+
+/// True for the versions of lockfiles that pdm takes for its own or for older ones.
+fn is_known(version: &str) -> bool {
+    let (major, minor) = numbers(version);
+    major == 4 && minor <= NEWEST_MINOR
+}
+
+/// Locks before 4.5 know overrides only, and not the whole table `resolution`.
+fn is_before_resolution(version: &str) -> bool {
+    numbers(version) < (4, 5)
+}
+
+fn numbers(version: &str) -> (u32, u32) {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+}
+
 /// True if the lockfile was made for the group. Without a list of groups, only what the project itself needs is sure
 /// to be there.
 fn locks(locked: Node<'_>, group: &str) -> bool {
@@ -177,6 +196,7 @@ fn locks(locked: Node<'_>, group: &str) -> bool {
     }
 }
 
+/// Compares the hash of the manifest with the recorded one.
 fn content_hash(
     manifest: Node<'_>,
     locked: Node<'_>,
@@ -185,39 +205,62 @@ fn content_hash(
     report: &mut Report<'_>,
 ) {
     let start = manifest.range().start;
-    let recorded = locked.at(&["metadata", "content_hash"]);
-    let text = recorded.and_then(|node| node.as_str()).unwrap_or_default();
-    let Some(digest) = text.strip_prefix("sha256:") else {
-        if recorded.is_some() {
-            let what = text.split(':').next().unwrap_or_default();
-            return report
-                .not_verified(format!("its hash of the manifest is `{what}`, which is not compared"));
-        }
+    let place = source.at(start..start);
+    if locked.at(&["metadata", "lock_inputs"]).is_some() {
+        return report.not_verified("it records what it was made of as `lock_inputs`, which is not compared");
+    }
+    let Some(recorded) = locked.at(&["metadata", "content_hash"]) else {
         let message = "the lockfile does not say for which manifest it was made";
-        report.out_of_sync(source.at(start..start), message).subject("content_hash");
+        report.out_of_sync(place, message).subject("content_hash");
         return;
     };
-    let version = locked.at(&["metadata", "lock_version"]).and_then(|node| node.text()).unwrap_or_default();
-    let wanted = sha256(&relevant(manifest, is_before_resolution(version)), Separators::Spaced);
-    if digest == wanted {
+    let (algorithm, digest) = recorded.as_str().and_then(|text| text.split_once(':')).unwrap_or_default();
+    if may_be_right(algorithm, digest) {
+        return report
+            .not_verified(format!("its hash of the manifest is `{algorithm}`, which is not compared"));
+    }
+    let wanted = hashes(manifest, locked);
+    if algorithm == "sha256" && wanted.iter().any(|hash| hash == digest) {
         return;
     }
-    let groups = manifest.get("dependency-groups").into_iter().flat_map(|table| table.entries());
-    if groups.flat_map(|(_, list)| list.items()).any(|item| item.is_map()) {
-        report.not_verified("groups include groups, so the hash of the manifest was not compared");
-        return;
+    if let Some(reason) = unhashed(manifest) {
+        return report.not_verified(format!("{reason}, so the hash of the manifest was not compared"));
     }
-    let message = "what the manifest asks for has changed since the lockfile was made";
-    let told = report.out_of_sync(source.at(start..start), message).subject("content_hash");
-    if let Some(node) = recorded {
-        told.related(surroundings.source.at_node(node), format!("the hash is {wanted} now"));
-    }
+    let message = match algorithm {
+        "sha256" => "what the manifest asks for has changed since the lockfile was made",
+        _ => "the lockfile records no hash that can be that of the manifest",
+    };
+    report
+        .out_of_sync(place, message)
+        .subject("content_hash")
+        .related(surroundings.source.at_node(recorded), format!("the hash is sha256:{} now", wanted[0]));
 }
 
-/// Locks before 4.5 know overrides only, and not the whole table `resolution`.
-fn is_before_resolution(version: &str) -> bool {
-    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) < (4, 5)
+/// True if the hash is of another kind than pdm writes, and as long as those are: pdm then makes one of that kind.
+fn may_be_right(algorithm: &str, digest: &str) -> bool {
+    const LENGTHS: [(&str, usize); 6] =
+        [("md5", 32), ("sha1", 40), ("sha224", 56), ("sha256", 64), ("sha384", 96), ("sha512", 128)];
+    let known = LENGTHS.iter().find(|(name, _)| *name == algorithm);
+    // Python knows more kinds than these.
+    algorithm != "sha256" && !digest.is_empty() && known.is_none_or(|(_, length)| *length == digest.len())
+}
+
+/// What pdm adds to the hash from elsewhere, if the manifest says so.
+fn unhashed(manifest: Node<'_>) -> Option<&'static str> {
+    let tool = |name: &str| manifest.at(&["tool", name]).is_some();
+    if manifest.at(&["tool", "pdm", "workspace"]).is_some() {
+        return Some("the manifests of a workspace count");
+    }
+    let converted = manifest.get("project").is_none() && (tool("poetry") || tool("flit"));
+    converted.then_some("the project is described in the words of another tool")
+}
+
+/// The hashes that pdm accepts. The first is that of the version which wrote the lockfile; newer ones accept their own
+/// in a lockfile of an older version, too.
+fn hashes(manifest: Node<'_>, locked: Node<'_>) -> Vec<String> {
+    let version = locked.at(&["metadata", "lock_version"]).and_then(|node| node.text()).unwrap_or_default();
+    let ways: &[bool] = if is_before_resolution(version) { &[true, false] } else { &[false] };
+    ways.iter().map(|&old| sha256(&relevant(manifest, old), Separators::Spaced)).collect()
 }
 
 /// What pdm makes its hash of.
