@@ -13,15 +13,30 @@ use super::constraint;
 /// Everything that the project asks for.
 pub fn asked(root: Node<'_>) -> Vec<Asked> {
     let mut result = project::asked(root);
-    let Some(poetry) = root.at(&["tool", "poetry"]) else { return result };
-    let groups = poetry.get("group").into_iter().flat_map(|groups| groups.entries());
+    result
+        .extend(tables(root).flat_map(|table| table.entries()).filter_map(|(key, value)| entry(key, value)));
+    result
+}
+
+/// The tables in Poetry's own words.
+fn tables(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let poetry = root.at(&["tool", "poetry"]);
+    let groups = poetry.and_then(|poetry| poetry.get("group"));
+    let groups = groups.into_iter().flat_map(|groups| groups.entries());
     let groups = groups.filter_map(|(_, group)| group.get("dependencies"));
     // With `[project]` the older table only says where its dependencies come from.
-    let own = poetry.get("dependencies").filter(|_| root.at(&["project", "dependencies"]).is_none());
-    for table in own.into_iter().chain(poetry.get("dev-dependencies")).chain(groups) {
-        result.extend(table.entries().filter_map(|(key, value)| entry(key, value)));
-    }
-    result
+    let own = poetry.filter(|_| root.at(&["project", "dependencies"]).is_none());
+    let own = own.and_then(|poetry| poetry.get("dependencies"));
+    let older = poetry.and_then(|poetry| poetry.get("dev-dependencies"));
+    own.into_iter().chain(older).chain(groups)
+}
+
+/// The names of all packages that the project asks for somewhere, under whatever condition.
+pub fn names(root: Node<'_>) -> Vec<String> {
+    let mut names: Vec<String> = project::asked(root).into_iter().map(|asked| asked.name).collect();
+    let tables = tables(root).flat_map(|table| table.entries());
+    names.extend(tables.filter_map(|(key, _)| key.text()).map(normalised));
+    names
 }
 
 fn entry(key: Node<'_>, value: Node<'_>) -> Option<Asked> {

@@ -165,8 +165,8 @@ fn connect(nodes: &[Node<'_>], lock: &mut Lock<'_>, surroundings: &Project<'_>) 
             table.filter_map(|(key, _)| key.text()).flat_map(find).collect()
         })
         .collect();
-    let asked = root.map(manifest::asked).unwrap_or_default();
-    let roots: Vec<usize> = asked.iter().flat_map(|wanted| find(&wanted.name)).collect();
+    let asked = root.map(manifest::names).unwrap_or_default();
+    let roots: Vec<usize> = asked.iter().flat_map(|name| find(name)).collect();
     for (package, needs) in lock.packages.iter_mut().zip(needs) {
         package.needs = needs;
     }
