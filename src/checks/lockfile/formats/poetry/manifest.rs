@@ -1,5 +1,7 @@
 //! What a pyproject.toml asks Poetry for, in Poetry's own words and in those of the standards.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
 use crate::tree::Node;
@@ -8,6 +10,7 @@ use super::super::super::canonical::{Separators, sha256};
 use super::super::super::python::marker::Marker;
 use super::super::super::python::normalised;
 use super::super::super::python::project::{self, Asked};
+use super::super::super::python::version::version as project_version;
 use super::constraint;
 
 /// Everything that the project asks for.
@@ -61,6 +64,22 @@ fn entry(key: Node<'_>, value: Node<'_>) -> Option<Asked> {
         text: text.map_or(written.to_owned(), |text| format!("{written} {text}")),
         place: key.range().start..value.range().end,
     })
+}
+
+/// Why Poetry refuses the manifest whatever the lockfile holds, and where in it: those two faults of `[project]` that
+/// tools which build nothing do not notice.
+pub fn refused(root: Node<'_>) -> Option<(&'static str, Range<usize>)> {
+    let project = root.get("project")?;
+    let Some(name) = project.get("name") else {
+        let start = project.range().start;
+        return Some(("`[project]` has no `name`, and poetry refuses that", start..start));
+    };
+    if name.as_str().is_none() {
+        return Some(("`name` is no text, and poetry refuses that", name.range()));
+    }
+    let version = project.get("version")?;
+    let is_version = version.as_str().is_some_and(|text| project_version(text).is_some());
+    (!is_version).then(|| ("`version` is no version, and poetry refuses that", version.range()))
 }
 
 /// The hash of all that Poetry resolves by, and the hash that versions before 2.3 made of it.

@@ -21,6 +21,14 @@ pub fn compare(lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<
         project::unreadable(&source, "poetry", report);
         return Declared::default();
     };
+    // Poetry 1 does not look at `[project]`.
+    let is_new = written_by(surroundings).is_some_and(|version| version >= (2, 0));
+    if let Some((message, place)) = manifest::refused(root).filter(|_| is_new) {
+        report
+            .out_of_sync(source.at(place), message)
+            .subject("refused manifest")
+            .help("mend what stands here, and look at the lockfile again");
+    }
     let Ok(locked) = surroundings.root(Syntax::Toml) else { return Declared::default() };
     let recorded = locked.at(&["metadata", "content-hash"]);
     let start = root.range().start;
@@ -50,11 +58,15 @@ pub fn compare(lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<
 /// True if the first line names a Poetry before 2.3, which did not look at `[dependency-groups]`. Without a version
 /// it may be one.
 fn is_old(surroundings: &Project<'_>) -> bool {
+    written_by(surroundings).is_none_or(|version| version < (2, 3))
+}
+
+/// The version of Poetry that the first line names.
+fn written_by(surroundings: &Project<'_>) -> Option<(u32, u32)> {
     let first = surroundings.source.text().lines().next().unwrap_or_default();
-    let Some((_, rest)) = first.split_once("Poetry ") else { return true };
+    let (_, rest) = first.split_once("Poetry ")?;
     let mut parts = rest.split(['.', ' ']).map(|part| part.parse::<u32>().unwrap_or(0));
-    let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-    version < (2, 3)
+    Some((parts.next().unwrap_or(0), parts.next().unwrap_or(0)))
 }
 
 fn declared(root: Node<'_>) -> Declared {
