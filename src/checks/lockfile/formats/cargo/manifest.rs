@@ -19,6 +19,16 @@ pub struct Manifest {
     pub package: Option<PackageTable>,
     /// What the package asks for.
     pub dependencies: Vec<Dependency>,
+    /// The features that it declares: their names, and what they turn on.
+    pub features: Vec<(String, Vec<Switch>)>,
+}
+
+/// One thing that a feature turns on, as written: `feature`, `dep:name`, `name/feature` or `name?/feature`.
+pub struct Switch {
+    /// As written.
+    pub text: String,
+    /// Where.
+    pub place: Range<usize>,
 }
 
 /// `[package]`
@@ -36,6 +46,16 @@ pub struct PackageTable {
 pub struct Dependency {
     /// The package's own name, not the one that the code knows it by.
     pub name: String,
+    /// The name that the code and features know it by.
+    pub key: String,
+    /// The features that are asked of it, without `default`.
+    pub features: Vec<String>,
+    /// True if its default features are asked for, too.
+    pub default_features: bool,
+    /// True if all that is not said here is said by the workspace.
+    pub inherits: bool,
+    /// True if the workspace's table knows it.
+    pub is_inherited: bool,
     /// The version requirement.
     pub requirement: Option<String>,
     /// From where.
@@ -95,8 +115,35 @@ impl Manifest {
             }
         }
         let folder = folder.to_owned();
-        Some(Manifest { folder, package, dependencies, source: source.clone() })
+        Some(Manifest { folder, package, dependencies, features: features(root), source: source.clone() })
     }
+}
+
+fn features(root: Node<'_>) -> Vec<(String, Vec<Switch>)> {
+    let switch = |node: Node<'_>| Some(Switch { text: node.as_str()?.to_owned(), place: node.range() });
+    let table = root.get("features").into_iter().flat_map(|table| table.entries());
+    table
+        .filter_map(|(key, list)| Some((key.text()?.to_owned(), list.items().filter_map(switch).collect())))
+        .collect()
+}
+
+/// The features that are asked for of a dependency, where it is written and in the workspace's table.
+fn asked_features(value: Node<'_>, details: Node<'_>) -> Vec<String> {
+    let lists = [value, details].into_iter().filter_map(|node| node.get("features"));
+    let mut all: Vec<String> =
+        lists.flat_map(|list| list.items()).filter_map(|item| Some(item.as_str()?.to_owned())).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// True if default features are asked for: unless the workspace says no, which a member may overrule.
+fn asks_default(value: Node<'_>, details: Node<'_>, is_inherited: bool) -> bool {
+    let flag = |node: Node<'_>| {
+        ["default-features", "default_features"].iter().find_map(|key| node.get(key)?.as_bool())
+    };
+    let own = flag(value);
+    if is_inherited { own == Some(true) || flag(details).unwrap_or(true) } else { own.unwrap_or(true) }
 }
 
 fn package_table(node: Node<'_>, workspace: Option<(Node<'_>, &str)>) -> Option<PackageTable> {
@@ -145,7 +192,19 @@ pub fn dependency(
     let place = key.range().start..value.range().end.max(key.range().end);
     let flag = |node: Node<'_>| node.get("optional").and_then(|flag| flag.as_bool()) == Some(true);
     let optional = flag(value) || flag(details);
-    Dependency { name: text("package").unwrap_or(name).to_owned(), requirement, source, optional, dev, place }
+    Dependency {
+        name: text("package").unwrap_or(name).to_owned(),
+        key: name.to_owned(),
+        features: asked_features(value, details),
+        default_features: asks_default(value, details, inherited.is_some()),
+        inherits,
+        is_inherited: inherited.is_some(),
+        requirement,
+        source,
+        optional,
+        dev,
+        place,
+    }
 }
 
 /// A repository's URL as Cargo compares them: GitHub's paths without regard to case.

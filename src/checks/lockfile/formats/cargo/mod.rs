@@ -1,6 +1,8 @@
 //! Cargo.lock, versions 1 to 4.
 
+mod features;
 mod manifest;
+mod refused;
 mod sync;
 mod whole;
 mod workspace;

@@ -7,9 +7,10 @@ use crate::tree::Node;
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, Lock};
 use super::super::super::report::Report;
+use super::features::Features;
 use super::manifest::{Dependency, Manifest, PackageTable, Wanted, comparable_git};
 use super::workspace::{NoWorkspace, Workspace};
-use super::{CRATES_IO, Entry, Names, entries, whole};
+use super::{CRATES_IO, Entry, Names, entries, refused, whole};
 
 /// Compares, reports, and returns what the manifests name as sources.
 pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
@@ -27,7 +28,10 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
     // What the reader accepted has entries.
     let Ok(entries) = entries(root) else { return Declared::default() };
     let names = Names::of(&entries);
-    let comparison = Comparison { names, lock, entries: &entries, workspace: &workspace, project };
+    let features = Features::of(&workspace);
+    refused::compare(&workspace, &features, report);
+    let comparison =
+        Comparison { names, lock, entries: &entries, workspace: &workspace, features: &features, project };
     comparison.packages(report);
     whole::compare(&comparison, root, report);
     for problem in &workspace.problems {
@@ -56,6 +60,8 @@ pub(super) struct Comparison<'c, 's> {
     pub lock: &'c Lock<'c>,
     /// The packages that it is for.
     pub workspace: &'c Workspace,
+    /// What is turned on in them.
+    pub features: &'c Features<'c>,
     /// Where it lies.
     pub project: &'c Project<'c>,
 }
@@ -93,9 +99,8 @@ impl<'s> Comparison<'_, 's> {
     /// True if a package that is no member is needed by path. Patches may lie unused.
     fn is_reached(&self, manifest: &Manifest) -> bool {
         let path = Wanted::Path(Some(manifest.folder.clone()));
-        self.workspace.packages.values().any(|(other, member)| {
-            other.dependencies.iter().any(|wanted| wanted.source == path && (*member || !wanted.dev))
-        }) && !self.workspace.patches.iter().any(|(patch, _)| patch.source == path)
+        self.features.is_reached(manifest)
+            && !self.workspace.patches.iter().any(|(patch, _)| patch.source == path)
     }
 
     fn missing(&self, package: &PackageTable, manifest: &Manifest, report: &mut Report<'_>) {
@@ -126,6 +131,10 @@ impl<'s> Comparison<'_, 's> {
         let mut used = vec![false; needs.len()];
         let wanted = manifest.dependencies.iter().filter(|wanted| member || !wanted.dev);
         for wanted in wanted {
+            let is_on = if member { Some(true) } else { self.features.is_on(manifest, wanted) };
+            if is_on == Some(false) {
+                continue;
+            }
             let named =
                 needs.iter().enumerate().filter(|(_, (_, index))| self.entries[*index].name == wanted.name);
             let mut best: Option<(Fit, &Entry<'s>)> = None;
@@ -138,7 +147,7 @@ impl<'s> Comparison<'_, 's> {
             }
             match best {
                 Some((Fit::Right, _)) => {}
-                None if wanted.optional && !member => {}
+                None if is_on.is_none() && wanted.optional => {}
                 best => {
                     // A wrong edge is told about once, with the dependency that it stands for.
                     for (place, (_, index)) in needs.iter().enumerate() {

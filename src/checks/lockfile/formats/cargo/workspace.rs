@@ -22,6 +22,8 @@ pub struct Workspace {
     pub patches: Vec<(Dependency, Arc<Source>)>,
     /// True if `[replace]`, the older way of patching, is in use.
     pub replaces: bool,
+    /// True if members inherit from what is read here, and not perhaps from a workspace further up.
+    pub is_outermost: bool,
     /// Hosts of registries that the configuration names.
     pub hosts: Vec<String>,
     /// What could not be read.
@@ -55,6 +57,8 @@ impl Workspace {
             packages: BTreeMap::new(),
             patches: Vec::new(),
             replaces: root.get("replace").is_some(),
+            is_outermost: root.get("workspace").is_some()
+                || outer_workspace(project.folder, project).is_none(),
             hosts: Vec::new(),
             problems: Vec::new(),
         };
