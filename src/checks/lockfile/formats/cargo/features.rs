@@ -146,7 +146,7 @@ impl<'w> Features<'w> {
             self.reach(manifest);
         }
         for name in asked {
-            if has_feature(manifest, &name) || name == "default" {
+            if has_feature(manifest, &name) {
                 self.ask(manifest, *member, name);
             } else {
                 self.lacks(by, wanted, name);

@@ -41,7 +41,7 @@ fn tell(manifest: &Manifest, place: Range<usize>, message: String, report: &mut 
 fn requirements(manifest: &Manifest) -> impl Iterator<Item = (Range<usize>, String)> {
     let written =
         manifest.dependencies.iter().filter_map(|wanted| Some((wanted, wanted.requirement.as_deref()?)));
-    let broken = written.filter(|(_, text)| !text.trim().is_empty() && VersionReq::parse(text).is_err());
+    let broken = written.filter(|(_, text)| VersionReq::parse(text).is_err());
     broken.map(|(wanted, text)| {
         (wanted.place.clone(), format!("`{text}` of `{}` is no version requirement", wanted.key))
     })
