@@ -10,6 +10,7 @@ use super::super::super::python::normalised;
 use super::super::super::python::requirement::{Need, Requirement, Source, Strictness, difference};
 use super::super::super::python::version::{release_ranges, specifiers, version};
 use super::super::super::report::Report;
+use super::lenient;
 use super::pyproject::requirement;
 use super::settings::Era;
 use super::sources::{Heading, Lowering, Unclear};
@@ -184,7 +185,7 @@ impl Metadata {
 fn metadata(node: Option<Node<'_>>) -> Option<Vec<Metadata>> {
     let need = |item: Node<'_>| -> Option<Need> {
         let Requirement { name, extras, specifiers, url, marker, text, place } =
-            Requirement::parse(item.text()?, item.range())?;
+            lenient::requirement(item.text()?, item.range())?;
         let source = url.map_or(Source::Registry(specifiers, None), Source::Other);
         Some(Need { name, extras, source, marker, text, place })
     };

@@ -5,6 +5,7 @@ mod declared;
 mod edges;
 mod graph;
 mod indexes;
+mod lenient;
 mod lists;
 mod members;
 mod metadata;

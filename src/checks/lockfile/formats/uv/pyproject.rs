@@ -14,6 +14,7 @@ use super::super::super::python::normalised;
 use super::super::super::python::ranges::Ranges;
 use super::super::super::python::requirement::Requirement;
 use super::super::super::python::version::{release_ranges, specifiers};
+use super::lenient;
 use crate::sorted::IntoMap as _;
 
 /// Groups that include groups are followed this deep.
@@ -126,16 +127,18 @@ impl Pyproject {
     }
 
     fn read_requirements(&self) -> Result<Requirements, Range<usize>> {
+        // A script has no name, and uv mends nothing there.
+        let read = if self.name().is_some() { mended } else { requirement };
         let mut result = Vec::new();
         for item in self.at(&["project", "dependencies"]).into_iter().flat_map(|list| list.items()) {
-            result.push((requirement(item)?, None));
+            result.push((read(item)?, None));
         }
         let table =
             self.at(&["project", "optional-dependencies"]).into_iter().flat_map(|table| table.entries());
         for (key, list) in table {
             let extra = normalised(key.text().unwrap_or_default());
             for item in list.items() {
-                let mut requirement = requirement(item)?;
+                let mut requirement = read(item)?;
                 requirement.marker = requirement.marker.and(Marker::extra(&extra));
                 result.push((requirement, Some(extra.clone())));
             }
@@ -209,7 +212,12 @@ impl Pyproject {
 
 /// Reads one requirement; an error holds where it stands.
 pub fn requirement(node: Node<'_>) -> Result<Requirement, Range<usize>> {
-    node.as_str().and_then(|text| Requirement::parse(text, node.range())).ok_or_else(|| node.range())
+    node.as_str().and_then(|text| lenient::requirement(text, node.range())).ok_or_else(|| node.range())
+}
+
+/// Reads a requirement of `dependencies` or an extra.
+fn mended(node: Node<'_>) -> Result<Requirement, Range<usize>> {
+    node.as_str().and_then(|text| lenient::mended(text, node.range())).ok_or_else(|| node.range())
 }
 
 struct Groups<'t> {
