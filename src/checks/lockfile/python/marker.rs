@@ -124,7 +124,9 @@ impl<'t> Parser<'t> {
         match (left, right) {
             (Operand::Variable(key), Operand::Literal(value)) => Some(test(key, operator, value, false)),
             (Operand::Literal(value), Operand::Variable(key)) => Some(test(key, operator, value, true)),
-            _ => None,
+            // It makes no sense, and the tools read it.
+            (Operand::Variable(one), Operand::Variable(other)) => Some(alike(one, operator, other)),
+            (Operand::Literal(one), Operand::Literal(other)) => Some(alike(one, operator, other)),
         }
     }
 
@@ -182,6 +184,8 @@ fn variable(name: &str) -> Option<&'static str> {
         "python_full_version" => "python_full_version",
         "python_version" => "python_version",
         "extra" => "extra",
+        "extras" => "extras",
+        "dependency_groups" => "dependency_groups",
         _ => return None,
     })
 }
@@ -218,6 +222,11 @@ fn test(key: &'static str, operator: &'static str, value: &str, flipped: bool) -
         }
         _ => text_test(key, operator, value, flipped).unwrap_or_else(opaque),
     }
+}
+
+/// A comparison of two variables, or of two literals: it equals itself.
+fn alike(one: &str, operator: &str, other: &str) -> Marker {
+    Marker::Test(Test::Flag(format!("{one} {operator} {other}"), true))
 }
 
 fn version_test(key: &'static str, operator: &str, value: &str, flipped: bool) -> Option<Marker> {

@@ -20,7 +20,8 @@ pub fn specifiers(text: &str) -> Option<VersionSpecifiers> {
     is_reasonable(text).then(|| VersionSpecifiers::from_str(text.trim()).ok()).flatten()
 }
 
-fn is_reasonable(text: &str) -> bool {
+/// True if no number is too long to be read here.
+pub fn is_reasonable(text: &str) -> bool {
     text.len() <= 1000 && text.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() <= MOST_DIGITS)
 }
 

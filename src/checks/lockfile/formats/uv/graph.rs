@@ -1,18 +1,28 @@
 //! The edges of a uv.lock: which entry needs which, and where all begins.
 
+use std::collections::HashSet;
+
 use crate::tree::Node;
 
 use super::super::super::format::Unreadable;
 use super::super::super::model::{Lock, Origin};
 use super::super::super::python::normalised;
+use super::form::{self, Markers};
 use super::{ByName, by_name};
 
 /// Fills in what each package needs, and the roots.
 pub fn connect(root: Node<'_>, nodes: &[Node<'_>], lock: &mut Lock<'_>) -> Result<(), Unreadable> {
     let mut needs: Vec<Vec<usize>> = Vec::with_capacity(nodes.len());
     let names = by_name(lock);
+    distinct(nodes, lock, &names)?;
+    let mut markers = Markers::default();
+    markers.list(root.get("resolution-markers"))?;
     for node in nodes {
-        let found = edges(*node).map(|(_, edge)| target(edge, nodes, lock, &names));
+        markers.list(node.get("resolution-markers"))?;
+        let found = edges(*node).map(|(_, edge)| {
+            markers.of(edge)?;
+            target(edge, nodes, lock, &names)
+        });
         needs.push(found.collect::<Result<_, _>>()?);
     }
     let roots = roots(root, nodes, lock, &names);
@@ -21,6 +31,27 @@ pub fn connect(root: Node<'_>, nodes: &[Node<'_>], lock: &mut Lock<'_>) -> Resul
     }
     lock.roots = roots;
     Ok(())
+}
+
+/// No package stands in the file twice.
+fn distinct(nodes: &[Node<'_>], lock: &Lock<'_>, names: &ByName<'_>) -> Result<(), Unreadable> {
+    for same in names.values().filter(|same| same.len() > 1) {
+        let mut seen = HashSet::with_capacity(same.len());
+        for &index in same {
+            let package = &lock.packages[index];
+            if !seen.insert((&package.version, source(nodes[index]))) {
+                let message = format!("`{} {}` is there twice", package.name, package.version);
+                return Err(Unreadable::malformed(message, package.place.clone()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The kind and the value of an entry's or an edge's source.
+fn source<'s>(node: Node<'s>) -> Option<(Option<&'s str>, Option<&'s str>)> {
+    let (kind, value) = node.get("source")?.entries().next()?;
+    Some((kind.text(), value.text()))
 }
 
 /// All edges of a package: the extra or group that they belong to, if any, and the edge.
@@ -56,15 +87,22 @@ pub fn target(
 ) -> Result<usize, Unreadable> {
     let name = edge.get("name").and_then(|name| name.as_str()).unwrap_or_default();
     let known = names.get(name).or_else(|| names.get(normalised(name).as_str()));
-    let version = edge.get("version").and_then(|version| version.as_str());
-    let source = edge.get("source").and_then(|source| source.entries().next());
+    let (version, from) = (form::checked_version(edge)?, source(edge));
+    if known.is_some_and(|known| known.len() > 1) {
+        let is_folder = matches!(from, Some((Some("virtual" | "editable" | "directory"), _)));
+        let lacking = match (from, version) {
+            (None, _) => Some("source"),
+            (Some(_), None) if !is_folder => Some("version"),
+            _ => None,
+        };
+        if let Some(lacking) = lacking {
+            let message = format!("`{name}` is needed without a {lacking}, and the file holds several");
+            return Err(Unreadable::malformed(message, edge.range()));
+        }
+    }
     let fits = |index: &&usize| {
-        let package = &lock.packages[**index];
-        let own = || nodes[**index].get("source").and_then(|source| source.entries().next());
-        version.is_none_or(|version| package.version == version)
-            && source.is_none_or(|(kind, value)| {
-                own().is_some_and(|(k, v)| (k.text(), v.text()) == (kind.text(), value.text()))
-            })
+        version.is_none_or(|version| lock.packages[**index].version == version)
+            && (from.is_none() || source(nodes[**index]) == from)
     };
     let missing =
         || Unreadable::malformed(format!("`{name}` is needed, and the file does not hold it"), edge.range());

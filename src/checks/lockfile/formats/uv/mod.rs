@@ -3,6 +3,7 @@
 mod conflicts;
 mod declared;
 mod edges;
+mod form;
 mod graph;
 mod indexes;
 mod lenient;
@@ -166,6 +167,10 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
         "git" => {
             let (url, commit) =
                 value.split_once('#').map_or((value, None), |(url, commit)| (url, Some(commit)));
+            if !commit.is_some_and(form::is_commit) {
+                let message = format!("`{name}` comes from git without a whole commit");
+                return Err(Unreadable::malformed(message, place));
+            }
             Origin::Git(url.split('?').next().unwrap_or(url), commit)
         }
         _ if LOCAL.contains(&kind) => Origin::Local,
@@ -176,7 +181,7 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
             ));
         }
     };
-    let version = node.get("version").and_then(|version| version.as_str()).unwrap_or_default();
+    let version = form::checked_version(node)?.unwrap_or_default();
     let needs_hash = matches!(origin, Origin::Registry(_) | Origin::Url(_)) || kind == "path";
     let (sdist, wheels) = (node.get("sdist"), node.get("wheels"));
     let number = wheels.map_or(0, |list| list.items().len()) + 1;
