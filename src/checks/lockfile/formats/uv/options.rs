@@ -39,10 +39,14 @@ pub fn compare(
         if wanted.is_some_and(|node| !node.is_scalar()) {
             continue;
         }
+        let default = if era == Era::New { renamed(default) } else { default };
         let text = |node: Option<Node<'_>>| {
             node.and_then(|node| node.text().map(str::to_owned)).unwrap_or(default.to_owned())
         };
-        let (ours, theirs) = (text(wanted), text(locked));
+        let (mut ours, theirs) = (text(wanted), text(locked));
+        if era == Era::New {
+            ours = renamed(&ours).to_owned();
+        }
         if ours != theirs {
             let message = format!("`{key}` is `{ours}`, and the lockfile was resolved with `{theirs}`");
             let place = place(settings, key, wanted, project, report);
@@ -70,6 +74,12 @@ pub fn compare(
             ));
         }
     }
+}
+
+/// uv 0.13 takes one mode of pre-releases for another, in settings and as what holds without them, and does not so
+/// in lockfiles.
+fn renamed(mode: &str) -> &str {
+    if mode == "if-necessary-or-explicit" { "if-necessary" } else { mode }
 }
 
 /// Where a setting is written; where it is not, the file that it would stand in, or the lockfile.
