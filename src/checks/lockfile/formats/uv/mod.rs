@@ -14,6 +14,7 @@ mod needs;
 mod options;
 mod pyproject;
 mod pythons;
+mod refused;
 mod script;
 mod settings;
 mod sources;

@@ -1,9 +1,8 @@
 //! The lockfile of a single script against the metadata that is written in the script (PEP 723).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::checkout::Source;
+use crate::checkout::{ReadError, Source};
 use crate::location::Location;
 use crate::tree::Node;
 
@@ -30,17 +29,27 @@ pub fn is_lock(name: &str) -> bool {
 /// Compares as `uv lock --check --script` does, reports, and returns what the script names as sources.
 pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
     let path = project.source.path().strip_suffix(SUFFIX).unwrap_or_default();
-    let Some(script) = project.text(path) else {
-        report.not_examined("the lockfile of a script that is not there");
-        return Declared::default();
+    let script = match project.read(path) {
+        Ok(script) => script,
+        Err(ReadError::Missing) => {
+            let message = format!("the lockfile is for the script `{path}`, which is not there");
+            report
+                .out_of_sync(Location::file(report.path()), message)
+                .help("remove the lockfile, or bring back the script")
+                .subject("script");
+            return Declared::default();
+        }
+        Err(why) => {
+            report.not_verified(format!("`{path}` cannot be read: {why}"));
+            return Declared::default();
+        }
     };
-    let Some(metadata) = metadata(&script) else {
-        let message = "the script has no block `# /// script`, so nothing of the lockfile is for it";
-        report
-            .out_of_sync(Location::file(path), message)
-            .help("remove the lockfile, or write the block: `uv init --script` shows how")
-            .subject("script");
-        return Declared::default();
+    let metadata = match metadata(&script) {
+        Ok(metadata) => metadata,
+        Err(lack) => {
+            report.out_of_sync(Location::file(path), lack.message()).help(lack.help()).subject("script");
+            return Declared::default();
+        }
     };
     let manifest = Pyproject::new(String::new(), Arc::new(metadata));
     if !manifest.source.tree(crate::tree::Syntax::Toml).is_clean() {
@@ -52,12 +61,7 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
         Some(own) => own.above(around),
         None => around,
     };
-    let workspace = Workspace {
-        root: manifest,
-        members: BTreeMap::new(),
-        required: BTreeMap::new(),
-        problems: Vec::new(),
-    };
+    let workspace = Workspace::alone(manifest);
     let comparison = Comparison::of(root, lock, project, &workspace, &settings);
     match settings.joined() {
         Some(key) => report.not_verified(format!(
@@ -109,35 +113,63 @@ impl Comparison<'_, '_> {
     }
 }
 
-/// The metadata as the pyproject.toml of a project with these dependencies, every line where it is in the script.
-fn metadata(script: &Source) -> Option<Source> {
-    let mut text = String::new();
-    let mut state = State::Before;
-    for line in script.text().lines() {
-        match state {
-            State::Before if line.trim_end() == "# /// script" => {
-                text.push_str("[project]");
-                state = State::Inside;
-            }
-            State::Inside if line.trim_end() == "# ///" => state = State::Behind,
-            State::Inside => match line.strip_prefix('#') {
-                Some(rest) => {
-                    text.push(' ');
-                    text.push_str(rest);
-                }
-                None => return None,
-            },
-            _ => {}
-        }
-        text.push('\n');
-    }
-    matches!(state, State::Behind).then(|| Source::new(script.path(), text))
+/// The first line of the block, as uv looks for it.
+const OPENING: &str = "# /// script";
+
+/// The last line of the block.
+const CLOSING: &str = "# ///";
+
+/// Why a script has no metadata.
+#[derive(Debug, PartialEq, Eq)]
+enum Lack {
+    Absent,
+    Unclosed,
+    Several,
 }
 
-enum State {
-    Before,
-    Inside,
-    Behind,
+impl Lack {
+    fn message(&self) -> &'static str {
+        match self {
+            Lack::Absent => "the script has no block `# /// script`, so nothing of the lockfile is for it",
+            Lack::Unclosed => "the block `# /// script` is not closed, so uv refuses the script",
+            Lack::Several => "the script has several blocks `# /// script`, so uv refuses it",
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        match self {
+            Lack::Absent => "remove the lockfile, or write the block: `uv init --script` shows how",
+            Lack::Unclosed => "close it with `# ///`, and begin each of its lines with `# `",
+            Lack::Several => "join the blocks to one",
+        }
+    }
+}
+
+/// The metadata as the pyproject.toml of a project with these dependencies, every line where it is in the script.
+fn metadata(script: &Source) -> Result<Source, Lack> {
+    let lines: Vec<&str> = script.text().lines().collect();
+    let start = lines.iter().position(|line| *line == OPENING).ok_or(Lack::Absent)?;
+    let end = end(&lines, start).ok_or(Lack::Unclosed)?;
+    let another = lines[end..].iter().position(|line| *line == OPENING);
+    if another.is_some_and(|at| self::end(&lines, end + at).is_some()) {
+        return Err(Lack::Several);
+    }
+    let mut text = "\n".repeat(start);
+    text.push_str("[project]\n");
+    for line in &lines[start + 1..end] {
+        text.push(' ');
+        text.push_str(line.strip_prefix('#').unwrap_or_default());
+        text.push('\n');
+    }
+    text.push_str(&"\n".repeat(lines.len() - end));
+    Ok(Source::new(script.path(), text))
+}
+
+/// The line that closes the block: the last that can among the comments that follow.
+fn end(lines: &[&str], start: usize) -> Option<usize> {
+    let block = lines[start + 1..].iter().take_while(|line| **line == "#" || line.starts_with("# "));
+    let closing = block.enumerate().filter(|(_, line)| **line == CLOSING).last();
+    closing.map(|(index, _)| start + 1 + index)
 }
 
 #[cfg(test)]
@@ -152,8 +184,22 @@ mod tests {
         assert_eq!(lines[1], "[project]");
         assert_eq!(lines[4].trim(), "\"rich\",");
         assert_eq!(lines[4].find('"'), script.lines().nth(4).unwrap().find('"'));
-        assert!(metadata(&Source::new("a.py", "# /// script\n# x = 1\n".to_owned())).is_none());
-        assert!(metadata(&Source::new("a.py", "import rich\n".to_owned())).is_none());
+        assert_eq!(found.text().lines().count(), script.lines().count());
         assert!(is_lock("a.py.lock") && !is_lock(".py.lock") && !is_lock("uv.lock"));
+    }
+
+    #[test]
+    fn blocks_that_uv_refuses() {
+        let lack = |text: &str| metadata(&Source::new("a.py", text.to_owned())).err();
+        let block = "# /// script\n# dependencies = []\n#\n# ///\n";
+        assert_eq!(lack(block), None);
+        assert_eq!(lack(&block.replace('\n', "\r\n")), None);
+        assert_eq!(lack(&format!("{block}x = 1\n# /// script\n# never closed\n")), None);
+        assert_eq!(lack("import rich\n"), Some(Lack::Absent));
+        assert_eq!(lack(&format!("  {block}")), Some(Lack::Absent));
+        assert_eq!(lack("# /// script\n# x = 1\n"), Some(Lack::Unclosed));
+        assert_eq!(lack(&block.replace("# dep", "#dep")), Some(Lack::Unclosed));
+        assert_eq!(lack(&block.replace("# ///\n", "#///\n")), Some(Lack::Unclosed));
+        assert_eq!(lack(&format!("{block}x = 1\n{block}")), Some(Lack::Several));
     }
 }

@@ -121,6 +121,7 @@ impl<'c, 's> Comparison<'c, 's> {
                 .help(format!("move `{key}` below `[tool.uv]` of pyproject.toml"))
                 .subject(key);
         }
+        self.refused(report);
         options::compare(self.root, self.settings, self.era, self.project, report);
         self.requires_python(report);
         self.environments(report);

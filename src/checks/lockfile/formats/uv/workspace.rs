@@ -1,9 +1,12 @@
 //! Which projects one uv.lock is for: the one beside it and the members of its workspace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use globset::{GlobBuilder, GlobMatcher};
+
 use crate::checkout::Source;
+use crate::location::Location;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
@@ -20,6 +23,8 @@ pub struct Workspace {
     pub required: BTreeMap<String, Option<bool>>,
     /// What could not be read.
     pub problems: Vec<String>,
+    /// Because of what uv refuses the workspace, and where.
+    pub refused: Vec<(Location, String)>,
 }
 
 /// Why there is nothing to compare with.
@@ -61,9 +66,19 @@ impl Workspace {
         Workspace::with(other, &own, project)
     }
 
+    /// A manifest without members.
+    pub fn alone(root: Pyproject) -> Workspace {
+        Workspace {
+            root,
+            members: BTreeMap::new(),
+            required: BTreeMap::new(),
+            problems: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
     fn with(root: Pyproject, folder: &str, project: &Project<'_>) -> Workspace {
-        let mut workspace =
-            Workspace { root, members: BTreeMap::new(), required: BTreeMap::new(), problems: Vec::new() };
+        let mut workspace = Workspace::alone(root);
         workspace.add_members(folder, project);
         workspace.required = workspace.required_members();
         workspace
@@ -73,7 +88,17 @@ impl Workspace {
         if let Some(name) = self.root.name() {
             self.members.insert(name, self.root.clone());
         }
-        for member in members(self.root.uv("workspace"), folder, project) {
+        let folders = Folders::of(self.root.uv("workspace"), folder);
+        if let Some(empty) = folders.without_manifest(project) {
+            let message = format!(
+                "`{empty}` is a member of the workspace, and has no pyproject.toml, which uv refuses"
+            );
+            let place = self.root.at(&["tool", "uv", "workspace", "members"]);
+            let place =
+                place.map_or(Location::file(self.root.source.path()), |node| self.root.source.at_node(node));
+            self.refused.push((place, message));
+        }
+        for member in folders.with_manifest(project) {
             let path = paths::file_in(&member, "pyproject.toml");
             let location = seen_from(&member, project.folder);
             let Some(source) = project.text(&path) else { continue };
@@ -84,6 +109,10 @@ impl Workspace {
             let member = Pyproject::new(location, source);
             if member.uv("managed").and_then(|node| node.as_bool()) == Some(false) {
                 continue;
+            }
+            if let Some(node) = member.uv("workspace") {
+                let message = format!("the member `{path}` is a workspace itself, which uv refuses");
+                self.refused.push((member.source.at_node(node), message));
             }
             match member.name() {
                 Some(name) => drop(self.members.insert(name, member)),
@@ -121,24 +150,69 @@ fn seen_from(folder: &str, lockfile: &str) -> String {
 }
 
 /// The folders that the `members` of a workspace name, without those that `exclude` does.
-fn members(table: Option<Node<'_>>, root: &str, project: &Project<'_>) -> Vec<String> {
-    let patterns = |key: &str| {
-        let list = table.and_then(|table| table.get(key)).into_iter().flat_map(|list| list.items());
-        let texts = list.filter_map(|item| item.text());
-        let clean = texts.map(|text| text.trim_start_matches("./").trim_end_matches('/'));
-        clean.filter_map(paths::folder_pattern).collect::<Vec<_>>()
-    };
-    let (wanted, excluded) = (patterns("members"), patterns("exclude"));
-    if wanted.is_empty() {
-        return Vec::new();
+struct Folders<'w> {
+    root: &'w str,
+    wanted: Vec<GlobMatcher>,
+    excluded: Vec<GlobMatcher>,
+}
+
+impl<'w> Folders<'w> {
+    fn of(table: Option<Node<'_>>, root: &'w str) -> Folders<'w> {
+        let patterns = |key: &str, read: fn(&str) -> Option<GlobMatcher>| {
+            let list = table.and_then(|table| table.get(key)).into_iter().flat_map(|list| list.items());
+            let texts = list.filter_map(|item| item.text());
+            let clean = texts.map(|text| text.trim_start_matches("./").trim_end_matches('/'));
+            // To uv braces are braces.
+            let literal = clean.map(|text| text.replace('{', "[{]").replace('}', "[}]"));
+            literal.filter_map(|text| read(&text)).collect::<Vec<_>>()
+        };
+        let (wanted, excluded) =
+            (patterns("members", paths::folder_pattern), patterns("exclude", excluding_pattern));
+        Folders { root, wanted, excluded }
     }
-    let matches =
-        |patterns: &[globset::GlobMatcher], location: &str| patterns.iter().any(|p| p.is_match(location));
-    let folders = project.folders.with("pyproject.toml", root).filter(|folder| {
-        let location = paths::relative(folder, root);
-        location != "." && matches(&wanted, &location) && !matches(&excluded, &location)
-    });
-    folders.map(str::to_owned).collect()
+
+    fn contain(&self, folder: &str) -> bool {
+        let location = paths::relative(folder, self.root);
+        let matches = |patterns: &[GlobMatcher]| patterns.iter().any(|p| p.is_match(&location));
+        location != "." && matches(&self.wanted) && !matches(&self.excluded)
+    }
+
+    fn with_manifest(&self, project: &Project<'_>) -> Vec<String> {
+        if self.wanted.is_empty() {
+            return Vec::new();
+        }
+        let all = project.folders.with("pyproject.toml", self.root);
+        all.filter(|folder| self.contain(folder)).map(str::to_owned).collect()
+    }
+
+    /// The first folder that is no project. uv passes over those whose name begins with a dot.
+    fn without_manifest(&self, project: &Project<'_>) -> Option<String> {
+        if self.wanted.is_empty() {
+            return None;
+        }
+        let is_hidden = |folder: &str| paths::split(folder).1.starts_with('.');
+        let mut seen: HashSet<&str> = HashSet::new();
+        for entry in project.checkout.files(|path| paths::is_inside(path, self.root)) {
+            for folder in paths::ancestors(paths::split(&entry.path).0) {
+                if folder.len() <= self.root.len() || !seen.insert(folder) {
+                    break;
+                }
+                let has_manifest = || project.checkout.contains(&paths::file_in(folder, "pyproject.toml"));
+                if !is_hidden(folder) && self.contain(folder) && !has_manifest() {
+                    return Some(folder.to_owned());
+                }
+            }
+        }
+        None
+    }
+}
+
+/// A pattern of `exclude`, in which `*` does not stay within a folder.
+fn excluding_pattern(pattern: &str) -> Option<GlobMatcher> {
+    // What is no pattern of `members` is none here either.
+    paths::folder_pattern(pattern)?;
+    let built = GlobBuilder::new(pattern).literal_separator(false).backslash_escape(false).build();
+    built.ok().map(|glob| glob.compile_matcher())
 }
 
 /// The workspace above a folder that counts it among its members: its folder and its manifest. uv then takes
@@ -148,7 +222,7 @@ fn above(folder: &str, project: &Project<'_>) -> Option<(String, Arc<Source>)> {
         let source = project.text(&paths::file_in(above, "pyproject.toml"))?;
         let outer = Pyproject::new(String::new(), source);
         let table = outer.uv("workspace")?;
-        let is_member = members(Some(table), above, project).iter().any(|member| member == folder);
+        let is_member = Folders::of(Some(table), above).contain(folder);
         is_member.then(|| (above.to_owned(), outer.source.clone()))
     })
 }
