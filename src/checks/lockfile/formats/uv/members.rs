@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::checkout::ReadError;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::model::Origin;
@@ -80,18 +81,29 @@ impl<'s> Members<'_, '_, 's> {
             .subject(format!("source {name}"));
     }
 
+    /// True if there is neither a file nor a folder.
+    fn is_missing(&self, path: &str) -> bool {
+        matches!(self.comparison.project.checkout.open_file(path, u64::MAX), Err(ReadError::Missing))
+    }
+
     /// A project of the repository that is taken by path and no member.
     fn by_path(&self, name: &str, node: Node<'_>, report: &mut Report<'_>) {
         let source = node.get("source").and_then(|source| source.entries().next());
         let Some((kind, path)) = source.and_then(|(kind, path)| Some((kind.text()?, path.text()?))) else {
             return;
         };
+        let comparison = self.comparison;
+        let location = paths::normal("", path);
+        if paths::join(comparison.project.folder, &location).is_some_and(|path| self.is_missing(&path)) {
+            let message = format!("the lockfile takes `{name}` from `{path}`, and nothing is there");
+            let place = node.get("source").map_or(node.range(), |source| source.range());
+            report.out_of_sync(comparison.project.source.at(place), message).subject(format!("path {name}"));
+            return;
+        }
         // The contents of an archive are held by its hash.
         if kind == "path" {
             return;
         }
-        let comparison = self.comparison;
-        let location = paths::normal("", path);
         let Some(manifest) =
             paths::join(comparison.project.folder, &paths::file_in(&location, "pyproject.toml"))
         else {
