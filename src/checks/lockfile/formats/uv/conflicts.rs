@@ -14,12 +14,17 @@ const MOST_CONFLICTS: usize = 2_000;
 impl Comparison<'_, '_> {
     /// Compares `conflicts`.
     pub fn conflicts(&self, report: &mut Report<'_>) {
-        let Some(wanted) = self.wanted_conflicts() else {
+        let (written, owners) = self.written_conflicts();
+        let Some(wanted) = self.wanted_conflicts(&written) else {
             report.not_verified("the conflicts of the manifest are too many to compare");
             return;
         };
         let locked = conflict_sets(self.root.get("conflicts"), None);
-        if wanted == locked {
+        // uv compares a list, in which those that follow come last. How several members are sorted is not known.
+        let same_order = owners > 1 || locked.starts_with(&written);
+        let (sum, as_set) = (locked.len(), locked.into_iter().collect::<BTreeSet<_>>());
+        let repeated = written.len() - written.iter().collect::<BTreeSet<_>>().len();
+        if same_order && wanted == as_set && sum == wanted.len() + repeated {
             return;
         }
         let node = self.workspace.root.uv("conflicts");
@@ -32,15 +37,23 @@ impl Comparison<'_, '_> {
         }
     }
 
-    /// The conflicts of all members, and those that follow because groups include groups.
-    fn wanted_conflicts(&self) -> Option<BTreeSet<ConflictSet>> {
-        let mut sets = BTreeSet::new();
-        if self.workspace.has_bare_root() {
-            sets.extend(conflict_sets(self.workspace.root.uv("conflicts"), None));
+    /// The conflicts that are written, and how many manifests have some.
+    fn written_conflicts(&self) -> (Vec<ConflictSet>, usize) {
+        let workspace = self.workspace;
+        let bare = Some((None, &workspace.root)).filter(|_| workspace.has_bare_root());
+        let members = workspace.members.iter().map(|(name, member)| (Some(name.as_str()), member));
+        let (mut written, mut owners) = (Vec::new(), 0);
+        for (name, manifest) in bare.into_iter().chain(members) {
+            let sets = conflict_sets(manifest.uv("conflicts"), name);
+            owners += usize::from(!sets.is_empty());
+            written.extend(sets);
         }
-        for (name, member) in &self.workspace.members {
-            sets.extend(conflict_sets(member.uv("conflicts"), Some(name)));
-        }
+        (written, owners)
+    }
+
+    /// The conflicts that are written, and those that follow because groups include groups.
+    fn wanted_conflicts(&self, written: &[ConflictSet]) -> Option<BTreeSet<ConflictSet>> {
+        let mut sets: BTreeSet<ConflictSet> = written.iter().cloned().collect();
         let Some(root) = self.workspace.root.name() else { return Some(sets) };
         let includes = self.workspace.root.includes();
         let mut queue: Vec<ConflictSet> = sets.iter().cloned().collect();
@@ -69,7 +82,7 @@ impl Comparison<'_, '_> {
 type ConflictSet = BTreeSet<(String, &'static str, String)>;
 
 /// Reads a list of lists of `{ package, extra | group }`. Entries without a package are `owner`'s.
-fn conflict_sets(node: Option<Node<'_>>, owner: Option<&str>) -> BTreeSet<ConflictSet> {
+fn conflict_sets(node: Option<Node<'_>>, owner: Option<&str>) -> Vec<ConflictSet> {
     let set = |list: Node<'_>| -> ConflictSet {
         list.items()
             .filter_map(|item| {
