@@ -11,6 +11,7 @@ use super::super::super::model::Declared;
 use super::super::super::node::edges::{Edge, Kind, edges};
 use super::super::super::node::spec::Spec;
 use super::super::super::node::workspace::{self, Workspace};
+use super::super::super::paths;
 use super::super::super::report::Report;
 use super::drift;
 use super::entries::{Entries, Entry};
@@ -179,7 +180,7 @@ impl<'s> Comparison<'_, 's> {
     }
 
     fn transitive(&self, entry: &Entry<'s>, sets: &[usize], report: &mut Report<'_>) {
-        if entry.bundled {
+        if entry.bundled || self.folder(entry, sets[0], report) {
             return;
         }
         let bundle: HashSet<&str> = ["bundleDependencies", "bundledDependencies"]
@@ -205,6 +206,25 @@ impl<'s> Comparison<'_, 's> {
                 self.judge(&asker(&sets[0]), edge, &place, report);
             }
         }
+    }
+
+    /// For a folder that is linked to counts what its manifest says now, and not the copy. False for anything else.
+    fn folder(&self, entry: &Entry<'s>, set: usize, report: &mut Report<'_>) -> bool {
+        let path = paths::file_in(&entry.location, "package.json");
+        let source = entry.is_local().then(|| self.project.text(&self.project.beside(&path))).flatten();
+        let Some(source) = source else { return false };
+        let tree = source.tree(Syntax::Json);
+        let Some(manifest) = tree.root().filter(|_| tree.is_clean()) else { return false };
+        let from = Asker {
+            title: Some(entry.package_name().to_owned()),
+            location: &entry.location,
+            set: (!self.overrides.is_empty()).then_some(set),
+            is_project: true,
+        };
+        for edge in edges(manifest, true) {
+            self.judge(&from, &edge, &source.at(edge.place.clone()), report);
+        }
+        true
     }
 
     /// Judges one edge.
