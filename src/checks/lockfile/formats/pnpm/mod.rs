@@ -1,8 +1,10 @@
 //! pnpm-lock.yaml, versions 5.3 to 9.0.
 
+mod flags;
 mod importers;
 mod overrides;
 mod packages;
+mod patches;
 mod projects;
 mod settings;
 mod sync;

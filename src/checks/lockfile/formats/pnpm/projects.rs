@@ -207,8 +207,7 @@ impl Comparison<'_> {
         source: &Source,
         overrides: &'m Overrides,
     ) -> BTreeMap<&'m str, Wanted<'m>> {
-        let peers =
-            self.root.at(&["settings", "autoInstallPeers"]).and_then(|node| node.as_bool()) == Some(true);
+        let peers = self.installs_peers();
         let project = manifest.get("name").and_then(|name| name.text()).unwrap_or_default();
         let mut result = BTreeMap::new();
         for edge in edges(manifest, true) {

@@ -74,12 +74,21 @@ impl Settings {
         if let Some(value) = self.get(key).and_then(|(node, _)| node.as_bool()) {
             return value;
         }
+        self.npmrc_value(npmrc).map_or(default, |value| value == "true")
+    }
+
+    /// A number, by its name in pnpm-workspace.yaml and in `.npmrc`.
+    pub fn number(&self, key: &str, npmrc: &str) -> Option<i64> {
+        let value = self.get(key).and_then(|(node, _)| node.as_int());
+        value.or_else(|| self.npmrc_value(npmrc)?.parse().ok())
+    }
+
+    /// The last value that `.npmrc` has, where it is read.
+    fn npmrc_value(&self, key: &str) -> Option<String> {
         let line = |line: &str| line.split_whitespace().collect::<String>();
         let lines = self.npmrc.iter().filter(|_| self.era != Era::New);
         let lines = lines.flat_map(|source| source.text().lines().map(line));
-        let mut values =
-            lines.filter_map(|line| line.strip_prefix(npmrc)?.strip_prefix('=').map(str::to_owned));
-        values.next_back().map_or(default, |value| value == "true")
+        lines.filter_map(|line| line.strip_prefix(key)?.strip_prefix('=').map(str::to_owned)).last()
     }
 
     /// `overrides`, with `$name` and `catalog:` written out.

@@ -120,7 +120,8 @@ impl<'c> Comparison<'c> {
         }
     }
 
-    fn is_nine(&self) -> bool {
+    /// True for version 9 of the lockfile.
+    pub fn is_nine(&self) -> bool {
         let version = self.root.get("lockfileVersion").and_then(|node| node.text());
         version.is_some_and(|version| version.starts_with('9'))
     }
@@ -159,6 +160,7 @@ impl<'c> Comparison<'c> {
         let key = "patchedDependencies";
         let wanted = keys(self.settings.get(key).map(|(node, _)| node));
         self.table(key, &wanted, &keys(self.root.get(key)), report);
+        self.patches(report);
         let extended = |is_there: bool| -> BTreeMap<String, String> {
             is_there.then(|| ("packageExtensions".to_owned(), String::new())).into_iter().into_map()
         };
@@ -169,25 +171,11 @@ impl<'c> Comparison<'c> {
             self.table("packageExtensions", &extended(wanted), &extended(locked), report);
         }
         self.catalogs(report);
-        let flags = [
-            (
-                "autoInstallPeers",
-                "auto-install-peers",
-                self.settings.era != Era::Old || self.has_peers_default(),
-            ),
-            ("excludeLinksFromLockfile", "exclude-links-from-lockfile", false),
-        ];
-        for (key, npmrc, default) in flags {
-            let Some(node) = self.root.at(&["settings", key]) else { continue };
-            if node.as_bool() != Some(self.settings.flag(key, npmrc, default)) {
-                let message = format!("the lockfile was resolved with another value of `{key}`");
-                report.out_of_sync(self.project.source.at_node(node), message).subject(key);
-            }
-        }
+        self.flags(report);
     }
 
     /// pnpm 8 and later install peers unless told otherwise; their lockfiles are of version 6 and later.
-    fn has_peers_default(&self) -> bool {
+    pub fn has_peers_default(&self) -> bool {
         let version = self.root.get("lockfileVersion").and_then(|node| node.text());
         version.is_some_and(|version| !version.starts_with('5'))
     }
