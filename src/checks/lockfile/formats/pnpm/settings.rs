@@ -88,7 +88,7 @@ impl Settings {
         let line = |line: &str| line.split_whitespace().collect::<String>();
         let lines = self.npmrc.iter().filter(|_| self.era != Era::New);
         let lines = lines.flat_map(|source| source.text().lines().map(line));
-        lines.filter_map(|line| line.strip_prefix(key)?.strip_prefix('=').map(str::to_owned)).last()
+        lines.filter_map(|line| line.strip_prefix(key)?.strip_prefix('=').map(str::to_owned)).next_back()
     }
 
     /// `overrides`, with `$name` and `catalog:` written out.
