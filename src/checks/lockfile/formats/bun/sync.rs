@@ -41,6 +41,7 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
     let settings = Settings::of(manifest);
     let comparison = Comparison {
         reached: reached(&entries, &manifests),
+        places: places(&entries),
         locked: Locked { entries: &entries, lock, workspaces: &workspaces },
         settings: &settings,
         project,
@@ -80,6 +81,12 @@ fn reached(entries: &Entries<'_>, manifests: &BTreeMap<String, Arc<Source>>) -> 
     reached
 }
 
+fn places<'e>(entries: &'e Entries<'_>) -> HashMap<&'e str, usize> {
+    let mut places = HashMap::new();
+    entries.all.iter().for_each(|entry| *places.entry(entry.name()).or_default() += 1);
+    places
+}
+
 /// The key that what a project asks for is looked for below.
 fn owner<'m>(folder: &str, manifest: Node<'m>) -> &'m str {
     let name = manifest.get("name").and_then(|name| name.text()).filter(|_| !folder.is_empty());
@@ -89,6 +96,8 @@ fn owner<'m>(folder: &str, manifest: Node<'m>) -> &'m str {
 struct Comparison<'c, 's> {
     locked: Locked<'c, 's>,
     reached: HashSet<usize>,
+    /// At how many places a package of each name stands.
+    places: HashMap<&'c str, usize>,
     settings: &'c Settings,
     project: &'c Project<'c>,
 }
@@ -210,8 +219,7 @@ impl Comparison<'_, '_> {
             report.out_of_sync(place, message).subject(subject);
             return;
         }
-        let places = entries.all.iter().filter(|entry| entry.name() == edge.name).count();
-        if places > 1 {
+        if self.places.get(edge.name).is_some_and(|places| *places > 1) {
             report.not_verified(format!(
                 "whether bun would still install the same `{}` at the same place, now that `{title}` does not ask \
                  for it",

@@ -7,6 +7,9 @@ use std::ops::Range;
 use super::manifest::{Dependency, Manifest, Wanted};
 use super::workspace::Workspace;
 
+/// Features that are told to be missing. Nobody has as many.
+const MOST_MISSING: usize = 1_000;
+
 /// What is turned on in the packages of a workspace.
 pub struct Features<'w> {
     workspace: &'w Workspace,
@@ -96,8 +99,8 @@ impl<'w> Features<'w> {
         if !self.features.insert((&manifest.folder, name.to_owned())) {
             return;
         }
-        match manifest.features.iter().find(|(known, _)| known == name) {
-            Some((_, switches)) => {
+        match manifest.feature(name) {
+            Some(switches) => {
                 for switch in switches {
                     self.switch(manifest, &switch.text);
                 }
@@ -115,7 +118,7 @@ impl<'w> Features<'w> {
         };
         // Cargo.lock also holds what is asked for weakly.
         let (name, is_weak) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
-        if !is_weak && manifest.features.iter().any(|(known, _)| known == name) {
+        if !is_weak && manifest.feature(name).is_some() {
             self.queue.push_back((manifest, name.to_owned()));
         }
         self.passed_on.entry((&manifest.folder, name.to_owned())).or_default().insert(feature.to_owned());
@@ -125,7 +128,7 @@ impl<'w> Features<'w> {
 
     fn dependency(&mut self, manifest: &'w Manifest, name: &str) {
         if self.dependencies.insert((&manifest.folder, name.to_owned())) {
-            for wanted in manifest.dependencies.iter().filter(|wanted| wanted.key == name) {
+            for wanted in manifest.dependencies_named(name) {
                 self.follow(manifest, wanted);
             }
         }
@@ -146,13 +149,13 @@ impl<'w> Features<'w> {
             self.reach(manifest);
         }
         for name in asked {
-            if has_feature(manifest, &name) {
+            if manifest.has_feature(&name) {
                 self.ask(manifest, *member, name);
             } else {
                 self.lacks(by, wanted, name);
             }
         }
-        if wanted.default_features && manifest.features.iter().any(|(name, _)| name == "default") {
+        if wanted.default_features && manifest.feature("default").is_some() {
             self.ask(manifest, *member, "default".to_owned());
         }
     }
@@ -165,23 +168,12 @@ impl<'w> Features<'w> {
 
     fn lacks(&mut self, by: &'w Manifest, wanted: &'w Dependency, feature: String) {
         let is_known = |known: &Missing<'_>| known.place == wanted.place && known.feature == feature;
-        if !self.missing.iter().any(|known| known.by.folder == by.folder && is_known(known)) {
+        let is_new = !self.missing.iter().any(|known| known.by.folder == by.folder && is_known(known));
+        if is_new && self.missing.len() < MOST_MISSING {
             let (place, package) = (wanted.place.clone(), wanted.name.clone());
             self.missing.push(Missing { by, place, package, feature });
         }
     }
-}
-
-/// True if a package has the feature: declared, or as the name of an optional dependency.
-pub fn has_feature(manifest: &Manifest, name: &str) -> bool {
-    manifest.features.iter().any(|(known, _)| known == name) || is_implicit(manifest, name)
-}
-
-/// True if an optional dependency is a feature of its own: where no feature names it with `dep:`.
-fn is_implicit(manifest: &Manifest, name: &str) -> bool {
-    let is_named = |text: &str| text.strip_prefix("dep:") == Some(name);
-    manifest.dependencies.iter().any(|wanted| wanted.optional && wanted.key == name)
-        && !manifest.features.iter().flat_map(|(_, switches)| switches).any(|switch| is_named(&switch.text))
 }
 
 /// The folders of packages that take the place of others, and of what those need: packages of a registry may ask them

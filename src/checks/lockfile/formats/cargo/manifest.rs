@@ -8,6 +8,7 @@ use crate::tree::{Node, Syntax};
 
 use super::super::super::model::comparable_url;
 use super::super::super::paths;
+use super::names::Names;
 
 /// A Cargo.toml.
 pub struct Manifest {
@@ -21,6 +22,8 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// The features that it declares: their names, and what they turn on.
     pub features: Vec<(String, Vec<Switch>)>,
+    /// Both by name.
+    pub names: Names,
 }
 
 /// One thing that a feature turns on, as written: `feature`, `dep:name`, `name/feature` or `name?/feature`.
@@ -115,7 +118,9 @@ impl Manifest {
             }
         }
         let folder = folder.to_owned();
-        Some(Manifest { folder, package, dependencies, features: features(root), source: source.clone() })
+        let features = features(root);
+        let names = Names::of(&features, &dependencies);
+        Some(Manifest { folder, package, dependencies, features, names, source: source.clone() })
     }
 }
 

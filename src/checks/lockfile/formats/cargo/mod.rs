@@ -2,6 +2,7 @@
 
 mod features;
 mod manifest;
+mod names;
 mod refused;
 mod sync;
 mod whole;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use semver::VersionReq;
 
 use super::super::super::report::Report;
-use super::features::{Features, has_feature};
+use super::features::Features;
 use super::manifest::{Manifest, Switch};
 use super::workspace::Workspace;
 
@@ -60,9 +60,8 @@ fn switches(manifest: &Manifest) -> impl Iterator<Item = (Range<usize>, String)>
 
 /// Why a feature cannot turn this on.
 fn fault(manifest: &Manifest, switch: &Switch) -> Option<&'static str> {
-    let is_known = |key: &str| manifest.dependencies.iter().any(|wanted| wanted.key == key);
-    let is_optional =
-        |key: &str| manifest.dependencies.iter().any(|wanted| wanted.key == key && wanted.optional);
+    let is_known = |key: &str| manifest.dependencies_named(key).next().is_some();
+    let is_optional = |key: &str| manifest.dependencies_named(key).any(|wanted| wanted.optional);
     let needs_optional = |key: &str| match (is_known(key), is_optional(key)) {
         (false, _) => Some("there is no such dependency"),
         (true, false) => Some("that dependency is not optional"),
@@ -76,6 +75,6 @@ fn fault(manifest: &Manifest, switch: &Switch) -> Option<&'static str> {
             Some(key) => needs_optional(key),
             None => (!is_known(key)).then_some("there is no such dependency"),
         },
-        None => (!has_feature(manifest, &switch.text)).then_some("there is no such feature"),
+        None => (!manifest.has_feature(&switch.text)).then_some("there is no such feature"),
     }
 }

@@ -1,5 +1,7 @@
 //! `resolutions` of the manifest beside the lockfile, as yarn 2 and later reads them.
 
+use std::collections::HashMap;
+
 use crate::tree::Node;
 
 use super::super::super::node::spec::is_range;
@@ -15,8 +17,8 @@ struct Resolution<'m> {
     reference: &'m str,
 }
 
-/// All of them, in the order of the manifest.
-pub struct Resolutions<'m>(Vec<Resolution<'m>>);
+/// All of them by name, those of one name in the order of the manifest.
+pub struct Resolutions<'m>(HashMap<&'m str, Vec<Resolution<'m>>>);
 
 impl<'m> Resolutions<'m> {
     /// Reads them. What yarn cannot read replaces nothing.
@@ -27,12 +29,16 @@ impl<'m> Resolutions<'m> {
             let (name, range) = descriptor(target);
             Some(Resolution { from: from.map(descriptor), name, range, reference: reference.text()? })
         };
-        Resolutions(table.filter_map(read).collect())
+        let mut all: HashMap<&str, Vec<Resolution<'_>>> = HashMap::new();
+        for resolution in table.filter_map(read) {
+            all.entry(resolution.name).or_default().push(resolution);
+        }
+        Resolutions(all)
     }
 
     /// True if a name is replaced anywhere.
     pub fn mention(&self, name: &str) -> bool {
-        self.0.iter().any(|resolution| resolution.name == name)
+        self.0.contains_key(name)
     }
 
     /// What is taken where `parent`, a name and a reference, asks for a range of a name; `None` if that is nothing that
@@ -42,13 +48,13 @@ impl<'m> Resolutions<'m> {
         'm: 'r,
     {
         let is_for = |resolution: &&Resolution<'_>| {
-            resolution.name == name
-                && (resolution.range.is_empty() || is_same(resolution.range, range))
+            (resolution.range.is_empty() || is_same(resolution.range, range))
                 && resolution.from.is_none_or(|(from, version)| {
                     from == parent.0 && (version.is_empty() || is_same(version, parent.1))
                 })
         };
-        let taken = self.0.iter().find(is_for).map_or(range, |resolution| resolution.reference);
+        let found = self.0.get(name).into_iter().flatten().find(is_for);
+        let taken = found.map_or(range, |resolution| resolution.reference);
         is_range(without_protocol(taken)).then_some(taken)
     }
 }
