@@ -7,16 +7,19 @@ use crate::location::Location;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::node::edges::{Kind, edges};
-use super::super::super::node::spec::{Spec, satisfies};
+use super::super::super::node::spec::{Spec, is_range, satisfies};
 use super::super::super::report::Report;
 use super::importers::{Dependency, Importer, SECTIONS, locked};
 use super::overrides::Overrides;
 use super::packages::without_peers;
+use super::settings::Era;
 use super::sync::Comparison;
 
 /// Something that a manifest asks for, after overrides.
 struct Wanted<'m> {
     section: &'static str,
+    /// True if it may be locked as an ordinary dependency, too.
+    may_be_raised: bool,
     specifier: &'m str,
     place: Location,
 }
@@ -123,7 +126,8 @@ impl Comparison<'_> {
             report.out_of_sync(wanted.place.clone(), message).related(place, "the lockfile").subject(subject);
             return;
         }
-        if wanted.section != locked.section {
+        let is_raised = wanted.may_be_raised && locked.section == "dependencies";
+        if wanted.section != locked.section && !is_raised {
             let message = format!(
                 "`{name}` stands under `{}` and is locked under `{}`",
                 wanted.section, locked.section
@@ -211,7 +215,9 @@ impl Comparison<'_> {
         let project = manifest.get("name").and_then(|name| name.text()).unwrap_or_default();
         let mut result = BTreeMap::new();
         for edge in edges(manifest, true) {
+            let raised = raised(manifest, project, edge.name, overrides);
             let section = match edge.kind {
+                _ if raised.is_some() && matches!(self.settings.era, Era::Old | Era::Ten) => "dependencies",
                 Kind::Peer | Kind::OptionalPeer if peers => "dependencies",
                 Kind::Peer | Kind::OptionalPeer => continue,
                 _ => section_of(manifest, edge.name),
@@ -220,10 +226,22 @@ impl Comparison<'_> {
             let specifier = manifest.get(section).and_then(|table| table.get(edge.name)?.text());
             let specifier = specifier.unwrap_or(edge.spec);
             let Some(specifier) = overrides.apply(project, edge.name, specifier) else { continue };
-            result.insert(edge.name, Wanted { section, specifier, place: source.at(edge.place) });
+            let may_be_raised = raised.is_some();
+            let place = source.at(edge.place);
+            result.insert(edge.name, Wanted { section, may_be_raised, specifier, place });
         }
         result
     }
+}
+
+/// What a peer is overridden with, if that is no range: pnpm 10 and 12.0.0-rc.7 take it for an ordinary dependency
+/// then, and pnpm 12.21 does not.
+fn raised<'m>(manifest: Node<'m>, project: &str, name: &str, overrides: &'m Overrides) -> Option<&'m str> {
+    let range = manifest.get("peerDependencies")?.get(name)?.text()?;
+    let taken = overrides.apply(project, name, range)?;
+    let is_peer_range = is_range(taken) || taken.contains("workspace:") || taken.contains("catalog:");
+    let is_optional = manifest.get("optionalDependencies").is_some_and(|table| table.get(name).is_some());
+    (taken != range && !is_peer_range && !is_optional).then_some(taken)
 }
 
 /// What a locked version is, if it is none of the package that was asked for.
