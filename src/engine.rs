@@ -73,14 +73,8 @@ pub fn run(checks: &[&'static dyn Check], context: &Context<'_>) -> Vec<Run> {
     let caught = |check: &'static dyn Check| {
         panic::catch_unwind(AssertUnwindSafe(|| look(check))).unwrap_or_else(|_| crash_of(check))
     };
-    match context.settings.online {
-        // What asks servers mostly waits for them: every check has a thread then.
-        true => parallel::start(checks.len()),
-        false if checks.len() > 1 => parallel::start(0),
-        // A single check starts them when it has something to share out. A thread that finds nothing to do goes to sleep,
-        // and where processors are virtual, one that is woken may share that of who woke it.
-        false => {}
-    }
+    // What asks servers mostly waits for them: every check has a thread then.
+    parallel::start(if context.settings.online { checks.len() } else { 0 });
     parallel::each(checks, |check| crash::within(Some(check.name()), || caught(*check)))
 }
 

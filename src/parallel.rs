@@ -137,7 +137,7 @@ fn together<F, R: Send>(
     first: impl FnOnce() -> F,
     worker: impl Fn() -> R + Sync,
 ) -> (F, Vec<R>) {
-    let Some(pool) = (most > 1).then(|| pool(0)).flatten() else { return (first(), vec![worker()]) };
+    let Some(pool) = pool(0) else { return (first(), vec![worker()]) };
     let all = Mutex::new(Vec::new());
     let check = crash::current();
     let work = || {

@@ -174,12 +174,10 @@ fn span(text: &str) -> Option<(Version, Option<Version>)> {
 /// What a version of a lockfile asks of its tool. As their documentation, their sources and their users have it in
 /// November 2026.
 struct Asks {
-    /// The oldest version of the tool that reads it.
-    since: Version,
-    /// The first version of the tool that takes no notice of it.
-    ended: Option<Version>,
-    /// What the tool does otherwise.
-    otherwise: &'static str,
+    /// The oldest version of the tool that reads it, and what earlier ones do.
+    since: (Version, &'static str),
+    /// The first version of the tool that wants another one, and what it does.
+    ended: Option<(Version, &'static str)>,
 }
 
 const IGNORES: &str = "does not take it for a lockfile, and a frozen install fails";
@@ -203,7 +201,8 @@ fn asks<'s>(format: &dyn Format, project: &Project<'s>) -> Option<(String, std::
         let node = node(path, syntax)?;
         Some((node.text()?.to_owned(), node.range()))
     };
-    let asks = |since, ended, otherwise| Asks { since, ended, otherwise };
+    let asks = |since, words| Asks { since: (since, words), ended: None };
+    let until = |since, words, ended, then| Asks { since: (since, words), ended: Some((ended, then)) };
     let (shown, place) = match format.tool() {
         "pnpm" => version(&["lockfileVersion"], Syntax::Yaml)?,
         "npm" | "bun" => version(&["lockfileVersion"], Syntax::Json)?,
@@ -224,24 +223,24 @@ fn asks<'s>(format: &dyn Format, project: &Project<'s>) -> Option<(String, std::
         _ => return None,
     };
     let asked = match (format.tool(), shown.split('.').next().unwrap_or_default()) {
-        ("pnpm", "9") => asks((9, 0), None, IGNORES),
-        ("pnpm", "6") => asks((7, 24), Some((10, 0)), IGNORES),
-        ("pnpm", "5") => asks((3, 0), Some((9, 0)), IGNORES),
+        ("pnpm", "9") => asks((9, 0), IGNORES),
+        ("pnpm", "6") => until((7, 24), IGNORES, (10, 0), IGNORES),
+        ("pnpm", "5") => until((3, 0), IGNORES, (9, 0), IGNORES),
         // Before npm 7 only `dependencies` is read, which version 3 does not have.
-        ("npm", "3") => asks((7, 0), None, "does not see the packages in it"),
+        ("npm", "3") => asks((7, 0), "does not see the packages in it"),
         // Earlier ones know the binary form alone.
-        ("bun", _) => asks((1, 1), None, IGNORES),
-        ("cargo", "4") => asks((1, 78), None, REFUSES),
-        ("cargo", "3") => asks((1, 53), None, REFUSES),
-        ("deno", "5") => asks((2, 3), None, REFUSES),
-        ("deno", "4") => asks((2, 0), None, REFUSES),
-        ("poetry", "2") => asks((1, 3), None, REFUSES),
-        ("yarn", "of yarn 1") => asks((0, 0), Some((2, 0)), REWRITES),
+        ("bun", _) => asks((1, 1), IGNORES),
+        ("cargo", "4") => asks((1, 78), REFUSES),
+        ("cargo", "3") => asks((1, 53), REFUSES),
+        ("deno", "5") => asks((2, 3), REFUSES),
+        ("deno", "4") => asks((2, 0), REFUSES),
+        ("poetry", "2") => asks((1, 3), REFUSES),
+        ("yarn", "of yarn 1") => until((0, 0), REWRITES, (2, 0), REWRITES),
         ("yarn", _) => {
             let number = node(&["__metadata", "version"], Syntax::Yaml).and_then(|node| node.text());
             match YARN_WRITES.iter().find(|(written, _)| Some(*written) == number) {
-                Some((_, ended)) => asks((2, 0), Some(*ended), REWRITES),
-                None => asks((2, 0), None, "cannot read it"),
+                Some((_, ended)) => until((2, 0), "cannot read it", *ended, REWRITES),
+                None => asks((2, 0), "cannot read it"),
             }
         }
         _ => return None,
@@ -253,14 +252,16 @@ fn asks<'s>(format: &dyn Format, project: &Project<'s>) -> Option<(String, std::
 pub fn judge(format: &dyn Format, project: &Project<'_>, repair: &str, record: &mut Record) {
     let Some((shown, place, asks)) = asks(format, project) else { return };
     let Some(named) = named(format.tool(), project) else { return };
-    let too_old = named.newest.is_some_and(|newest| newest < asks.since);
-    let too_new = asks.ended.is_some_and(|ended| named.oldest >= ended);
-    if !too_old && !too_new {
-        return;
-    }
+    let (since, before) = asks.since;
+    let too_old = named.newest.is_some_and(|newest| newest < since);
+    let too_new = asks.ended.filter(|(ended, _)| named.oldest >= *ended);
+    let otherwise = match (too_old, too_new) {
+        (true, _) => before,
+        (false, Some((_, then))) => then,
+        (false, None) => return,
+    };
     let tool = format.tool();
     let version = if shown.starts_with("of ") { shown } else { format!("of version {shown}") };
-    let otherwise = if tool == "yarn" && too_old { "cannot read it" } else { asks.otherwise };
     let message = format!(
         "the lockfile is {version}, and the repository names {tool} {}, which {otherwise}",
         named.text
@@ -268,7 +269,7 @@ pub fn judge(format: &dyn Format, project: &Project<'_>, repair: &str, record: &
     let help = match too_old {
         true => format!(
             "name {tool} {}.{} or later, or write the lockfile with the {tool} that is named: {repair}",
-            asks.since.0, asks.since.1
+            since.0, since.1
         ),
         false => format!("write the lockfile with the {tool} that is named: {repair}"),
     };

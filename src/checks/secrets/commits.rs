@@ -11,13 +11,11 @@ use super::tree;
 use crate::checkout::Git;
 use crate::checks::{Context, Outcome, Record};
 use crate::crash;
-use crate::parallel;
 use crate::settings::Base;
 
 /// Looks at what a pull request, or the commits since a base, bring in.
 pub fn diff(context: &Context<'_>, record: &mut Record) -> Result<Outcome> {
-    // It is made while the commits are listed; without a thread for it, when it is needed. The pool belongs to this one.
-    parallel::start(0);
+    // It is made while the commits are listed; without a thread for it, when it is needed.
     let check = crash::current();
     let _made = thread::Builder::new().spawn(move || crash::within(check, detector));
     let tip_only = |reason: &str, record: &mut Record| {

@@ -8,7 +8,7 @@ use crate::tree::{Node, Syntax};
 
 use super::super::super::model::comparable_url;
 use super::super::super::paths;
-use super::names::Names;
+use super::by_name::ByName;
 
 /// A Cargo.toml.
 pub struct Manifest {
@@ -23,7 +23,7 @@ pub struct Manifest {
     /// The features that it declares: their names, and what they turn on.
     pub features: Vec<(String, Vec<Switch>)>,
     /// Both by name.
-    pub names: Names,
+    pub by_name: ByName,
 }
 
 /// One thing that a feature turns on, as written: `feature`, `dep:name`, `name/feature` or `name?/feature`.
@@ -119,8 +119,8 @@ impl Manifest {
         }
         let folder = folder.to_owned();
         let features = features(root);
-        let names = Names::of(&features, &dependencies);
-        Some(Manifest { folder, package, dependencies, features, names, source: source.clone() })
+        let by_name = ByName::of(&features, &dependencies);
+        Some(Manifest { folder, package, dependencies, features, by_name, source: source.clone() })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Cargo.lock, versions 1 to 4.
 
+mod by_name;
 mod features;
 mod manifest;
-mod names;
 mod refused;
 mod sync;
 mod whole;

@@ -125,10 +125,7 @@ fn roots(root: Node<'_>, nodes: &[Node<'_>], lock: &Lock<'_>, names: &ByName<'_>
         .copied()
         .collect();
     let is_top = |node: &Node<'_>| {
-        let source = node.get("source").and_then(|source| source.entries().next());
-        source.is_some_and(|(kind, value)| {
-            matches!(kind.text(), Some("virtual" | "editable" | "directory")) && value.text() == Some(".")
-        })
+        matches!(source(*node), Some((Some("virtual" | "editable" | "directory"), Some("."))))
     };
     let mut roots = named;
     roots.extend((0..nodes.len()).filter(|&index| is_top(&nodes[index])));

@@ -60,16 +60,18 @@ pub fn read<'s>(root: Node<'s>, project: &Project<'_>) -> Result<Lock<'s>, Unrea
     lock.roots.extend(built_in::ADDED.iter().filter_map(|(name, range)| index.exact(name, range)));
     // What packages are extended with stands in the settings alone.
     if let Some(rc) = project.text(&project.beside(".yarnrc.yml")) {
-        let extensions = rc.tree(Syntax::Yaml).root().and_then(|root| root.get("packageExtensions"));
-        let tables = extensions.into_iter().flat_map(|table| table.entries());
-        for (added, range) in
-            tables.filter_map(|(_, one)| one.get("dependencies")).flat_map(|one| one.entries())
-        {
-            let pair = added.text().zip(range.text());
-            lock.roots.extend(pair.map(|(name, range)| index.find(name, range)).unwrap_or_default());
-        }
+        let added = extended(rc.tree(Syntax::Yaml).root());
+        lock.roots.extend(added.flat_map(|(name, range)| index.find(name, range)));
     }
     Ok(lock)
+}
+
+/// Names and ranges that `packageExtensions` of `.yarnrc.yml` add to what packages ask for.
+pub fn extended<'s>(rc: Option<Node<'s>>) -> impl Iterator<Item = (&'s str, &'s str)> {
+    let extensions = rc.and_then(|rc| rc.get("packageExtensions"));
+    let tables = extensions.into_iter().flat_map(|table| table.entries());
+    let added = tables.filter_map(|(_, one)| one.get("dependencies")).flat_map(|one| one.entries());
+    added.filter_map(|(name, range)| name.text().zip(range.text()))
 }
 
 /// What a resolution says it is, if that is not the package it stands under.

@@ -6,7 +6,7 @@ use crate::tree::Node;
 
 use super::super::super::node::spec::is_range;
 use super::super::super::report::Report;
-use super::berry::keys;
+use super::berry::{extended, keys};
 use super::berry_sync::{Comparison, protocol_free};
 use super::{built_in, descriptor, plain};
 
@@ -67,7 +67,7 @@ impl<'c> Comparison<'c> {
             let range = self.resolutions.effective(one.parent, name, one.range).unwrap_or(one.range);
             asked.insert(plain(&format!("{name}@{range}")));
         }
-        let extended = self.extended();
+        let extended: HashSet<&str> = extended(self.rc).map(|(name, _)| name).collect();
         for (key, _) in self.nodes.iter().filter(|(_, node)| resolution(*node).contains("@npm:")) {
             for written in keys(*key) {
                 let (name, range) = descriptor(written);
@@ -81,14 +81,6 @@ impl<'c> Comparison<'c> {
                 }
             }
         }
-    }
-
-    /// Names that `packageExtensions` add.
-    fn extended(&self) -> HashSet<&'c str> {
-        let extensions = self.rc.and_then(|rc| rc.get("packageExtensions"));
-        let tables = extensions.into_iter().flat_map(|table| table.entries());
-        let added = tables.filter_map(|(_, one)| one.get("dependencies")).flat_map(|one| one.entries());
-        added.filter_map(|(name, _)| name.text()).collect()
     }
 
     /// True if a package is patched, so that its descriptors are those of the patch.

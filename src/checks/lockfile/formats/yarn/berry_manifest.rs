@@ -1,9 +1,12 @@
-//! What yarn 2 and later records of a workspace besides what it asks for: programs, and what is said of its
+//! What yarn 2 and later records of a workspace besides what it asks for: peers, programs, and what is said of its
 //! dependencies.
 
 use std::collections::BTreeMap;
 
 use crate::tree::Node;
+
+use super::berry_sync::protocol_free;
+use crate::sorted::IntoMap as _;
 
 /// Flags that yarn knows in `dependenciesMeta`.
 const FLAGS: [&str; 3] = ["built", "optional", "unplugged"];
@@ -19,12 +22,26 @@ pub struct Section {
 }
 
 /// The sections that have to be the same in both.
-pub fn sections(manifest: Node<'_>, entry: Node<'_>) -> [Section; 3] {
+pub fn sections(manifest: Node<'_>, entry: Node<'_>) -> [Section; 4] {
     [
+        peers(manifest, entry),
         Section { name: "bin", wanted: programs(manifest), locked: texts(entry.get("bin")) },
         dependencies_meta(manifest, entry),
         peers_meta(manifest, entry),
     ]
+}
+
+/// `peerDependencies`. yarn adds the types of a peer as a peer of their own.
+fn peers(manifest: Node<'_>, entry: Node<'_>) -> Section {
+    let name = "peerDependencies";
+    let read = |node: Node<'_>| {
+        let mut ranges = texts(node.get(name));
+        ranges.values_mut().for_each(|range| *range = protocol_free(range).to_owned());
+        ranges
+    };
+    let (wanted, mut locked) = (read(manifest), read(entry));
+    locked.retain(|peer, _| !peer.starts_with("@types/") || wanted.contains_key(peer));
+    Section { name, wanted, locked }
 }
 
 /// `bin`: a single program has the name of the package, without its scope.
@@ -42,10 +59,7 @@ fn programs(manifest: Node<'_>) -> BTreeMap<String, String> {
 
 fn texts(table: Option<Node<'_>>) -> BTreeMap<String, String> {
     let entries = table.into_iter().flat_map(|table| table.entries());
-    let pairs = entries.filter_map(|(key, value)| Some((key.text()?.to_owned(), value.text()?.to_owned())));
-    let mut texts = BTreeMap::new();
-    texts.extend(pairs);
-    texts
+    entries.filter_map(|(key, value)| Some((key.text()?.to_owned(), value.text()?.to_owned()))).into_map()
 }
 
 /// `dependenciesMeta`, in which what stands in `optionalDependencies` is optional.
@@ -58,7 +72,7 @@ fn dependencies_meta(manifest: Node<'_>, entry: Node<'_>) -> Section {
     Section { name: "dependenciesMeta", wanted, locked: flags(entry.get("dependenciesMeta")) }
 }
 
-/// `peerDependenciesMeta`. yarn adds the types of a peer as an optional peer of their own.
+/// `peerDependenciesMeta`, in which the types of a peer are optional.
 fn peers_meta(manifest: Node<'_>, entry: Node<'_>) -> Section {
     let wanted = flags(manifest.get("peerDependenciesMeta"));
     let mut locked = flags(entry.get("peerDependenciesMeta"));

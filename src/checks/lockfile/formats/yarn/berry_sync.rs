@@ -16,7 +16,6 @@ use super::berry::{entries, keys};
 use super::berry_manifest::sections;
 use super::resolutions::Resolutions;
 use super::{Index, descriptor};
-use crate::sorted::IntoMap as _;
 
 /// Patches of patches that are followed.
 const MOST_NESTED: usize = 4;
@@ -167,7 +166,6 @@ impl<'c> Comparison<'c> {
             let message = format!("the lockfile has `{title}` ask for `{name}`, which it does not");
             report.out_of_sync(self.project.source.at_node(at), message).subject(format!("{title} {name}"));
         }
-        self.peers(manifest, source, key, node, title, report);
         self.sections(manifest, source, key, node, title, report);
     }
 
@@ -248,34 +246,6 @@ impl<'c> Comparison<'c> {
         table?.get(name)?.text()
     }
 
-    fn peers(
-        &self,
-        manifest: Node<'_>,
-        source: &Source,
-        key: Node<'_>,
-        node: Node<'_>,
-        title: &str,
-        report: &mut Report<'_>,
-    ) {
-        let read = |node: Node<'_>| -> BTreeMap<String, String> {
-            let table = node.get("peerDependencies").into_iter().flat_map(|table| table.entries());
-            let pairs = table.filter_map(|(name, range)| Some((name.text()?, range.text()?)));
-            pairs.map(|(name, range)| (name.to_owned(), protocol_free(range).to_owned())).into_map()
-        };
-        // The types of a peer are an optional peer of their own.
-        let mut locked = read(node);
-        let wanted = read(manifest);
-        locked.retain(|name, _| !name.starts_with("@types/") || wanted.contains_key(name));
-        if wanted == locked {
-            return;
-        }
-        let place = manifest
-            .get("peerDependencies")
-            .map_or(self.project.source.at_node(key), |node| source.at_node(node));
-        let message = format!("`peerDependencies` of `{title}` are not what the lockfile records");
-        report.out_of_sync(place, message).subject(format!("peers {title}"));
-    }
-
     /// Patches are declared: by a manifest, in `resolutions`, or by yarn itself.
     fn patches(&self, root: Node<'_>, report: &mut Report<'_>) {
         let is_patch = |text: &str| {
@@ -318,8 +288,6 @@ impl<'c> Comparison<'c> {
     /// `packageExtensions` add to what registered packages ask for.
     fn extensions(&self, rc: Option<&Source>, report: &mut Report<'_>) {
         let table = self.rc.and_then(|root| root.get("packageExtensions"));
-        let all = self.nodes.iter().enumerate();
-        let index = Index::of(all.flat_map(|(at, (key, _))| keys(*key).map(move |key| (at, key))));
         for (selector, extension) in table.into_iter().flat_map(|table| table.entries()) {
             let (name, range) = descriptor(selector.text().unwrap_or_default());
             let locked = self.nodes.iter().filter(|(key, node)| {
@@ -338,8 +306,8 @@ impl<'c> Comparison<'c> {
                 let (Some(added_name), Some(range)) = (added.text(), range.text()) else { continue };
                 // Ranges with a protocol, and those that `resolutions` replaces, stand there as something else.
                 let is_hidden = !is_range(protocol_free(range)) || self.resolutions.mention(added_name);
-                let is_there = index.exact(added_name, range).is_some()
-                    || (is_hidden && !index.find(added_name, range).is_empty());
+                let is_there = self.index.exact(added_name, range).is_some()
+                    || (is_hidden && !self.index.find(added_name, range).is_empty());
                 if let (false, false, Some(source)) = (is_there, locked.is_empty(), rc) {
                     let message =
                         format!("the lockfile was made before `{name}` was extended with `{added_name}`");
