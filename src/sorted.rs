@@ -5,6 +5,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use ci_guard_scan::{compare, shared_length};
+
 /// Sorts as `slice::sort_by` does: equal items keep their order.
 pub fn by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
     let order = order(items.len(), &mut |a, b| compare(&items[a], &items[b]));
@@ -58,18 +60,6 @@ pub fn order_of_bytes(all: &[&[u8]]) -> Vec<usize> {
         by(same, |(_, a), (_, b)| all[*a].cmp(all[*b]));
     }
     numbered.into_iter().map(|(_, index)| index).collect()
-}
-
-/// Compares bytes as slices are compared, eight at a time: names of a kind begin alike.
-pub fn compare(a: &[u8], b: &[u8]) -> Ordering {
-    let shared = shared_length(a, b);
-    a[shared..].first().cmp(&b[shared..].first())
-}
-
-fn shared_length(a: &[u8], b: &[u8]) -> usize {
-    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
-    let length = 8 * words.take_while(|(a, b)| a == b).count();
-    length + a[length..].iter().zip(&b[length..]).take_while(|(a, b)| a == b).count()
 }
 
 /// The first eight bytes as a number that sorts as they do; zeros where there are fewer.
@@ -155,13 +145,6 @@ mod tests {
             super::by_key(&mut ours, |item| item.0);
             prop_assert_eq!(&ours, &expected);
             prop_assert_eq!(items.clone().into_map(), items.into_iter().collect());
-        }
-
-        #[test]
-        fn bytes_are_compared_as_the_library_does(a in "[ab]{0,20}", b in "[ab]{0,20}") {
-            let longer = format!("{a}{b}");
-            prop_assert_eq!(super::compare(a.as_bytes(), b.as_bytes()), a.cmp(&b));
-            prop_assert_eq!(super::compare(a.as_bytes(), longer.as_bytes()), a.cmp(&longer));
         }
 
         #[test]

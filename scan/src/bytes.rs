@@ -61,6 +61,17 @@ impl Bytes {
     }
 }
 
+/// True if all are digits of a hexadecimal number. Nothing is decided before the end, so that many are looked at at once.
+pub fn are_hexadecimal(text: &[u8]) -> bool {
+    text.iter().fold(true, |all, byte| all & byte.is_ascii_hexdigit())
+}
+
+/// The same for the letters of base64, without the padding.
+pub fn are_base64(text: &[u8]) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'+') | (byte == b'/');
+    text.iter().fold(true, |all, &byte| all & is_letter(byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +91,10 @@ mod tests {
         const WORD: Bytes = Bytes::graphic_but(b";");
         assert_eq!(WORD.ahead(text, 4, 64), 8);
         assert!(NAME.hold_all(b"my_NAME2") && NAME.hold_all(b"") && !NAME.hold_all(text));
+        assert!(are_hexadecimal(b"0189abcdefABCDEF") && are_hexadecimal(b""));
+        assert!((0..=255).all(|byte: u8| are_hexadecimal(&[b'0', byte]) == byte.is_ascii_hexdigit()));
+        let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+        assert!((0..=255).all(|byte: u8| are_base64(&[b'A', byte]) == letter(byte)));
         assert!(!WORD.holds(b' ') && !WORD.holds(b';') && !WORD.holds(0xc3) && WORD.holds(b'!'));
     }
 }

@@ -3,12 +3,14 @@
 
 mod automaton;
 mod bytes;
+mod compare;
 mod delta;
 mod follow;
 mod joined;
 mod literals;
 
-pub use bytes::Bytes;
+pub use bytes::{Bytes, are_base64, are_hexadecimal};
+pub use compare::{are_distinct, begins, compare, same, shared_length};
 pub use delta::{Piece, apply};
 pub use follow::{Same, follow, seek};
 pub use literals::{Anchor, Literals};

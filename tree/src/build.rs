@@ -20,6 +20,8 @@ pub(super) struct Builder {
     anchored: Vec<(u32, Weight)>,
     /// What the finished documents come to.
     whole: Weight,
+    /// Bytes of all loose scalars.
+    loose: u64,
 }
 
 /// What a node comes to after expansion of aliases, itself included.
@@ -82,6 +84,7 @@ impl Builder {
             children: Vec::new(),
             anchored: Vec::new(),
             whole: Weight::default(),
+            loose: 0,
         }
     }
 
@@ -91,7 +94,8 @@ impl Builder {
 
     /// Adds a scalar. `value` is borrowed from the text when it stands there as it is.
     pub fn scalar(&mut self, range: Range<usize>, value: &str, style: Style) -> u32 {
-        let id = self.loose_scalar(range, value, style);
+        let id = self.push(Kind::Scalar, style, range, WRITTEN);
+        self.set_value(id, value);
         self.adopt(id, Weight { nodes: 1, bytes: value.len() as u64 });
         id
     }
@@ -100,11 +104,14 @@ impl Builder {
     pub fn loose_scalar(&mut self, range: Range<usize>, value: &str, style: Style) -> u32 {
         let id = self.push(Kind::Scalar, style, range, WRITTEN);
         self.set_value(id, value);
+        self.loose += value.len() as u64;
         id
     }
 
     /// The same for a scalar whose value is what is written.
     pub fn written(&mut self, range: Range<usize>, style: Style) -> u32 {
+        let quotes = if style == Style::Plain { 0 } else { 2 };
+        self.loose += (range.len() - quotes) as u64;
         self.push(Kind::Scalar, style, range, WRITTEN)
     }
 
@@ -155,9 +162,7 @@ impl Builder {
     /// The same where every node belongs to the document.
     pub fn whole_document(&mut self, node: u32) {
         self.tree.documents.push(node);
-        let scalars = self.tree.nodes.iter().filter(|raw| raw.kind == Kind::Scalar);
-        let bytes: usize = scalars.map(|raw| self.tree.length(raw)).sum();
-        self.whole = Weight { nodes: self.tree.nodes.len() as u64, bytes: bytes as u64 };
+        self.whole = Weight { nodes: self.tree.nodes.len() as u64, bytes: self.loose };
     }
 
     /// The text of a scalar.

@@ -167,6 +167,28 @@ impl<'t> Node<'t> {
         self.entry(key).map(|(_, value)| value)
     }
 
+    /// The values of several keys, of a mapping that has few others.
+    pub fn get_each<const N: usize>(&self, keys: [&str; N]) -> [Option<Node<'t>>; N] {
+        let mut found = [None; N];
+        self.find(&keys, &mut found);
+        found
+    }
+
+    fn find(&self, keys: &[&str], found: &mut [Option<Node<'t>>]) {
+        let Node { tree, id } = self.target();
+        let raw = &tree.nodes[id as usize];
+        if raw.kind != Kind::Map {
+            return;
+        }
+        for pair in tree.children(raw).chunks_exact(2) {
+            let written = Node { tree, id: pair[0] };
+            let place = keys.iter().position(|key| written.has_text(key));
+            if let Some(place) = place.and_then(|place| found.get_mut(place)) {
+                *place = Some(Node { tree, id: pair[1] });
+            }
+        }
+    }
+
     /// The key itself and its value.
     pub fn entry(&self, key: &str) -> Option<(Node<'t>, Node<'t>)> {
         let Node { tree, id } = self.target();

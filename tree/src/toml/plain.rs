@@ -131,9 +131,12 @@ impl Reader<'_> {
         }
     }
 
+    /// `=`, which tools write with one space on either side.
     fn equals(&mut self) -> Option<()> {
-        self.space();
-        self.byte(b'=')?;
+        if self.word(b" = ").is_none() {
+            self.space();
+            self.byte(b'=')?;
+        }
         self.space();
         Some(())
     }
@@ -199,11 +202,13 @@ impl Reader<'_> {
             self.equals()?;
             let (value, _) = self.value(depth + 1)?;
             self.children.extend([key, value]);
-            self.space();
-            match self.bytes.get(self.at)? {
-                b',' => self.at += 1,
-                b'}' => break,
-                _ => return None,
+            if self.word(b", ").is_none() {
+                self.space();
+                match self.bytes.get(self.at)? {
+                    b',' => self.at += 1,
+                    b'}' => break,
+                    _ => return None,
+                }
             }
             self.space();
         }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use ci_guard_scan::same;
+
 use crate::tree::Node;
 
 use super::super::model::{Encoding, Hash, Package, algorithm_and_digest};
@@ -25,13 +27,13 @@ impl Said<'_> {
     /// True if that is the package with this normalised name, in this version unless that is empty.
     pub fn is(&self, name: &str, locked: &str) -> bool {
         let same_version = locked.is_empty()
-            || self.version == locked
+            || same(self.version.as_bytes(), locked.as_bytes())
             || match (version(&decoded(self.version)), version(locked)) {
                 (Some(one), Some(other)) => one == other,
                 // A build tag or a form that is not known: the text is all there is.
                 _ => true,
             };
-        same_version && (self.name == name || is_normalised(self.name, name))
+        same_version && (same(self.name.as_bytes(), name.as_bytes()) || is_normalised(self.name, name))
     }
 }
 

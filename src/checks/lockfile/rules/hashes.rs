@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ci_guard_scan::Bytes;
+use ci_guard_scan::{are_base64, are_distinct, are_hexadecimal, same};
 
 use crate::checkout::Source;
 use crate::finding::Finding;
@@ -167,21 +167,15 @@ fn known(hash: &Hash<'_>) -> Option<(usize, bool)> {
     Some((*size, *weak))
 }
 
-/// Digits of a digest in hexadecimal.
-const HEX: Bytes = Bytes::of(b"0123456789abcdefABCDEF");
-
-/// Letters of a digest in base64.
-const BASE64: Bytes = Bytes::alphanumeric_and(b"+/");
-
 /// True if the digest is so many bytes, and written as it should be.
 fn has_size(hash: &Hash<'_>, size: usize) -> bool {
     let digest = hash.digest.as_bytes();
     match hash.encoding {
-        Encoding::Hex => digest.len() == 2 * size && HEX.hold_all(digest),
+        Encoding::Hex => digest.len() == 2 * size && are_hexadecimal(digest),
         Encoding::Base64 => {
             let padding = digest.iter().rev().take_while(|byte| **byte == b'=').count();
             let letters = &digest[..digest.len() - padding];
-            letters.len() == (size * 8).div_ceil(6) && padding <= 2 && BASE64.hold_all(letters)
+            letters.len() == (size * 8).div_ceil(6) && padding <= 2 && are_base64(letters)
         }
     }
 }
@@ -224,11 +218,11 @@ fn changed(lock: &Lock<'_>, source: &Source) -> Vec<Finding> {
     let mut packages: Vec<&Package<'_>> = lock.packages.iter().filter(here).collect();
     crate::sorted::by_bytes(&mut packages, |package| package.name.as_bytes());
     let mut result = Vec::new();
-    for same_name in packages.chunk_by_mut(|a, b| a.name == b.name) {
+    for same_name in packages.chunk_by_mut(|a, b| same(a.name.as_bytes(), b.name.as_bytes())) {
         if same_name.len() > 1 {
             crate::sorted::by_bytes(same_name, |package| package.version.as_bytes());
         }
-        for same in same_name.chunk_by(|a, b| a.version == b.version) {
+        for same in same_name.chunk_by(|a, b| same(a.version.as_bytes(), b.version.as_bytes())) {
             // Nearly all stand there once, with one file.
             if same.len() > 1 || same[0].files.len() > 1 {
                 result.extend(changed_among(same, source));
@@ -278,23 +272,6 @@ fn changed_among<'l, 's>(packages: &[&'l Package<'s>], source: &Source) -> Vec<F
         }
     }
     result
-}
-
-/// Names of which each is compared with each.
-const FEW: usize = 32;
-
-/// True if few names are told apart at a glance, as those of most packages are. False says nothing.
-fn are_distinct(names: &[&[u8]]) -> bool {
-    let glances: Vec<u64> = names.iter().take(FEW + 1).map(|name| glance(name)).collect();
-    glances.len() <= FEW && (1..glances.len()).all(|later| !glances[..later].contains(&glances[later]))
-}
-
-/// A number that differs for most names that do.
-fn glance(name: &[u8]) -> u64 {
-    let (words, rest) = name.as_chunks::<8>();
-    let mix = |number: u64, word: u64| (number ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
-    let number = words.iter().fold(name.len() as u64, |number, word| mix(number, u64::from_le_bytes(*word)));
-    rest.iter().fold(number, |number, &byte| mix(number, u64::from(byte)))
 }
 
 /// True if any of several files is meant, each with its own hash.

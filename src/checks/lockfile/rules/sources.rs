@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ci_guard_scan::begins;
 use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use crate::checkout::Source;
@@ -169,7 +170,7 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
         let mut allowed_server = None;
         for file in &package.files {
             let Some(url) = file.url.as_deref() else { continue };
-            if allowed_server.is_some_and(|server| url.starts_with(server)) {
+            if allowed_server.is_some_and(|server: &str| begins(url.as_bytes(), server.as_bytes())) {
                 continue;
             }
             let Some(host) = host(url) else { continue };

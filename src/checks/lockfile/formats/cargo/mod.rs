@@ -9,8 +9,11 @@ mod whole;
 mod workspace;
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
+
+use ci_guard_scan::compare;
 
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
@@ -126,15 +129,19 @@ pub(super) struct Entry<'s> {
     name: &'s str,
     version: &'s str,
     source: Option<&'s str>,
+    /// Its source without the commit; empty if it has none.
+    plain: &'s str,
     /// Where the name is written.
     place: Range<usize>,
-    node: Node<'s>,
+    checksum: Option<Node<'s>>,
+    dependencies: Option<Node<'s>>,
+    /// True if another package stands in for it.
+    is_replaced: bool,
 }
 
 impl<'s> Entry<'s> {
-    /// By what it is found.
-    fn key(&self) -> (&'s str, &'s str, &'s str) {
-        (self.name, self.version, self.source.map_or("", plain))
+    fn key(&self) -> Key<'s> {
+        (self.name, self.version, self.plain)
     }
 
     /// The packages that it needs: where it says so, and their indexes.
@@ -155,7 +162,7 @@ impl<'s> Entry<'s> {
 
     /// What it says it needs.
     fn written(&self) -> impl Iterator<Item = Node<'s>> + use<'s> {
-        self.node.get("dependencies").into_iter().flat_map(|list| list.items())
+        self.dependencies.into_iter().flat_map(|list| list.items())
     }
 
     fn origin(&self) -> Origin<'s> {
@@ -179,7 +186,7 @@ impl<'s> Entry<'s> {
         let Origin::Registry(_) = self.origin() else { return Few::none() };
         let key = || format!("checksum {} {} ({})", self.name, self.version, self.source.unwrap_or_default());
         let old = || checksums.get(key().as_str()).copied();
-        let checksum = self.node.get("checksum").or_else(old).filter(|node| node.text() != Some("<none>"));
+        let checksum = self.checksum.or_else(old).filter(|node| node.text() != Some("<none>"));
         let hash = checksum.map(|node| Hash {
             algorithm: "sha256",
             digest: node.text().unwrap_or_default(),
@@ -198,16 +205,21 @@ pub(super) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, Unreadable> {
     apart.chain(listed).map(entry).collect()
 }
 
-fn entry(node: Node<'_>) -> Result<Entry<'_>, Unreadable> {
-    let text = |key: &str| node.get(key).and_then(|value| value.as_str());
-    let (Some(name), Some(version)) = (text("name"), text("version")) else {
+fn entry<'s>(node: Node<'s>) -> Result<Entry<'s>, Unreadable> {
+    let keys = ["name", "version", "source", "checksum", "dependencies", "replace"];
+    let [written, version, source, checksum, dependencies, replace] = node.get_each(keys);
+    let text = |value: Option<Node<'s>>| value.and_then(|value| value.as_str());
+    let (Some(name), Some(version)) = (text(written), text(version)) else {
         return Err(Unreadable::malformed(
             "a package has no name or no version",
             node.range().start..node.range().start,
         ));
     };
-    let place = node.get("name").map_or(node.range(), |name| name.range());
-    Ok(Entry { name, version, source: text("source"), place, node })
+    let place = written.map_or(node.range(), |name| name.range());
+    let source = text(source);
+    let plain = source.map_or("", plain);
+    let is_replaced = replace.is_some();
+    Ok(Entry { name, version, source, plain, place, checksum, dependencies, is_replaced })
 }
 
 /// Entries in the order of name, version and source.
@@ -215,10 +227,10 @@ pub(super) struct Names(Vec<u32>);
 
 impl Names {
     fn of(entries: &[Entry<'_>]) -> Names {
-        let mut order: Vec<u32> = (0..entries.len() as u32).collect();
+        let mut all: Vec<u32> = (0..entries.len() as u32).collect();
         // Cargo writes them nearly so; only where it does not is there something to be moved.
-        order.sort_by(|&a, &b| entries[a as usize].key().cmp(&entries[b as usize].key()));
-        Names(order)
+        all.sort_by(|&a, &b| order(entries[a as usize].key(), entries[b as usize].key()));
+        Names(all)
     }
 
     /// The entries of a name.
@@ -234,12 +246,12 @@ impl Names {
 
     /// The entry that `name`, `name version` or `name version (source)` means.
     fn need(&self, entries: &[Entry<'_>], text: &str) -> Option<usize> {
-        let mut words = text.splitn(3, ' ');
-        let name = words.next().unwrap_or_default();
-        let version = words.next().unwrap_or_default();
+        let (name, rest) = split_at(text, b' ');
+        let (version, source) = split_at(rest, b' ');
         // Edges of older files repeat the commit, and it is the same source without.
-        let source = words.next().map_or("", |word| plain(word.trim_matches(['(', ')'])));
-        let from = self.0.partition_point(|&index| entries[index as usize].key() < (name, version, source));
+        let source = plain(source.trim_matches(['(', ')']));
+        let wanted = (name, version, source);
+        let from = self.0.partition_point(|&index| order(entries[index as usize].key(), wanted).is_lt());
         let index = *self.0.get(from)? as usize;
         let (known, known_version, known_source) = entries[index].key();
         let fits = name == known
@@ -249,9 +261,24 @@ impl Names {
     }
 }
 
+/// A name, a version and a source: by what an entry is found.
+type Key<'s> = (&'s str, &'s str, &'s str);
+
+/// Compares names, then versions, then sources.
+fn order(a: Key<'_>, b: Key<'_>) -> Ordering {
+    let texts = [(a.0, b.0), (a.1, b.1), (a.2, b.2)];
+    let mut orders = texts.into_iter().map(|(a, b)| compare(a.as_bytes(), b.as_bytes()));
+    orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
 /// A source without its commit.
 fn plain(source: &str) -> &str {
-    source.split('#').next().unwrap_or(source)
+    split_at(source, b'#').0
+}
+
+/// What stands before a byte of ASCII, and what stands behind it.
+fn split_at(text: &str, byte: u8) -> (&str, &str) {
+    memchr::memchr(byte, text.as_bytes()).map_or((text, ""), |at| (&text[..at], &text[at + 1..]))
 }
 
 /// Version 1 keeps checksums in a table of their own.

@@ -65,7 +65,7 @@ impl Whole<'_, '_, '_> {
 
     /// `[replace]`, the older way of patching, is recorded with the packages that it replaces.
     fn replacements(&self, report: &mut Report<'_>) {
-        let recorded = self.comparison.entries.iter().any(|entry| entry.node.get("replace").is_some());
+        let recorded = self.comparison.entries.iter().any(|entry| entry.is_replaced);
         if self.comparison.workspace.replaces && !recorded {
             let place = Location::file(report.path());
             report.out_of_sync(place, "the lockfile does not know of `[replace]`").subject("replace");
@@ -75,8 +75,7 @@ impl Whole<'_, '_, '_> {
     /// Where some packages of the registry have a checksum, Cargo wants one for each.
     fn checksums(&self, report: &mut Report<'_>) {
         let registry = self.comparison.entries.iter().filter(|entry| is_registry(entry));
-        let (with, without): (Vec<_>, Vec<_>) =
-            registry.partition(|entry| entry.node.get("checksum").is_some());
+        let (with, without): (Vec<_>, Vec<_>) = registry.partition(|entry| entry.checksum.is_some());
         if let (Some(entry), false) = (without.first(), with.is_empty()) {
             let message = "cargo refuses the lockfile because a checksum is missing";
             report.out_of_sync(self.comparison.at(entry), message).subject("checksum");

@@ -6,6 +6,8 @@ mod manifest;
 use std::borrow::Cow;
 use std::ops::Range;
 
+use ci_guard_scan::{compare, same};
+
 use crate::checkout::Source;
 use crate::sorted;
 use crate::tree::Syntax;
@@ -101,17 +103,20 @@ impl<'l> Known<'l> {
     fn of(lock: &'l Lock<'_>) -> Known<'l> {
         let mut packages: Vec<&Package<'_>> = lock.packages.iter().collect();
         sorted::by_bytes(&mut packages, |package| package.name.as_bytes());
-        for same in packages.chunk_by_mut(|a, b| a.name == b.name).filter(|same| same.len() > FEW) {
+        for same in packages
+            .chunk_by_mut(|a, b| same(a.name.as_bytes(), b.name.as_bytes()))
+            .filter(|same| same.len() > FEW)
+        {
             sorted::by_bytes(same, |package| package.version.as_bytes());
         }
         Known(packages)
     }
 
     fn versions(&self, module: &str) -> Versions<'_, 'l> {
-        let is_before =
-            |package: &&Package<'_>| sorted::compare(package.name.as_bytes(), module.as_bytes()).is_lt();
+        let is_before = |package: &&Package<'_>| compare(package.name.as_bytes(), module.as_bytes()).is_lt();
         let first = self.0.partition_point(is_before);
-        let count = self.0[first..].partition_point(|package| package.name == module);
+        let count =
+            self.0[first..].partition_point(|package| same(package.name.as_bytes(), module.as_bytes()));
         Versions(&self.0[first..first + count])
     }
 }
@@ -122,7 +127,7 @@ struct Versions<'k, 'l>(&'k [&'l Package<'l>]);
 impl Versions<'_, '_> {
     fn hold(&self, version: &str) -> bool {
         match self.0.len() <= FEW {
-            true => self.0.iter().any(|package| package.version == version),
+            true => self.0.iter().any(|package| same(package.version.as_bytes(), version.as_bytes())),
             false => self.0.binary_search_by(|package| (*package.version).cmp(version)).is_ok(),
         }
     }

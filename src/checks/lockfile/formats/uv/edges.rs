@@ -1,13 +1,14 @@
 //! Whether what a member asks for is really what would be installed. uv does not look.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::tree::Node;
 
-use super::super::super::model::Origin;
+use super::super::super::model::{Origin, Package};
 use super::super::super::python::marker::Marker;
-use super::super::super::python::normalised;
 use super::super::super::python::version::version;
+use super::super::super::python::{normal, normalised};
 use super::super::super::report::Report;
 use super::graph::{self, Context};
 use super::members::Members;
@@ -16,16 +17,18 @@ use super::sync::owner_name;
 
 impl<'s> Members<'_, '_, 's> {
     /// What a member asks for without conditions is there, in a version that it asks for. uv does not look.
-    pub fn edges(&self, member: &Pyproject, node: Node<'s>, nodes: &[Node<'s>], report: &mut Report<'_>) {
+    pub fn edges(&self, member: &Pyproject, (index, node): (usize, Node<'s>), report: &mut Report<'_>) {
         let Ok(requirements) = member.requirements() else { return };
         let name = owner_name(member);
         let changed = self.changed_elsewhere();
-        let found: Vec<(Context<'_>, usize)> = graph::edges(node)
-            .filter_map(|(context, edge)| {
-                Some((
-                    context,
-                    graph::target(edge, nodes, self.comparison.lock, &self.comparison.names).ok()?,
-                ))
+        // For which extra, if for one, and the entry.
+        let lock = self.comparison.lock;
+        let found: Vec<(Option<Cow<'_, str>>, &Package<'_>)> = graph::edges(node)
+            .zip(&lock.packages[index].needs)
+            .filter_map(|((context, _), &target)| match context {
+                Context::Always => Some((None, &lock.packages[target])),
+                Context::Extra(name) => Some((Some(normal(name)), &lock.packages[target])),
+                Context::Group(_) => None,
             })
             .collect();
         let several = |wanted: &str, extra: &Option<String>| {
@@ -36,14 +39,10 @@ impl<'s> Members<'_, '_, 's> {
             if !is_plain || changed.contains(&requirement.name) || several(&requirement.name, extra) {
                 continue;
             }
-            let in_context = |context: Context<'_>| match (context, extra) {
-                (Context::Always, None) => true,
-                (Context::Extra(name), Some(extra)) => normalised(name) == *extra,
-                _ => false,
-            };
-            let mut targets = found.iter().filter(|(context, index)| {
-                in_context(*context) && self.comparison.lock.packages[*index].name == requirement.name
-            });
+            let mut targets = found
+                .iter()
+                .filter(|(of, target)| target.name == requirement.name && of.as_deref() == extra.as_deref())
+                .map(|(_, target)| *target);
             let place = || member.source.at(requirement.place.clone());
             let subject = format!("edge {name} {}", requirement.name);
             if targets.clone().next().is_none() {
@@ -63,13 +62,11 @@ impl<'s> Members<'_, '_, 's> {
                 }
                 continue;
             }
-            let outside = targets.find(|(_, index)| {
-                let package = &self.comparison.lock.packages[*index];
+            let outside = targets.find(|package| {
                 let is_registry = matches!(package.origin, Origin::Registry(_));
                 is_registry && version(&package.version).is_some_and(|v| !requirement.specifiers.contains(&v))
             });
-            if let Some((_, index)) = outside {
-                let package = &self.comparison.lock.packages[*index];
+            if let Some(package) = outside {
                 let message =
                     format!("`{name}` asks for `{}`, locked is {}", requirement.text, package.version);
                 report

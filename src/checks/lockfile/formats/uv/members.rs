@@ -28,16 +28,17 @@ impl<'s> Members<'_, '_, 's> {
     pub fn compare(&self, report: &mut Report<'_>) {
         let nodes: Vec<Node<'s>> = packages(self.comparison.root).collect();
         for (name, member) in &self.comparison.workspace.members {
-            let Some(node) = self.entry(name, &nodes) else {
+            let Some(index) = self.comparison.names.get(&**name).and_then(|named| named.first()) else {
                 let message = format!("`{name}` is not in the lockfile");
                 report
                     .out_of_sync(member.source.at(member.name_place()), message)
                     .subject(format!("member {name}"));
                 continue;
             };
+            let node = nodes[*index];
             self.source(name, member, node, report);
             self.project(member, self.comparison.workspace, node, true, report);
-            self.edges(member, node, &nodes, report);
+            self.edges(member, (*index, node), report);
         }
         for (index, node) in nodes.iter().enumerate() {
             let package = &self.comparison.lock.packages[index];
@@ -47,10 +48,6 @@ impl<'s> Members<'_, '_, 's> {
                 self.by_path(&package.name, *node, report);
             }
         }
-    }
-
-    fn entry(&self, name: &str, nodes: &[Node<'s>]) -> Option<Node<'s>> {
-        self.comparison.names.get(name)?.first().map(|&index| nodes[index])
     }
 
     /// A member is locked as a package or as none, and from its own folder.

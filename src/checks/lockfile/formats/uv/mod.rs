@@ -32,7 +32,7 @@ use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package, file_name};
 use super::super::paths;
-use super::super::python::{PUBLIC_HOSTS, files, normalised};
+use super::super::python::{PUBLIC_HOSTS, files, normal};
 use super::super::report::{Report, repair};
 
 /// uv.lock.
@@ -154,11 +154,11 @@ fn packages(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 
 fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     let start = node.range().start..node.range().start;
-    let name_node = node.get("name");
+    let [name_node, source, sdist, wheels] = node.get_each(["name", "source", "sdist", "wheels"]);
     let Some((name, place)) = name_node.and_then(|name| Some((name.as_str()?, name.range()))) else {
         return Err(Unreadable::malformed("a package has no name", start));
     };
-    let source = node.get("source").and_then(|source| source.entries().next());
+    let source = source.and_then(|source| source.entries().next());
     let Some((kind, value)) = source.and_then(|(kind, value)| Some((kind.text()?, value.text()?))) else {
         return Err(Unreadable::malformed(format!("`{name}` has no source"), place));
     };
@@ -184,7 +184,6 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     };
     let version = form::checked_version(node)?.unwrap_or_default();
     let needs_hash = matches!(origin, Origin::Registry(_) | Origin::Url(_)) || kind == "path";
-    let (sdist, wheels) = (node.get("sdist"), node.get("wheels"));
     let number = wheels.map_or(0, |list| list.items().len()) + 1;
     let mut files: Vec<File<'_>> = Vec::with_capacity(number);
     let wheels = wheels.into_iter().flat_map(|list| list.items());
@@ -192,9 +191,8 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     if origin == Origin::Local {
         files.push(File::local(value, place.clone()));
     }
-    let name = if normalised(name) == name { Cow::Borrowed(name) } else { Cow::Owned(normalised(name)) };
     Ok(Package {
-        name,
+        name: normal(name),
         version: Cow::Borrowed(version),
         origin,
         files: files.into(),
@@ -203,26 +201,18 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     })
 }
 
-fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
+fn file<'s>(node: Node<'s>, needs_hash: bool) -> File<'s> {
+    let [url, hash, path, filename] = node.get_each(["url", "hash", "path", "filename"]);
+    let text = |value: Option<Node<'s>>| value.and_then(|value| value.as_str());
+    let mut names = [text(url).or_else(|| text(path)), text(filename)].into_iter().flatten().map(file_name);
     let start = node.range().start;
-    let mut file = File { url: None, name: "", hashes: Few::none(), needs_hash, place: start..start };
-    // There are thousands of them: each key is looked at once.
-    for (key, value) in node.entries() {
-        match key.text().map(str::as_bytes) {
-            Some(b"url") => {
-                file.url = value.as_str().map(Cow::Borrowed);
-                file.name = value.as_str().map_or(file.name, file_name);
-                file.place = value.range();
-            }
-            Some(b"path") if file.url.is_none() => file.name = value.as_str().map_or(file.name, file_name),
-            Some(b"filename") if file.name.is_empty() => {
-                file.name = value.as_str().map_or("", file_name);
-            }
-            Some(b"hash") => file.hashes = Few::One(files::hash(value)),
-            _ => {}
-        }
+    File {
+        url: text(url).map(Cow::Borrowed),
+        name: names.find(|name| !name.is_empty()).unwrap_or_default(),
+        hashes: hash.map_or(Few::none(), |hash| Few::One(files::hash(hash))),
+        needs_hash,
+        place: url.map_or(start..start, |url| url.range()),
     }
-    file
 }
 
 /// Packages by normalised name, as indexes.

@@ -96,8 +96,11 @@ impl Members<'_, '_, '_> {
         report: &mut Report<'_>,
     ) {
         let comparison = self.comparison;
-        let new = difference(ours, theirs, &comparison.logic, Strictness::Meaning);
         let strict = difference(ours, theirs, &comparison.logic, comparison.strictness());
+        if strict.is_empty() && !strict.undecided {
+            return;
+        }
+        let new = difference(ours, theirs, &comparison.logic, Strictness::Meaning);
         if new.undecided {
             report.not_verified(format!("a marker of `{name}`{label} is too complex to compare"));
             return;
