@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use ci_guard_scan::{compare, shared_length};
+use ci_guard_scan::{compare, leading, shared_length};
 
 /// Sorts as `slice::sort_by` does: equal items keep their order.
 pub fn by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
@@ -60,14 +60,6 @@ pub fn order_of_bytes(all: &[&[u8]]) -> Vec<usize> {
         by(same, |(_, a), (_, b)| all[*a].cmp(all[*b]));
     }
     numbered.into_iter().map(|(_, index)| index).collect()
-}
-
-/// The first eight bytes as a number that sorts as they do; zeros where there are fewer.
-fn leading(bytes: &[u8]) -> u64 {
-    let mut eight = [0; 8];
-    let length = bytes.len().min(8);
-    eight[..length].copy_from_slice(&bytes[..length]);
-    u64::from_be_bytes(eight)
 }
 
 /// Pairs up to which each is moved to its place: counting digits takes longer.

@@ -61,15 +61,45 @@ impl Bytes {
     }
 }
 
-/// True if all are digits of a hexadecimal number. Nothing is decided before the end, so that many are looked at at once.
+/// True if all are digits of a hexadecimal number.
 pub fn are_hexadecimal(text: &[u8]) -> bool {
-    text.iter().fold(true, |all, byte| all & byte.is_ascii_hexdigit())
+    are_all(text, |word| between(word, b'0', b'9') | between(word | CASE, b'a', b'f'))
 }
 
 /// The same for the letters of base64, without the padding.
 pub fn are_base64(text: &[u8]) -> bool {
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'+') | (byte == b'/');
-    text.iter().fold(true, |all, &byte| all & is_letter(byte))
+    are_all(text, |word| {
+        between(word, b'/', b'9') | between(word | CASE, b'a', b'z') | between(word, b'+', b'+')
+    })
+}
+
+/// What lower case has, and upper case has not.
+const CASE: u64 = each(0x20);
+
+/// What only bytes have that are not ASCII.
+const HIGH: u64 = each(0x80);
+
+/// Eight times the same byte.
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// True if all bytes are of ASCII, and `fits` gives the high bit of each, eight at a time.
+fn are_all(text: &[u8], fits: impl Fn(u64) -> u64) -> bool {
+    let (words, rest) = text.as_chunks::<8>();
+    let mut last = [b'0'; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    words
+        .iter()
+        .chain([&last])
+        .map(|word| u64::from_ne_bytes(*word))
+        .all(|word| fits(word) & !word & HIGH == HIGH)
+}
+
+/// The high bit of each byte between two, the others of no meaning. All are of ASCII.
+fn between(word: u64, first: u8, last: u8) -> u64 {
+    let word = word & !HIGH;
+    (word + each(0x80 - first)) & !(word + each(0x7f - last))
 }
 
 #[cfg(test)]
@@ -91,10 +121,19 @@ mod tests {
         const WORD: Bytes = Bytes::graphic_but(b";");
         assert_eq!(WORD.ahead(text, 4, 64), 8);
         assert!(NAME.hold_all(b"my_NAME2") && NAME.hold_all(b"") && !NAME.hold_all(text));
-        assert!(are_hexadecimal(b"0189abcdefABCDEF") && are_hexadecimal(b""));
-        assert!((0..=255).all(|byte: u8| are_hexadecimal(&[b'0', byte]) == byte.is_ascii_hexdigit()));
+        assert!(are_hexadecimal(b"0189abcdefABCDEF0") && are_hexadecimal(b""));
+        let at_both_ends = |byte: u8| {
+            [
+                [byte, b'0', b'0', b'0', b'0', b'0', b'0', b'0', b'0'],
+                [b'0', b'0', b'0', b'0', b'0', b'0', b'0', b'0', byte],
+            ]
+        };
+        let digit = |byte: u8| {
+            at_both_ends(byte).iter().all(|text| are_hexadecimal(text) == byte.is_ascii_hexdigit())
+        };
+        assert!((0..=255).all(digit));
         let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-        assert!((0..=255).all(|byte: u8| are_base64(&[b'A', byte]) == letter(byte)));
+        assert!((0..=255).all(|byte| at_both_ends(byte).iter().all(|text| are_base64(text) == letter(byte))));
         assert!(!WORD.holds(b' ') && !WORD.holds(b';') && !WORD.holds(0xc3) && WORD.holds(b'!'));
     }
 }

@@ -4,8 +4,25 @@ use std::cmp::Ordering;
 
 /// Compares bytes as slices are compared.
 pub fn compare(a: &[u8], b: &[u8]) -> Ordering {
-    let shared = shared_length(a, b);
-    a[shared..].first().cmp(&b[shared..].first())
+    let length = a.len().min(b.len());
+    let (one, other) = (&a[..length], &b[..length]);
+    let words = one.as_chunks::<8>().0.iter().zip(other.as_chunks::<8>().0);
+    let differing = words.map(|(a, b)| numbers(a, b)).find(|(a, b)| a != b);
+    let order = match (differing, one.last_chunk(), other.last_chunk()) {
+        (Some((a, b)), ..) => a.cmp(&b),
+        // What these have in common with the words before is the same.
+        (None, Some(a), Some(b)) => {
+            let (a, b) = numbers(a, b);
+            a.cmp(&b)
+        }
+        (None, ..) => one.cmp(other),
+    };
+    order.then(a.len().cmp(&b.len()))
+}
+
+/// Eight bytes each, as numbers that sort as they do.
+fn numbers(a: &[u8; 8], b: &[u8; 8]) -> (u64, u64) {
+    (u64::from_be_bytes(*a), u64::from_be_bytes(*b))
 }
 
 /// True if both are the same.
@@ -16,8 +33,20 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
 /// True if the text begins like this.
 pub fn begins(text: &[u8], beginning: &[u8]) -> bool {
     let Some(text) = text.get(..beginning.len()) else { return false };
-    let ((words, rest), (others, other_rest)) = (text.as_chunks::<8>(), beginning.as_chunks::<8>());
-    rest.iter().zip(other_rest).all(|(a, b)| a == b) && words.iter().zip(others).all(|(a, b)| a == b)
+    let mut words = text.as_chunks::<8>().0.iter().zip(beginning.as_chunks::<8>().0);
+    match (text.last_chunk::<8>(), beginning.last_chunk()) {
+        // The end differs more often than what comes before.
+        (Some(end), Some(other)) => end == other && words.all(|(a, b)| a == b),
+        _ => text == beginning,
+    }
+}
+
+/// The first eight bytes as a number that sorts as they do; zeros where there are fewer.
+pub fn leading(bytes: &[u8]) -> u64 {
+    let mut eight = [0; 8];
+    let length = bytes.len().min(8);
+    eight[..length].copy_from_slice(&bytes[..length]);
+    u64::from_be_bytes(eight)
 }
 
 /// How many bytes both begin with.
@@ -76,6 +105,7 @@ mod tests {
             for other in [&b, &longer] {
                 let (a, b) = (a.as_bytes(), other.as_bytes());
                 prop_assert_eq!(compare(a, b), a.cmp(b));
+                prop_assert!(leading(a).cmp(&leading(b)).then(a.cmp(b)) == a.cmp(b));
                 prop_assert_eq!(same(a, b), a == b);
                 prop_assert_eq!(begins(b, a), b.starts_with(a));
                 prop_assert!(same(a, a) && begins(a, &a[..a.len() / 2]));

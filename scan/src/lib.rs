@@ -10,7 +10,7 @@ mod joined;
 mod literals;
 
 pub use bytes::{Bytes, are_base64, are_hexadecimal};
-pub use compare::{are_distinct, begins, compare, same, shared_length};
+pub use compare::{are_distinct, begins, compare, leading, same, shared_length};
 pub use delta::{Piece, apply};
 pub use follow::{Same, follow, seek};
 pub use literals::{Anchor, Literals};

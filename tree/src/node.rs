@@ -82,18 +82,18 @@ impl<'t> Node<'t> {
     /// True for a scalar with this text: `text() == Some(text)`, without cutting the text out first.
     #[inline(always)]
     pub(super) fn has_text(&self, text: &str) -> bool {
+        self.bytes().is_some_and(|bytes| are_alike(bytes, text.as_bytes()))
+    }
+
+    /// The bytes of [`Node::text`].
+    #[inline(always)]
+    fn bytes(&self) -> Option<&'t [u8]> {
         let Node { tree, id } = self.target();
         let raw = &tree.nodes[id as usize];
         match (raw.kind, raw.link) {
-            // Most differ in their first letter: that is told without a call.
-            (Kind::Scalar, WRITTEN) => {
-                let written = &tree.text.as_bytes()[raw.inner()];
-                written.len() == text.len()
-                    && written.first() == text.as_bytes().first()
-                    && written == text.as_bytes()
-            }
-            (Kind::Scalar, index) => *tree.owned[index as usize] == *text,
-            _ => false,
+            (Kind::Scalar, WRITTEN) => Some(&tree.text.as_bytes()[raw.inner()]),
+            (Kind::Scalar, index) => Some(tree.owned[index as usize].as_bytes()),
+            _ => None,
         }
     }
 
@@ -181,8 +181,8 @@ impl<'t> Node<'t> {
             return;
         }
         for pair in tree.children(raw).chunks_exact(2) {
-            let written = Node { tree, id: pair[0] };
-            let place = keys.iter().position(|key| written.has_text(key));
+            let Some(written) = (Node { tree, id: pair[0] }).bytes() else { continue };
+            let place = keys.iter().position(|key| are_alike(written, key.as_bytes()));
             if let Some(place) = place.and_then(|place| found.get_mut(place)) {
                 *place = Some(Node { tree, id: pair[1] });
             }
@@ -243,6 +243,12 @@ impl PartialEq for Node<'_> {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.tree, other.tree) && self.target().id == other.target().id
     }
+}
+
+/// True if both are the same. Most differ in their length or their first letter: that is told without a call.
+#[inline(always)]
+fn are_alike(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.first() == b.first() && a == b
 }
 
 fn lookup(table: &[(u32, Box<str>)], id: u32) -> Option<&str> {

@@ -21,6 +21,9 @@ const MAX_DIGITS: usize = 18;
 /// Bytes of a text for each value or key of it, at least: the lists are made for so many at once.
 const BYTES_PER_NODE: usize = 16;
 
+/// Nodes for each entry of a table, the key and the value at least.
+const NODES_PER_ENTRY: usize = 2;
+
 /// What a key without quotes is made of.
 const BARE: [bool; 256] = {
     let mut bare = [false; 256];
@@ -37,12 +40,13 @@ pub fn read(text: &Text) -> Option<Tree> {
     if !controls::has_none(text) {
         return None;
     }
-    let builder = Builder::with_room(text.clone(), text.len() / BYTES_PER_NODE);
+    let nodes = text.len() / BYTES_PER_NODE;
+    let builder = Builder::with_room(text.clone(), nodes);
     let mut reader = Reader {
         text,
         bytes: text.as_bytes(),
         at: 0,
-        tables: Tables::new(builder, 0..text.len()),
+        tables: Tables::new(builder, 0..text.len(), nodes / NODES_PER_ENTRY),
         path: Vec::new(),
         children: Vec::new(),
         problems: Vec::new(),
@@ -131,12 +135,9 @@ impl Reader<'_> {
         }
     }
 
-    /// `=`, which tools write with one space on either side.
     fn equals(&mut self) -> Option<()> {
-        if self.word(b" = ").is_none() {
-            self.space();
-            self.byte(b'=')?;
-        }
+        self.space();
+        self.byte(b'=')?;
         self.space();
         Some(())
     }
@@ -202,13 +203,11 @@ impl Reader<'_> {
             self.equals()?;
             let (value, _) = self.value(depth + 1)?;
             self.children.extend([key, value]);
-            if self.word(b", ").is_none() {
-                self.space();
-                match self.bytes.get(self.at)? {
-                    b',' => self.at += 1,
-                    b'}' => break,
-                    _ => return None,
-                }
+            self.space();
+            match self.bytes.get(self.at)? {
+                b',' => self.at += 1,
+                b'}' => break,
+                _ => return None,
             }
             self.space();
         }

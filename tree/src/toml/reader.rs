@@ -38,7 +38,7 @@ impl<'t> Reader<'t> {
         let range = offset..text.len();
         Reader {
             source,
-            tables: Tables::new(Builder::new(text), range),
+            tables: Tables::new(Builder::new(text), range, 0),
             table: ROOT,
             header: None,
             path: Vec::new(),

@@ -88,9 +88,9 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// An empty table, as wide as the text.
-    pub fn new(builder: Builder, range: Range<usize>) -> Tables {
-        let mut tables = Tables { builder, slots: Vec::new(), known: HashMap::new() };
+    /// An empty table, as wide as the text, with room for so many values from the beginning.
+    pub fn new(builder: Builder, range: Range<usize>, values: usize) -> Tables {
+        let mut tables = Tables { builder, slots: Vec::with_capacity(values), known: HashMap::new() };
         tables.open(Form::Table, range);
         tables
     }

@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use ci_guard_scan::compare;
+use ci_guard_scan::{compare, leading, same};
 
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
@@ -86,7 +86,7 @@ impl Format for Cargo {
         let entries = entries(root)?;
         let checksums = checksums(root);
         let names = Names::of(&entries);
-        let mut lock = Lock::default();
+        let mut lock = Lock { packages: Vec::with_capacity(entries.len()), roots: Vec::new() };
         for (index, entry) in entries.iter().enumerate() {
             let needs = entry.needs(&entries, &names).map(|need| need.map(|(_, index)| index));
             let needs = needs.collect::<Result<_, _>>()?;
@@ -167,7 +167,7 @@ impl<'s> Entry<'s> {
 
     fn origin(&self) -> Origin<'s> {
         let Some(source) = self.source else { return Origin::Local };
-        if CRATES_IO.contains(&source) {
+        if CRATES_IO.iter().any(|known| same(known.as_bytes(), source.as_bytes())) {
             return Origin::Registry("https://index.crates.io/");
         }
         match source.split_once('+') {
@@ -222,15 +222,24 @@ fn entry<'s>(node: Node<'s>) -> Result<Entry<'s>, Unreadable> {
     Ok(Entry { name, version, source, plain, place, checksum, dependencies, is_replaced })
 }
 
-/// Entries in the order of name, version and source.
-pub(super) struct Names(Vec<u32>);
+/// Entries in the order of name, version and source, each with the beginning of its name: most names differ there.
+pub(super) struct Names(Vec<(u64, u32)>);
 
 impl Names {
     fn of(entries: &[Entry<'_>]) -> Names {
-        let mut all: Vec<u32> = (0..entries.len() as u32).collect();
+        let begins = entries.iter().map(|entry| leading(entry.name.as_bytes()));
+        let mut all: Vec<(u64, u32)> = begins.zip(0..).collect();
         // Cargo writes them nearly so; only where it does not is there something to be moved.
-        all.sort_by(|&a, &b| order(entries[a as usize].key(), entries[b as usize].key()));
+        let keys = |a: u32, b: u32| order(entries[a as usize].key(), entries[b as usize].key());
+        all.sort_by(|(begin, a), (other, b)| begin.cmp(other).then_with(|| keys(*a, *b)));
         Names(all)
+    }
+
+    /// The entries whose names begin alike.
+    fn near(&self, name: &str) -> &[(u64, u32)] {
+        let begin = leading(name.as_bytes());
+        let rest = &self.0[self.0.partition_point(|(other, _)| *other < begin)..];
+        &rest[..rest.partition_point(|(other, _)| *other == begin)]
     }
 
     /// The entries of a name.
@@ -239,9 +248,10 @@ impl Names {
         entries: &'e [Entry<'_>],
         name: &str,
     ) -> impl Iterator<Item = usize> + use<'e> {
-        let from = self.0.partition_point(|&index| entries[index as usize].name < name);
-        let count = self.0[from..].partition_point(|&index| entries[index as usize].name <= name);
-        self.0[from..from + count].iter().map(|&index| index as usize)
+        let near = self.near(name);
+        let from = near.partition_point(|(_, index)| entries[*index as usize].name < name);
+        let count = near[from..].partition_point(|(_, index)| entries[*index as usize].name == name);
+        near[from..from + count].iter().map(|(_, index)| *index as usize)
     }
 
     /// The entry that `name`, `name version` or `name version (source)` means.
@@ -251,10 +261,11 @@ impl Names {
         // Edges of older files repeat the commit, and it is the same source without.
         let source = plain(source.trim_matches(['(', ')']));
         let wanted = (name, version, source);
-        let from = self.0.partition_point(|&index| order(entries[index as usize].key(), wanted).is_lt());
-        let index = *self.0.get(from)? as usize;
+        let near = self.near(name);
+        let from = near.partition_point(|(_, index)| order(entries[*index as usize].key(), wanted).is_lt());
+        let index = near.get(from)?.1 as usize;
         let (known, known_version, known_source) = entries[index].key();
-        let fits = name == known
+        let fits = same(name.as_bytes(), known.as_bytes())
             && (version.is_empty() || version == known_version)
             && (source.is_empty() || source == known_source);
         fits.then_some(index)
