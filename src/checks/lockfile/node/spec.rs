@@ -145,9 +145,9 @@ pub fn is_range(text: &str) -> bool {
 /// Ranges longer than this are nobody's.
 const LONGEST: usize = 1024;
 
-/// A range.
+/// A range. What has a protocol is none, though its parts may be.
 pub fn range(text: &str) -> Option<Range> {
-    (text.len() <= LONGEST).then(|| Range::parse(text).ok()).flatten()
+    (text.len() <= LONGEST && !text.contains(':')).then(|| Range::parse(text).ok()).flatten()
 }
 
 /// True if the range holds the version; `None` if either is none.

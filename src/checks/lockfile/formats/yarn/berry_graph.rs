@@ -7,7 +7,7 @@ use crate::tree::Node;
 use super::super::super::node::spec::is_range;
 use super::super::super::report::Report;
 use super::berry::{extended, keys};
-use super::berry_sync::{Comparison, protocol_free};
+use super::berry_sync::{Comparison, is_of_plugin, protocol_free};
 use super::{built_in, descriptor, plain};
 
 /// What an entry asks for.
@@ -43,7 +43,10 @@ impl<'c> Comparison<'c> {
         for asked in self.asked() {
             let name = asked.name.text().unwrap_or_default();
             let is_workspace = asked.parent.1.starts_with("workspace:");
-            if self.is_patched(name) || (is_workspace && !self.resolutions.mention(name)) {
+            if self.is_patched(name)
+                || is_of_plugin(asked.range)
+                || (is_workspace && !self.resolutions.mention(name))
+            {
                 continue;
             }
             let Some(range) = self.resolutions.effective(asked.parent, name, asked.range) else { continue };
@@ -68,13 +71,16 @@ impl<'c> Comparison<'c> {
             asked.insert(plain(&format!("{name}@{range}")));
         }
         let extended: HashSet<&str> = extended(self.rc).map(|(name, _)| name).collect();
-        for (key, _) in self.nodes.iter().filter(|(_, node)| resolution(*node).contains("@npm:")) {
+        // Before version 6, what brings a package whose peer it is itself stands there under its own version.
+        let is_itself = |written: &str, node: Node<'_>| self.version < 6 && written == resolution(node);
+        for (key, node) in self.nodes.iter().filter(|(_, node)| resolution(*node).contains("@npm:")) {
             for written in keys(*key) {
                 let (name, range) = descriptor(written);
                 let is_extension =
                     extended.contains(name) || built_in::ADDED.iter().any(|(known, _)| *known == name);
                 let is_plain = is_range(protocol_free(range)) && !self.is_patched(name);
-                if is_plain && !is_extension && !asked.contains(&plain(written)) {
+                let is_asked = asked.contains(&plain(written)) || is_itself(written, *node);
+                if is_plain && !is_extension && !is_asked {
                     let message = format!("the lockfile holds `{}`, which nothing asks for", plain(written));
                     let place = self.project.source.at_node(*key);
                     report.out_of_sync(place, message).subject(format!("surplus {written}"));

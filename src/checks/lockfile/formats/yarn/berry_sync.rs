@@ -15,7 +15,7 @@ use super::super::super::report::Report;
 use super::berry::{entries, keys};
 use super::berry_manifest::sections;
 use super::resolutions::Resolutions;
-use super::{Index, descriptor};
+use super::{Index, descriptor, written};
 
 /// Patches of patches that are followed.
 const MOST_NESTED: usize = 4;
@@ -38,7 +38,9 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
     let nodes: Vec<(Node<'_>, Node<'_>)> = entries(root).collect();
     let keys = nodes.iter().enumerate().flat_map(|(at, (key, _))| keys(*key).map(move |key| (at, key)));
     let rc = project.text(&project.beside(".yarnrc.yml"));
+    let version = root.at(&["__metadata", "version"]).and_then(|node| node.text()?.parse().ok());
     let comparison = Comparison {
+        version: version.unwrap_or_default(),
         index: Index::of(keys),
         nodes: &nodes,
         project,
@@ -51,6 +53,7 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
     comparison.graph(report);
     comparison.extensions(rc.as_deref(), report);
     comparison.patches(manifest, report);
+    comparison.form(root, report);
     let mut declared = workspace::declared(manifest, &members, project);
     declared.hosts.extend(comparison.registries());
     declared
@@ -58,6 +61,8 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
 
 /// A yarn.lock beside its manifests.
 pub(super) struct Comparison<'c> {
+    /// The version of its form.
+    pub version: u32,
     /// The entries by descriptor.
     pub index: Index<'c>,
     /// The entries.
@@ -191,7 +196,7 @@ impl<'c> Comparison<'c> {
     fn resolved(&self, name: &str, range: &str, place: crate::location::Location, report: &mut Report<'_>) {
         // These are written down with the folder that they are seen from.
         let is_local = ["patch:", "link:", "portal:", "file:", "exec:"].iter().any(|p| range.starts_with(p));
-        if self.resolutions.mention(name) || is_local {
+        if self.resolutions.mention(name) || is_local || is_of_plugin(range) {
             return;
         }
         let range = match range.strip_prefix("catalog:") {
@@ -285,6 +290,15 @@ impl<'c> Comparison<'c> {
         }
     }
 
+    /// It is written as yarn writes it.
+    fn form(&self, root: Node<'_>, report: &mut Report<'_>) {
+        self.nodes.iter().for_each(|(key, node)| written::link(*key, *node, self.project, report));
+        written::compression(root, self.version, self.project, report);
+        if !report.is_out_of_sync() {
+            written::compare(root, self.project, report);
+        }
+    }
+
     /// `packageExtensions` add to what registered packages ask for.
     fn extensions(&self, rc: Option<&Source>, report: &mut Report<'_>) {
         let table = self.rc.and_then(|root| root.get("packageExtensions"));
@@ -342,6 +356,31 @@ fn decoded(text: &str) -> String {
 fn patched<'n>(nodes: &[(Node<'n>, Node<'n>)]) -> HashSet<&'n str> {
     let patches = nodes.iter().flat_map(|(key, _)| keys(*key)).filter(|key| key.contains("@patch:"));
     patches.map(|key| descriptor(key).0).collect()
+}
+
+/// Protocols that yarn knows without a plugin of the project.
+const PROTOCOLS: [&str; 14] = [
+    "npm",
+    "jsr",
+    "workspace",
+    "catalog",
+    "patch",
+    "link",
+    "portal",
+    "file",
+    "exec",
+    "git",
+    "http",
+    "https",
+    "github",
+    "ssh",
+];
+
+/// True if only a plugin of the project knows the protocol, and may write another one in the lockfile.
+pub(super) fn is_of_plugin(range: &str) -> bool {
+    range.split_once(':').is_some_and(|(protocol, _)| {
+        protocol.bytes().all(|byte| byte.is_ascii_lowercase()) && !PROTOCOLS.contains(&protocol)
+    })
 }
 
 /// A range without the protocol that is meant where none is written. Lockfiles of yarn 2 and 3 have none.

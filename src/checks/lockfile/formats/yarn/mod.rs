@@ -9,6 +9,7 @@ mod classic;
 mod classic_sync;
 mod lines;
 mod resolutions;
+mod written;
 
 use std::collections::HashMap;
 use std::ops::Range;
