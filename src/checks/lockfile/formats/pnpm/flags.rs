@@ -23,12 +23,13 @@ impl Comparison<'_> {
             }
         }
         // These are written only where they are not the default; pnpm before 9 does not know them.
-        if !self.is_nine() || self.settings.era == Era::Old {
+        if !self.is_nine() {
             return;
         }
         let key = "injectWorkspacePackages";
         let recorded = self.root.at(&["settings", key]).and_then(|node| node.as_bool()) == Some(true);
-        if recorded != self.settings.flag(key, "inject-workspace-packages", false) {
+        let now = self.settings.flag(key, "inject-workspace-packages", false);
+        if self.settings.era != Era::Old && recorded != now {
             self.changed(key, report);
         }
         let key = "peersSuffixMaxLength";
@@ -42,18 +43,18 @@ impl Comparison<'_> {
     /// True if peers of projects are locked as if they were dependencies.
     pub fn installs_peers(&self) -> bool {
         let recorded = self.root.at(&["settings", "autoInstallPeers"]).and_then(|node| node.as_bool());
-        let now = || {
-            self.is_nine()
-                && self.settings.flag("autoInstallPeers", "auto-install-peers", self.peers_default())
-        };
-        recorded.unwrap_or_else(now)
+        // A lockfile of version 6 that does not say it may be pnpm 7's, which installs none.
+        let may_be_seven = !self.is_nine() && self.settings.named.is_none();
+        let now = || self.settings.flag("autoInstallPeers", "auto-install-peers", self.peers_default());
+        recorded.unwrap_or_else(|| !may_be_seven && now())
     }
 
     fn peers_default(&self) -> bool {
         self.settings.era != Era::Old || self.has_peers_default()
     }
 
-    fn changed(&self, key: &str, report: &mut Report<'_>) {
+    /// Reports a setting that has another value than the lockfile was resolved with.
+    pub fn changed(&self, key: &str, report: &mut Report<'_>) {
         let recorded = self.root.at(&["settings", key]);
         let place = match (recorded, self.settings.get(key)) {
             (Some(node), _) => self.project.source.at_node(node),

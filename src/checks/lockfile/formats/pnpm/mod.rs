@@ -1,7 +1,9 @@
 //! pnpm-lock.yaml, versions 5.3 to 9.0.
 
 mod flags;
+mod hooks;
 mod importers;
+mod older;
 mod overrides;
 mod packages;
 mod patches;
@@ -66,6 +68,12 @@ impl Format for Pnpm {
         if !matches!(found.split('.').next(), Some("5" | "6" | "9")) {
             let found = found.to_owned();
             return Err(Unreadable::Version { found, known: "5, 6 and 9", place: version.range() });
+        }
+        // pnpm compares it as text, and a number loses its `.0`.
+        let is_number = version.as_str().is_none() && !found.starts_with('5');
+        if is_number && matches!(Settings::of(root, project).era, Era::Old | Era::Ten | Era::NineOrTen) {
+            let found = format!("{found} without quotes");
+            return Err(Unreadable::Version { found, known: "5, '6.0' and '9.0'", place: version.range() });
         }
         Ok(packages::read(root))
     }

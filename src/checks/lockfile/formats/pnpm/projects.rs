@@ -70,7 +70,8 @@ impl Comparison<'_> {
                 );
                 report.out_of_sync(first.place.clone(), message).subject(format!("importer {title}"));
             }
-            return;
+            // pnpm takes it for a project of which nothing is recorded.
+            return self.publishing(manifest, None, source, title, report);
         };
         let locked: HashMap<&str, &Dependency<'_>> =
             importer.dependencies.iter().map(|d| (d.name, d)).collect();
@@ -90,7 +91,7 @@ impl Comparison<'_> {
             let told = report.out_of_sync(self.project.source.at_node(dependency.node), message);
             told.subject(format!("{title} {}", dependency.name));
         }
-        self.publishing(importer, manifest, source, title, report);
+        self.publishing(manifest, Some(importer), source, title, report);
     }
 
     fn dependency(
@@ -177,30 +178,31 @@ impl Comparison<'_> {
     /// What a project publishes, and `dependenciesMeta`.
     fn publishing(
         &self,
-        importer: &Importer<'_>,
         manifest: Node<'_>,
+        importer: Option<&Importer<'_>>,
         source: &Source,
         title: &str,
         report: &mut Report<'_>,
     ) {
+        let importer = importer.map(|importer| importer.node);
+        let place = |wanted: Option<Node<'_>>| match (wanted, importer) {
+            (None, Some(importer)) => self.project.source.at_node(importer),
+            (wanted, _) => source.at_node(wanted.unwrap_or(manifest)),
+        };
         let wanted = manifest.at(&["publishConfig", "directory"]);
-        let locked = importer.node.get("publishDirectory");
+        let locked = importer.and_then(|importer| importer.get("publishDirectory"));
         if wanted.and_then(|node| node.text()) != locked.and_then(|node| node.text()) {
-            let place =
-                wanted.map_or(self.project.source.at_node(importer.node), |node| source.at_node(node));
             let message = format!("`publishConfig.directory` of `{title}` is not what the lockfile records");
-            report.out_of_sync(place, message).subject(format!("publish {title}"));
+            report.out_of_sync(place(wanted), message).subject(format!("publish {title}"));
         }
         let wanted = manifest.get("dependenciesMeta");
-        let locked = importer.node.get("dependenciesMeta");
+        let locked = importer.and_then(|importer| importer.get("dependenciesMeta"));
         let plain = |node: Option<Node<'_>>| {
             node.map(|node| node.to_json()).filter(|json| *json != serde_json::json!({}))
         };
         if plain(wanted) != plain(locked) {
-            let place =
-                wanted.map_or(self.project.source.at_node(importer.node), |node| source.at_node(node));
             let message = format!("`dependenciesMeta` of `{title}` is not what the lockfile records");
-            report.out_of_sync(place, message).subject(format!("meta {title}"));
+            report.out_of_sync(place(wanted), message).subject(format!("meta {title}"));
         }
     }
 
@@ -214,10 +216,21 @@ impl Comparison<'_> {
         let peers = self.installs_peers();
         let project = manifest.get("name").and_then(|name| name.text()).unwrap_or_default();
         let mut result = BTreeMap::new();
+        let left_out = self.left_out();
+        let is_optional =
+            |name: &str| manifest.get("optionalDependencies").is_some_and(|table| table.get(name).is_some());
         for edge in edges(manifest, true) {
+            // pnpm takes these out of every manifest.
+            if left_out.iter().any(|pattern| fits(pattern, edge.name)) && is_optional(edge.name) {
+                continue;
+            }
             let raised = raised(manifest, project, edge.name, overrides);
             let section = match edge.kind {
-                _ if raised.is_some() && matches!(self.settings.era, Era::Old | Era::Ten) => "dependencies",
+                _ if raised.is_some()
+                    && matches!(self.settings.era, Era::Old | Era::Ten | Era::NineOrTen) =>
+                {
+                    "dependencies"
+                }
                 Kind::Peer | Kind::OptionalPeer if peers => "dependencies",
                 Kind::Peer | Kind::OptionalPeer => continue,
                 _ => section_of(manifest, edge.name),
@@ -232,6 +245,26 @@ impl Comparison<'_> {
         }
         result
     }
+}
+
+impl<'c> Comparison<'c> {
+    /// The names of `ignoredOptionalDependencies`.
+    fn left_out(&self) -> Vec<&'c str> {
+        let list = self.settings.get("ignoredOptionalDependencies").filter(|_| self.is_nine());
+        list.into_iter().flat_map(|(list, _)| list.items()).filter_map(|item| item.text()).collect()
+    }
+}
+
+/// A name or a pattern, in which `*` stands for anything.
+fn fits(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|start| name.strip_prefix(start)) else { return false };
+    let Some(end) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(end)
 }
 
 /// What a peer is overridden with, if that is no range: pnpm 10 and 12.0.0-rc.7 take it for an ordinary dependency

@@ -8,7 +8,7 @@ use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
-use super::super::super::versions;
+use super::super::super::versions::{self, Named};
 use super::importers;
 
 /// Which pnpm the project is for.
@@ -18,6 +18,8 @@ pub enum Era {
     Old,
     /// 10: all three are read.
     Ten,
+    /// 9 or 10: it is not said which, and the lockfile is as they write it.
+    NineOrTen,
     /// 11 and later: `pnpm` in package.json is not read any more.
     New,
     /// It is not said, and the lockfile may be of 9 or later.
@@ -28,6 +30,8 @@ pub enum Era {
 pub struct Settings {
     /// Which pnpm the project is for.
     pub era: Era,
+    /// The version that the repository names.
+    pub named: Option<String>,
     /// pnpm-workspace.yaml.
     pub workspace: Option<Arc<Source>>,
     /// package.json of the root.
@@ -39,9 +43,11 @@ impl Settings {
     /// The settings of the project whose lockfile has this root.
     pub fn of(root: Node<'_>, project: &Project<'_>) -> Settings {
         let manifest = project.text(&project.beside("package.json"));
-        let era = era(root, project);
+        let named = versions::named("pnpm", project);
+        let era = era(root, named.as_ref());
         let workspace = project.text(&project.beside("pnpm-workspace.yaml"));
-        Settings { era, workspace, manifest, npmrc: project.text(&project.beside(".npmrc")) }
+        let npmrc = project.text(&project.beside(".npmrc"));
+        Settings { era, named: named.map(|named| named.text), workspace, manifest, npmrc }
     }
 
     /// The root of pnpm-workspace.yaml.
@@ -69,6 +75,11 @@ impl Settings {
         self.era == Era::Unknown && !here && self.get(key).is_some()
     }
 
+    /// True if the projects of the workspace share one lockfile.
+    pub fn is_shared(&self) -> bool {
+        self.flag("sharedWorkspaceLockfile", "shared-workspace-lockfile", true)
+    }
+
     /// A flag, by its name in pnpm-workspace.yaml and in `.npmrc`.
     pub fn flag(&self, key: &str, npmrc: &str, default: bool) -> bool {
         if let Some(value) = self.get(key).and_then(|(node, _)| node.as_bool()) {
@@ -84,7 +95,7 @@ impl Settings {
     }
 
     /// The last value that `.npmrc` has, where it is read.
-    fn npmrc_value(&self, key: &str) -> Option<String> {
+    pub fn npmrc_value(&self, key: &str) -> Option<String> {
         let line = |line: &str| line.split_whitespace().collect::<String>();
         let lines = self.npmrc.iter().filter(|_| self.era != Era::New);
         let lines = lines.flat_map(|source| source.text().lines().map(line));
@@ -142,25 +153,26 @@ impl Settings {
     }
 }
 
-fn era(root: Node<'_>, project: &Project<'_>) -> Era {
+fn era(root: Node<'_>, named: Option<&Named>) -> Era {
     let version = root.get("lockfileVersion").and_then(|node| node.text()).unwrap_or_default();
     if !version.starts_with('9') {
         return Era::Old;
     }
-    match versions::named("pnpm", project).map(|named| named.oldest.0) {
-        Some(..=9) => Era::Old,
-        Some(10) => Era::Ten,
-        Some(_) => Era::New,
-        None if sorts_sections(root) => Era::New,
-        None => Era::Unknown,
+    match (named.map(|named| named.oldest.0), sorts_sections(root)) {
+        (Some(..=9), _) => Era::Old,
+        (Some(10), _) => Era::Ten,
+        (Some(_), _) | (None, Some(true)) => Era::New,
+        (None, Some(false)) => Era::NineOrTen,
+        (None, None) => Era::Unknown,
     }
 }
 
-/// Newer versions write the sections of a project in alphabetical order.
-fn sorts_sections(root: Node<'_>) -> bool {
-    importers::locked(root).iter().any(|importer| {
+/// Newer versions write the sections of a project in alphabetical order, older ones what is optional before what is
+/// for development. Nothing if no project has both.
+fn sorts_sections(root: Node<'_>) -> Option<bool> {
+    importers::locked(root).iter().find_map(|importer| {
         let keys: Vec<&str> = importer.node.entries().filter_map(|(key, _)| key.text()).collect();
         let at = |section: &str| keys.iter().position(|key| *key == section);
-        at("devDependencies").zip(at("optionalDependencies")).is_some_and(|(dev, optional)| dev < optional)
+        at("devDependencies").zip(at("optionalDependencies")).map(|(dev, optional)| dev < optional)
     })
 }

@@ -1,9 +1,10 @@
 //! Whether pnpm-lock.yaml and the manifests agree, as `pnpm install --frozen-lockfile` decides it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
-use crate::checkout::Source;
+use data_encoding::HEXLOWER;
+use md5::{Digest as _, Md5};
+
 use crate::location::Location;
 use crate::rule::Severity;
 use crate::tree::{Node, Syntax};
@@ -11,6 +12,7 @@ use crate::tree::{Node, Syntax};
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, Lock, Origin, Package, comparable_url, host};
 use super::super::super::node::PUBLIC_HOSTS;
+use super::super::super::node::edges::edges;
 use super::super::super::node::spec::Spec;
 use super::super::super::node::workspace::{self, Workspace};
 use super::super::super::paths;
@@ -31,12 +33,15 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
         return Declared::default();
     }
     let patterns = settings.workspace_root().and_then(|root| root.get("packages"));
-    let members = workspace::matching(patterns, project);
-    let comparison = Comparison { root, project, settings: &settings, members: &members };
-    if let Some(hook) = comparison.hooks() {
-        comparison.pnpmfile(&hook, report);
+    let mut members = workspace::matching(patterns, project);
+    if !settings.is_shared() {
+        apart(&members, project, report);
+        members.clear();
     }
+    let comparison = Comparison { root, project, settings: &settings, members: &members };
+    comparison.pnpmfile(report);
     comparison.workspace_file(report);
+    comparison.engines(report);
     comparison.top_level(report);
     comparison.importers(report);
     comparison.broken(report);
@@ -93,6 +98,19 @@ fn belongs_to_another(project: &Project<'_>) -> bool {
     })
 }
 
+/// Projects that are to have a lockfile of their own have one.
+fn apart(members: &[Workspace], project: &Project<'_>, report: &mut Report<'_>) {
+    let asks = |member: &Workspace| member.root().is_some_and(|root| !edges(root, true).is_empty());
+    let lockfile = |member: &Workspace| paths::file_in(&project.beside(&member.location), "pnpm-lock.yaml");
+    for member in members.iter().filter(|member| asks(member)) {
+        if !project.checkout.contains(&lockfile(member)) {
+            let message = format!("projects do not share the lockfile, and `{}` has none", member.location);
+            let told = report.out_of_sync(Location::file(member.source.path()), message);
+            told.subject(format!("apart {}", member.location));
+        }
+    }
+}
+
 /// A pnpm-lock.yaml beside its manifests.
 pub struct Comparison<'c> {
     /// The lockfile's root.
@@ -106,38 +124,10 @@ pub struct Comparison<'c> {
 }
 
 impl<'c> Comparison<'c> {
-    /// The file with hooks, if it has any that change what is resolved.
-    fn hooks(&self) -> Option<Arc<Source>> {
-        let names = [".pnpmfile.mjs", ".pnpmfile.cjs"];
-        let file = names.iter().find_map(|name| self.project.text(&self.project.beside(name)))?;
-        ["readPackage", "afterAllResolved"].iter().any(|hook| file.text().contains(hook)).then_some(file)
-    }
-
-    fn pnpmfile(&self, file: &Source, report: &mut Report<'_>) {
-        if self.root.get("pnpmfileChecksum").is_none() && self.is_nine() {
-            let message = "the lockfile was made without these hooks";
-            report.out_of_sync(file.at(0..0), message).subject("pnpmfile");
-        }
-    }
-
     /// True for version 9 of the lockfile.
     pub fn is_nine(&self) -> bool {
         let version = self.root.get("lockfileVersion").and_then(|node| node.text());
         version.is_some_and(|version| version.starts_with('9'))
-    }
-
-    /// pnpm before 10 refuses a pnpm-workspace.yaml that names no packages.
-    fn workspace_file(&self, report: &mut Report<'_>) {
-        let Some((source, root)) = self.settings.workspace.as_ref().zip(self.settings.workspace_root())
-        else {
-            return;
-        };
-        if self.settings.era == Era::Old && root.get("packages").is_none() {
-            let message = "pnpm before 10 refuses a pnpm-workspace.yaml without `packages`";
-            let help =
-                "name the packages, or declare the version of pnpm under `packageManager` in package.json";
-            report.out_of_sync(source.at_node(root), message).help(help).subject("packages");
-        }
     }
 
     /// Settings that the lockfile was resolved with.
@@ -161,17 +151,34 @@ impl<'c> Comparison<'c> {
         let wanted = keys(self.settings.get(key).map(|(node, _)| node));
         self.table(key, &wanted, &keys(self.root.get(key)), report);
         self.patches(report);
-        let extended = |is_there: bool| -> BTreeMap<String, String> {
-            is_there.then(|| ("packageExtensions".to_owned(), String::new())).into_iter().into_map()
-        };
-        let wanted = self.settings.get("packageExtensions").is_some_and(|(node, _)| node.entries().len() > 0);
-        let locked = self.root.get("packageExtensionsChecksum").is_some();
-        // In version 5 and 6 nothing was recorded in some releases.
-        if wanted || self.is_nine() {
-            self.table("packageExtensions", &extended(wanted), &extended(locked), report);
+        self.extensions(report);
+        self.builds(report);
+        // Where nothing but a frozen install is asked for, pnpm 9 does not look at them.
+        if self.settings.era != Era::Old {
+            self.catalogs(report);
         }
-        self.catalogs(report);
         self.flags(report);
+    }
+
+    /// `packageExtensions`, of which a hash is recorded: pnpm 10 and later have one of their own, of which only is
+    /// known that it is there; earlier ones have MD5 of the table with its keys sorted.
+    fn extensions(&self, report: &mut Report<'_>) {
+        let key = "packageExtensions";
+        let recorded = self.root.get("packageExtensionsChecksum").and_then(|node| node.text());
+        let wanted = self.settings.get(key).map(|(node, _)| node).filter(|node| node.entries().len() > 0);
+        // In version 5 nothing was recorded in some releases.
+        let version = self.root.get("lockfileVersion").and_then(|node| node.text());
+        if wanted.is_none() && version.is_some_and(|version| version.starts_with('5')) {
+            return;
+        }
+        let hash = |node: Node<'_>| match recorded {
+            Some(recorded) if recorded.len() != 32 => recorded.to_owned(),
+            _ => HEXLOWER.encode(&Md5::digest(node.to_json().to_string())),
+        };
+        let table = |hash: Option<String>| -> BTreeMap<String, String> {
+            hash.map(|hash| (key.to_owned(), hash)).into_iter().into_map()
+        };
+        self.table(key, &table(wanted.map(hash)), &table(recorded.map(str::to_owned)), report);
     }
 
     /// pnpm 8 and later install peers unless told otherwise; their lockfiles are of version 6 and later.
@@ -201,9 +208,16 @@ impl<'c> Comparison<'c> {
         };
         let message = format!("`{key}` is not what the lockfile was resolved with: `{name}` differs");
         let told = report.out_of_sync(place, message).subject(key);
-        if self.settings.is_doubtful(key) {
+        if self.is_doubtful(key) {
             told.severity(Severity::Warning);
         }
+    }
+
+    /// True if it is not known whether `pnpm` in package.json counts. What is recorded came from there if nothing else
+    /// names it.
+    pub fn is_doubtful(&self, key: &str) -> bool {
+        let recorded = if key == "packageExtensions" { "packageExtensionsChecksum" } else { key };
+        self.settings.is_doubtful(key) && self.root.get(recorded).is_none()
     }
 
     /// Every entry of a catalog that the lockfile uses still says the same.
