@@ -42,7 +42,8 @@ pub fn workspaces_of_yarn_1(manifest: Node<'_>, project: &Project<'_>) -> Vec<Wo
     found(&wanted, &[], project)
 }
 
-fn list(manifest: Node<'_>) -> Option<Node<'_>> {
+/// The list of patterns under `workspaces`.
+pub fn list(manifest: Node<'_>) -> Option<Node<'_>> {
     let declared = manifest.get("workspaces");
     declared.map(|node| if node.is_seq() { node } else { node.get("packages").unwrap_or(node) })
 }
@@ -68,18 +69,34 @@ fn patterns(list: Option<Node<'_>>) -> (Vec<GlobMatcher>, Vec<GlobMatcher>) {
 }
 
 fn found(wanted: &[GlobMatcher], excluded: &[GlobMatcher], project: &Project<'_>) -> Vec<Workspace> {
+    let found = folders(wanted, excluded, "package.json", project);
+    found.into_iter().filter_map(|location| workspace(location, project)).collect()
+}
+
+/// The folders with a file of this name that a list of patterns names, sorted.
+pub fn folders_with(list: Option<Node<'_>>, name: &str, project: &Project<'_>) -> Vec<String> {
+    let (wanted, excluded) = patterns(list);
+    folders(&wanted, &excluded, name, project)
+}
+
+fn folders(
+    wanted: &[GlobMatcher],
+    excluded: &[GlobMatcher],
+    name: &str,
+    project: &Project<'_>,
+) -> Vec<String> {
     let fits = |patterns: &[GlobMatcher], location: &str| {
         let manifest = paths::file_in(location, "package.json");
         patterns.iter().any(|pattern| pattern.is_match(&manifest))
     };
-    let folders = project.folders.with("package.json", project.folder);
+    let folders = project.folders.with(name, project.folder);
     let mut found: Vec<String> = folders
         .map(|folder| paths::relative(folder, project.folder))
         .filter(|location| location != "." && !location.split('/').any(|part| part == "node_modules"))
         .filter(|location| fits(wanted, location) && !fits(excluded, location))
         .collect();
     crate::sorted::by(&mut found, Ord::cmp);
-    found.into_iter().filter_map(|location| workspace(location, project)).collect()
+    found
 }
 
 fn workspace(location: String, project: &Project<'_>) -> Option<Workspace> {

@@ -17,6 +17,26 @@ pub(super) fn connect(root: Node<'_>, lock: &mut Lock<'_>) {
     }
 }
 
+/// A package of npm that a specifier or another package names and that the file does not hold: deno calls such a file
+/// corrupt.
+pub(super) fn lacking<'s>(root: Node<'s>) -> Option<(String, Node<'s>)> {
+    let packages = || root.get("npm").into_iter().flat_map(|table| table.entries());
+    let mut index = Index::default();
+    for (place, (key, _)) in packages().enumerate() {
+        index.add("npm", key.text()?, place);
+    }
+    let specifiers = root.get("specifiers").into_iter().flat_map(|table| table.entries());
+    let named = specifiers.filter_map(|(key, version)| {
+        let name = super::split(key.text()?.strip_prefix("npm:")?).0;
+        Some((format!("{name}@{}", version.text()?), version))
+    });
+    let by_specifier = named.into_iter().find(|(title, _)| index.exact("npm", title).is_none());
+    let needed = packages().filter_map(|(_, node)| node.get("dependencies"));
+    let needed =
+        needed.flat_map(|list| list.items()).filter_map(|item| Some((item.text()?.to_owned(), item)));
+    by_specifier.or_else(|| needed.into_iter().find(|(title, _)| index.find("npm", title).is_none()))
+}
+
 /// The packages that the project names, and those that each package needs, by their place in the file.
 fn edges(root: Node<'_>) -> Option<(Vec<usize>, Vec<Vec<usize>>)> {
     let mut index = Index::default();

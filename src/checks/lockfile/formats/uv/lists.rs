@@ -12,7 +12,7 @@ use super::super::super::python::version::{release_ranges, specifiers, version};
 use super::super::super::report::Report;
 use super::lenient;
 use super::pyproject::requirement;
-use super::settings::Era;
+use super::settings::{Era, is_before};
 use super::sources::{Heading, Lowering, Unclear};
 use super::sync::{Comparison, tell};
 use super::wire;
@@ -35,7 +35,9 @@ impl Comparison<'_, '_> {
         let wanted = self.workspace.root.uv("exclude-dependencies");
         let locked = self.root.at(&["manifest", "excludes"]);
         let (ours, theirs) = (names(wanted), names(locked));
-        if ours != theirs {
+        // uv learnt this setting in 0.9.
+        let is_unknown = is_before(self.project, self.settings.get("required-version"), [0, 9]) == Some(true);
+        if ours != theirs && !(is_unknown && theirs.is_empty()) {
             let relevant = ours.difference(&theirs).any(|name| self.names.contains_key(name.as_str()))
                 || theirs.difference(&ours).next().is_some();
             let place = if wanted.is_some() { self.manifest(wanted) } else { self.locked(&["manifest"]) };

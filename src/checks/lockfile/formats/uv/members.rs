@@ -52,12 +52,7 @@ impl<'s> Members<'_, '_, 's> {
 
     /// A member is locked as a package or as none, and from its own folder.
     fn source(&self, name: &str, member: &Pyproject, node: Node<'_>, report: &mut Report<'_>) {
-        let required = self.comparison.workspace.required.get(name);
-        let kind = match member.is_package(required.is_none()) {
-            true if required.copied().flatten().unwrap_or(true) => "editable",
-            true => "directory",
-            false => "virtual",
-        };
+        let kind = self.comparison.workspace.kind(name, member);
         let location = if member.location.is_empty() { "." } else { &member.location };
         let source = node.get("source").and_then(|source| source.entries().next());
         let (found, path) = source.map_or(("", ""), |(kind, path)| {

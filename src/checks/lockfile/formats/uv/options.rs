@@ -9,7 +9,7 @@ use crate::tree::Node;
 use super::super::super::format::Project;
 use super::super::super::python::normalised;
 use super::super::super::report::Report;
-use super::settings::{Era, Settings};
+use super::settings::{Era, Settings, is_before};
 use super::sync::tell;
 use crate::sorted::IntoMap as _;
 
@@ -233,7 +233,9 @@ impl Cutoff<'_> {
             let entries = node.into_iter().flat_map(|table| table.entries());
             entries.filter_map(|(key, _)| Some((normalised(key.text()?), ()))).into_map()
         };
-        let wanted = self.settings.get("exclude-newer-package");
+        // uv learnt this setting in 0.8.
+        let is_unknown = is_before(self.project, self.settings.get("required-version"), [0, 8]) == Some(true);
+        let wanted = self.settings.get("exclude-newer-package").filter(|_| !is_unknown);
         let mut names = table(wanted);
         names.extend(table(locked));
         for name in names.keys() {

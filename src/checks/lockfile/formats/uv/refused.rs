@@ -6,6 +6,7 @@ use crate::tree::Node;
 use super::super::super::python::normalised;
 use super::super::super::report::Report;
 use super::pyproject::Pyproject;
+use super::settings::contradicts;
 use super::sources;
 use super::sync::{Comparison, owner_name};
 
@@ -23,6 +24,17 @@ impl Comparison<'_, '_> {
                 .out_of_sync(self.manifest(Some(node)), message)
                 .help("remove the lockfile, or the setting")
                 .subject("managed");
+        }
+        if let Some(node) =
+            self.settings.get("required-version").filter(|node| contradicts(self.project, *node))
+        {
+            let message =
+                "`required-version` admits none of the versions of uv that are named for the project";
+            let place = self.manifest_or_settings("required-version", Some(node));
+            report
+                .out_of_sync(place, message)
+                .help("name a version that it admits")
+                .subject("required-version");
         }
         for (place, message) in &self.workspace.refused {
             mend(report, place.clone(), message.clone());

@@ -127,6 +127,25 @@ impl Settings {
     }
 }
 
+/// True if only versions before this one are named; nothing if none is named.
+pub fn is_before(
+    project: &Project<'_>,
+    required_version: Option<Node<'_>>,
+    version: [u64; 2],
+) -> Option<bool> {
+    let named = project.tool_versions.get("uv").map(String::as_str);
+    let named = required(named.or_else(|| required_version?.text())?)?;
+    let since = std::ops::Bound::Included(Version::new(version).with_dev(Some(0)));
+    Some(named.intersection(&Ranges::between(since, std::ops::Bound::Unbounded)).is_empty())
+}
+
+/// True if the version that is named is none that the project admits: uv refuses to start.
+pub fn contradicts(project: &Project<'_>, required_version: Node<'_>) -> bool {
+    let named = project.tool_versions.get("uv").and_then(|text| required(text));
+    let admitted = required_version.text().and_then(required);
+    named.zip(admitted).is_some_and(|(named, admitted)| named.intersection(&admitted).is_empty())
+}
+
 /// A bare version means exactly that one.
 fn required(text: &str) -> Option<Ranges<Version>> {
     let text = text.trim();

@@ -197,13 +197,7 @@ impl<'a> Lowering<'a> {
         let member = self.workspace.members.get(name);
         let member =
             member.ok_or_else(|| Unclear::Refused(format!("`{name}` is no member of the workspace")))?;
-        let required = self.workspace.required.get(name);
-        let kind = match member.is_package(required.is_none()) {
-            true if required.copied().flatten().unwrap_or(true) => "editable",
-            true => "directory",
-            false => "virtual",
-        };
-        Ok(wire::local(kind, &member.location))
+        Ok(wire::local(self.workspace.kind(name, member), &member.location))
     }
 
     /// A folder or archive.
@@ -232,7 +226,8 @@ impl<'a> Lowering<'a> {
             return Ok(wire::local("editable", &location));
         }
         let is_package = package.unwrap_or_else(|| {
-            inner.is_none_or(|source| Pyproject::new(location.clone(), source).is_package(false))
+            let needs_builds = self.workspace.needs_builds;
+            inner.is_none_or(|source| Pyproject::new(location.clone(), source).is_package(needs_builds))
         });
         Ok(wire::local(if is_package { "directory" } else { "virtual" }, &location))
     }

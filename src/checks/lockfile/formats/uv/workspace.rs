@@ -12,6 +12,7 @@ use crate::tree::{Node, Syntax};
 use super::super::super::format::Project;
 use super::super::super::paths;
 use super::pyproject::Pyproject;
+use super::settings::is_before;
 
 /// The projects that one uv.lock is for.
 pub struct Workspace {
@@ -21,6 +22,8 @@ pub struct Workspace {
     pub members: BTreeMap<String, Pyproject>,
     /// Members that other members ask for, and how they are to be installed.
     pub required: BTreeMap<String, Option<bool>>,
+    /// True for uv before 0.8, which takes nothing without a build system for a package.
+    pub needs_builds: bool,
     /// What could not be read.
     pub problems: Vec<String>,
     /// Because of what uv refuses the workspace, and where.
@@ -72,6 +75,7 @@ impl Workspace {
             root,
             members: BTreeMap::new(),
             required: BTreeMap::new(),
+            needs_builds: false,
             problems: Vec::new(),
             refused: Vec::new(),
         }
@@ -81,6 +85,11 @@ impl Workspace {
         let mut workspace = Workspace::alone(root);
         workspace.add_members(folder, project);
         workspace.required = workspace.required_members();
+        // Where no version is named, the lockfile tells: it says its revision since uv 0.6.
+        let lockfile = project.source.tree(Syntax::Toml).root();
+        let says_revision = lockfile.is_none_or(|root| root.get("revision").is_some());
+        let named = is_before(project, workspace.root.uv("required-version"), [0, 8]);
+        workspace.needs_builds = named.unwrap_or(!says_revision);
         workspace
     }
 
@@ -118,6 +127,16 @@ impl Workspace {
                 Some(name) => drop(self.members.insert(name, member)),
                 None => self.problems.push(format!("`{path}` has no `[project]`")),
             }
+        }
+    }
+
+    /// How a member is taken: as a package that can be edited, as a package, or as none.
+    pub fn kind(&self, name: &str, member: &Pyproject) -> &'static str {
+        let required = self.required.get(name);
+        match member.is_package(self.needs_builds || required.is_none()) {
+            true if required.copied().flatten().unwrap_or(true) => "editable",
+            true => "directory",
+            false => "virtual",
         }
     }
 
