@@ -1,6 +1,8 @@
 //! pylock.toml (PEP 751), and `pylock.<name>.toml`.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::checkout::{Checkout, Source};
 use crate::tree::{Node, Syntax};
@@ -10,6 +12,8 @@ use super::super::model::{
     Declared, Encoding, File, Hash, Lock, Origin, Package, comparable_url, file_name, host,
 };
 use super::super::paths;
+use super::super::python::marker::Marker;
+use super::super::python::version::specifiers;
 use super::super::python::{PUBLIC_HOSTS, beside, files, normalised, project};
 use super::super::report::Report;
 
@@ -62,9 +66,8 @@ impl Format for Pylock {
         let Some(version) = root.get("lock-version") else {
             return Err(Unreadable::malformed("the file does not say its version", start..start));
         };
-        let text = version.text().unwrap_or_default();
-        if text.split('.').next() != Some("1") {
-            let found = text.to_owned();
+        if version.as_str().and_then(|text| text.split('.').next()) != Some("1") {
+            let found = version.text().unwrap_or_default().to_owned();
             return Err(Unreadable::Version { found, known: "1", place: version.range() });
         }
         let nodes = root.get("packages").into_iter().flat_map(|list| list.items());
@@ -75,6 +78,10 @@ impl Format for Pylock {
 
     fn sync(&self, lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<'_>) -> Declared {
         let root = surroundings.root(Syntax::Toml).ok();
+        if let Some((message, place)) = root.and_then(refused) {
+            let message = format!("installers refuse the lockfile because {message}");
+            report.out_of_sync(surroundings.source.at(place), message).subject("form");
+        }
         let maker = root.and_then(|root| root.get("created-by")?.as_str());
         beside::compare(lock, maker == Some("uv"), surroundings, report);
         declared(surroundings)
@@ -83,6 +90,55 @@ impl Format for Pylock {
     fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
         files::contradiction(package, file.name)
     }
+}
+
+/// Something wrong with the form of the file, because of which uv 0.13 refuses it.
+fn refused(root: Node<'_>) -> Option<(&'static str, Range<usize>)> {
+    let start = root.range().start..root.range().start;
+    if root.get("created-by").and_then(|node| node.as_str()).is_none() {
+        return Some(("it does not say what made it", start));
+    }
+    let Some(list) = root.get("packages").filter(|list| list.is_seq()) else {
+        return Some(("it has no list of packages", start));
+    };
+    let python = root.get("requires-python").filter(|node| node.text().and_then(specifiers).is_none());
+    if let Some(node) = python {
+        return Some(("`requires-python` cannot be read", node.range()));
+    }
+    let mut names = HashSet::new();
+    list.items().find_map(|node| {
+        // Others of the same name may be for other machines.
+        let name = node.get("name").filter(|_| node.get("marker").is_none());
+        let again = name.filter(|name| !names.insert(name.text()));
+        let again = again.map(|name| ("a package is there twice", name));
+        again.or_else(|| fault(node)).map(|(message, node)| (message, node.range()))
+    })
+}
+
+/// Something wrong with the form of a package.
+fn fault(node: Node<'_>) -> Option<(&'static str, Node<'_>)> {
+    let marker = node.get("marker").filter(|node| node.text().and_then(Marker::parse).is_none());
+    if let Some(marker) = marker {
+        return Some(("a marker cannot be read", marker));
+    }
+    let has = |key: &str| node.get(key).is_some();
+    let sources = [has("vcs"), has("directory"), has("archive"), has("sdist") || has("wheels")];
+    if sources.into_iter().filter(|there| *there).count() != 1 {
+        return Some(("a package must come from one place", node));
+    }
+    let wheels: Vec<Node<'_>> = node.get("wheels").into_iter().flat_map(|list| list.items()).collect();
+    let files = wheels.iter().copied().chain(node.get("sdist")).chain(node.get("archive"));
+    let of_file = files.into_iter().find_map(|file| {
+        let fault = match file.get("size") {
+            _ if file.get("url").or(file.get("path")).is_none() => "a file has neither `url` nor `path`",
+            _ if file.get("hashes").is_none() => "a file has no `hashes`",
+            Some(size) if size.as_int().is_none() => "the size of a file is no number",
+            _ => return None,
+        };
+        Some((fault, file))
+    });
+    let is_other = |wheel: &&Node<'_>| !file(**wheel).name.ends_with(".whl");
+    of_file.or_else(|| wheels.iter().find(is_other).map(|wheel| ("a wheel has another ending", *wheel)))
 }
 
 fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {

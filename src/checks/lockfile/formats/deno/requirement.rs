@@ -46,19 +46,35 @@ fn canonical(text: &str) -> String {
         _ if matches!(text, "" | "*" | "x" | "X") => "*".to_owned(),
         None => text.to_owned(),
         Some(range) => {
-            let parts: Vec<String> = range.to_string().split("||").map(shortest).collect();
+            let parts: Vec<String> =
+                range.to_string().split("||").map(|part| shortest(part, text.contains("-0"))).collect();
             parts.join(" || ")
         }
     }
 }
 
+/// The largest number in a version, which stands for any.
+const ANY: u64 = 900_719_925_474_099;
+
+/// One end of a range: below `2.0.0-0` is below 2.0.0 unless that is how it is written, and up to any 2.x is below
+/// 3.0.0.
+fn bound(text: &str, says_zero: bool) -> String {
+    let plain = text.strip_suffix("-0").filter(|_| text.starts_with('<') && !says_zero).unwrap_or(text);
+    let Some(Ok(end)) = plain.strip_prefix("<=").map(Version::parse) else { return plain.to_owned() };
+    match (end.minor(), end.patch()) {
+        (ANY, _) => format!("<{}.0.0", end.major().saturating_add(1)),
+        (minor, ANY) => format!("<{}.{}.0", end.major(), minor + 1),
+        _ => plain.to_owned(),
+    }
+}
+
 /// A range without alternatives: `>=1.0.0 <2.0.0-0` is `1`.
-fn shortest(text: &str) -> String {
-    let plain = text.strip_suffix("-0").filter(|_| text.contains('<')).unwrap_or(text);
-    let Some((from, to)) = plain.split_once(' ') else { return plain.to_owned() };
+fn shortest(text: &str, says_zero: bool) -> String {
+    let plain = text.split(' ').map(|part| bound(part, says_zero)).collect::<Vec<_>>().join(" ");
+    let Some((from, to)) = plain.split_once(' ') else { return plain };
     let bounds = from.strip_prefix(">=").zip(to.strip_prefix('<'));
-    let Some((from, to)) = bounds.filter(|(_, to)| !to.starts_with('=')) else { return plain.to_owned() };
-    let (Ok(start), Ok(end)) = (Version::parse(from), Version::parse(to)) else { return plain.to_owned() };
+    let Some((from, to)) = bounds.filter(|(_, to)| !to.starts_with('=')) else { return plain };
+    let (Ok(start), Ok(end)) = (Version::parse(from), Version::parse(to)) else { return plain.clone() };
     let is_plain = |version: &Version| version.pre_release().is_empty() && version.build().is_empty();
     let numbers = |version: &Version| (version.major(), version.minor(), version.patch());
     let next = |number: u64| number.checked_add(1).unwrap_or_default();
@@ -81,7 +97,7 @@ fn shortest(text: &str) -> String {
     }
     match from {
         "0.0.0" => format!("<{to}"),
-        _ => plain.to_owned(),
+        _ => plain.clone(),
     }
 }
 
@@ -120,6 +136,7 @@ mod tests {
             ("<2", "<2.0.0"),
             ("<=2", "<3.0.0"),
             (">=1 <2", "1"),
+            (">=4.3.0 <5.0.0-0", ">=4.3.0 <5.0.0-0"),
             ("1 - 2", ">=1.0.0 <3.0.0"),
             ("1.2.3 - 2.3.4", ">=1.2.3 <=2.3.4"),
             ("^1 || ^2", "1 || 2"),

@@ -1,6 +1,7 @@
 //! Requirements files with hashes, which pip installs exactly as they are.
 
 mod lines;
+mod refused;
 
 use std::borrow::Cow;
 
@@ -79,6 +80,7 @@ impl Format for Requirements {
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
         let text = project.source.text();
         pinned(lock, project, report);
+        refused::judge(project, report);
         trusted(project, report);
         let head: String = text.lines().take_while(|line| line.starts_with('#')).collect();
         let (_, name) = paths::split(report.path());
@@ -225,6 +227,7 @@ fn pinned(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) {
         matches!(package.origin, Origin::Registry(_))
             && package.version.is_empty()
             && !package.files.is_empty()
+            && !is_series(project.source.text().get(package.place.clone()).unwrap_or_default())
     };
     for package in lock.packages.iter().filter(is_loose) {
         let message = format!(
@@ -235,6 +238,12 @@ fn pinned(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) {
             .out_of_sync(project.source.at(package.place.clone()), message)
             .subject(package.name.to_string());
     }
+}
+
+/// True for `==3.*`, which pip takes for a pin.
+fn is_series(text: &str) -> bool {
+    let wanted = text.split(';').next().unwrap_or(text);
+    wanted.contains("==") && wanted.contains('*') && !wanted.contains([',', '<', '>', '!', '~'])
 }
 
 /// Indexes that a pyproject.toml beside it names.
