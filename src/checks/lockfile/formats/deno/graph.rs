@@ -31,7 +31,8 @@ pub(super) fn lacking<'s>(root: Node<'s>) -> Option<(String, Node<'s>)> {
         Some((format!("{name}@{}", version.text()?), version))
     });
     let by_specifier = named.into_iter().find(|(title, _)| index.exact("npm", title).is_none());
-    let needed = packages().filter_map(|(_, node)| node.get("dependencies"));
+    let lists = ["dependencies", "optionalDependencies"];
+    let needed = packages().flat_map(|(_, node)| lists.map(|list| node.get(list))).flatten();
     let needed =
         needed.flat_map(|list| list.items()).filter_map(|item| Some((item.text()?.to_owned(), item)));
     by_specifier.or_else(|| needed.into_iter().find(|(title, _)| index.find("npm", title).is_none()))

@@ -18,6 +18,12 @@ use super::{graph, split};
 /// What a project asks for: `npm:name@range`, and where.
 type Asked = BTreeMap<String, Location>;
 
+/// Linked packages, and what each asks for by section.
+type Links = BTreeMap<String, BTreeSet<(&'static str, String)>>;
+
+/// Sections of linked packages that are recorded.
+const LINKED: [&str; 3] = ["dependencies", "optionalDependencies", "peerDependencies"];
+
 /// Compares and reports.
 pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
     let manifest = project.text(&project.beside("package.json"));
@@ -33,7 +39,8 @@ pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report
         return;
     }
     let package = manifest.as_deref().and_then(|source| source.tree(Syntax::Json).root());
-    let members = members(settings, package, project);
+    let recorded = root.at(&["workspace", "members"]);
+    let members = members(settings, package, recorded, project);
     let mut names = HashMap::new();
     for source in members.iter().flat_map(|folder| manifests(&project.beside(folder), project)) {
         let root = source.tree(Syntax::Jsonc).root();
@@ -45,7 +52,6 @@ pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report
     for member in &members {
         comparison.project(member, &["workspace", "members", member], report);
     }
-    let recorded = root.at(&["workspace", "members"]);
     for (folder, _) in recorded.into_iter().flat_map(|table| table.entries()) {
         let text = folder.text().unwrap_or_default();
         if !members.contains(text) {
@@ -89,7 +95,12 @@ fn manifests(folder: &str, project: &Project<'_>) -> impl Iterator<Item = Arc<So
 }
 
 /// The folders of the workspace: of `workspace` in deno.json, or of `workspaces` in package.json.
-fn members(settings: Option<Node<'_>>, package: Option<Node<'_>>, project: &Project<'_>) -> BTreeSet<String> {
+fn members(
+    settings: Option<Node<'_>>,
+    package: Option<Node<'_>>,
+    recorded: Option<Node<'_>>,
+    project: &Project<'_>,
+) -> BTreeSet<String> {
     let in_deno = settings.and_then(|root| root.get("workspace"));
     let in_deno = in_deno.map(|node| node.get("members").unwrap_or(node));
     let list = in_deno.or_else(|| workspace::list(package?));
@@ -97,14 +108,16 @@ fn members(settings: Option<Node<'_>>, package: Option<Node<'_>>, project: &Proj
         .iter()
         .flat_map(|name| workspace::folders_with(list, name, project))
         .collect();
-    // What is written out may have its manifest under another name.
-    let texts = list.into_iter().flat_map(|list| list.items()).filter_map(|item| item.as_str());
-    let folders = texts.filter_map(|text| paths::join("", text.trim_end_matches('/')));
-    found.extend(
-        folders.filter(|folder| {
-            project.checkout.contains(&project.beside(&paths::file_in(folder, "deno.jsonc")))
-        }),
-    );
+    // Manifests of another name are found where a folder is written out, or is recorded and may fit a pattern.
+    let texts: Vec<&str> =
+        list.into_iter().flat_map(|list| list.items()).filter_map(|item| item.as_str()).collect();
+    let recorded = recorded.filter(|_| texts.iter().any(|text| paths::is_pattern(text)));
+    let recorded = recorded.into_iter().flat_map(|table| table.entries()).filter_map(|(key, _)| key.text());
+    let folders = texts.iter().copied().chain(recorded);
+    let folders = folders.filter_map(|text| paths::join("", text.trim_end_matches('/')));
+    let has_manifest =
+        |folder: &String| project.checkout.contains(&project.beside(&paths::file_in(folder, "deno.jsonc")));
+    found.extend(folders.filter(has_manifest));
     found
 }
 
@@ -237,13 +250,32 @@ impl Comparison<'_> {
         }
     }
 
+    /// What a linked package is called in the lockfile, and what it asks for.
+    fn linked(&self, source: &Source) -> Option<(String, BTreeSet<(&'static str, String)>)> {
+        let root = source.tree(Syntax::Jsonc).root()?;
+        let text = |key: &str| root.get(key)?.as_str();
+        let is_package = source.path().ends_with("package.json");
+        let title =
+            format!("{}:{}@{}", if is_package { "npm" } else { "jsr" }, text("name")?, text("version")?);
+        if !is_package {
+            return Some((title, self.of_deno(source).into_keys().map(|asked| (LINKED[0], asked)).collect()));
+        }
+        let mut asked = BTreeSet::new();
+        for section in LINKED {
+            let entries = root.get(section).into_iter().flat_map(|table| table.entries());
+            let specifiers = entries.filter_map(|(key, value)| of_package(key.text()?, value.as_str()?));
+            asked.extend(specifiers.map(|specifier| (section, specifier)));
+        }
+        Some((title, asked))
+    }
+
     /// Packages that are taken from a folder, with what they ask for.
     fn links(&self, configuration: Option<&Source>, report: &mut Report<'_>) {
         let list = configuration.and_then(|source| {
             let root = source.tree(Syntax::Jsonc).root()?;
             root.get("links").or_else(|| root.get("patch"))
         });
-        let mut linked = BTreeSet::new();
+        let mut linked = Links::new();
         for item in list.into_iter().flat_map(|list| list.items()) {
             let folder = item.as_str().and_then(|folder| paths::join(self.project.folder, folder));
             let found: Vec<Arc<Source>> =
@@ -252,12 +284,20 @@ impl Comparison<'_> {
                 let message = "deno refuses a link to what is no package of the project";
                 report.out_of_sync(source.at_node(item), message).subject("link");
             }
-            linked.extend(found.iter().filter_map(|source| title(source)));
+            linked.extend(found.iter().filter_map(|source| self.linked(source)));
         }
         let table = self.root.at(&["workspace", "links"]);
         let entries = table.into_iter().flat_map(|table| table.entries());
-        let locked: BTreeSet<String> = entries.filter_map(|(key, _)| Some(key.text()?.to_owned())).collect();
-        if let Some(differing) = linked.symmetric_difference(&locked).next() {
+        let locked: Links = entries
+            .filter_map(|(key, node)| {
+                let lists = LINKED.iter().filter_map(|section| Some((*section, node.get(section)?)));
+                let items = lists.flat_map(|(section, list)| list.items().map(move |item| (section, item)));
+                let asked = items.filter_map(|(section, item)| Some((section, item.text()?.to_owned())));
+                Some((key.text()?.to_owned(), asked.collect()))
+            })
+            .collect();
+        let mut titles = linked.keys().chain(locked.keys());
+        if let Some(differing) = titles.find(|title| linked.get(*title) != locked.get(*title)) {
             let place = match (configuration, list, table) {
                 (Some(source), Some(list), _) => source.at_node(list),
                 (.., Some(table)) => self.project.source.at_node(table),
@@ -267,14 +307,6 @@ impl Comparison<'_> {
             report.out_of_sync(place, message).subject("links");
         }
     }
-}
-
-/// What a linked package is called in the lockfile.
-fn title(source: &Source) -> Option<String> {
-    let root = source.tree(Syntax::Jsonc).root()?;
-    let text = |key: &str| root.get(key)?.as_str();
-    let registry = if source.path().ends_with("package.json") { "npm" } else { "jsr" };
-    Some(format!("{registry}:{}@{}", text("name")?, text("version")?))
 }
 
 /// What `imports` and `scopes` name.

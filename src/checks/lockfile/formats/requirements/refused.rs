@@ -84,7 +84,7 @@ impl Reading<'_> {
         let name = first.split('=').next().unwrap_or(first);
         let is_known =
             |known: &&str| known.starts_with(name) || (known.len() == 2 && first.starts_with(*known));
-        if !OPTIONS.iter().chain(&OTHER_OPTIONS).any(|known| is_known(known)) {
+        if !OPTIONS.iter().chain(&OTHER_OPTIONS).any(is_known) {
             return Some(format!("pip knows no option `{name}` for a line of its own"));
         }
         if option(line, &["-e", "--editable"]).is_some() && !self.is_exported {
