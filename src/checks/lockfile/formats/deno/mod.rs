@@ -61,9 +61,16 @@ impl Format for Deno {
         }
         let inner = root.get("packages").unwrap_or(root);
         let mut packages = Vec::new();
+        let links = root.at(&["workspace", "links"]);
+        let is_linked = |section: &str, key: &str| {
+            links.is_some_and(|table| table.get(&format!("{section}:{key}")).is_some())
+        };
         for section in ["npm", "jsr"] {
             let table = inner.get(section).into_iter().flat_map(|table| table.entries());
-            packages.extend(table.filter_map(|(key, node)| package(key, node, section)));
+            for (key, node) in table {
+                let linked = key.text().is_some_and(|key| is_linked(section, without_peers(key)));
+                packages.extend(package(key, node, section, linked));
+            }
         }
         let remote = root.get("remote").into_iter().flat_map(|table| table.entries());
         packages.extend(remote.filter_map(|(key, hash)| module(key, hash)));
@@ -95,7 +102,14 @@ impl Format for Deno {
     }
 }
 
-fn package<'s>(key: Node<'s>, node: Node<'s>, section: &str) -> Option<Package<'s>> {
+/// `name@version` without the peers that follow it.
+fn without_peers(key: &str) -> &str {
+    let (name, version) = split(key);
+    key.get(..name.len() + 1 + version.len()).unwrap_or(key)
+}
+
+/// A package of a registry, or one that is linked to a folder.
+fn package<'s>(key: Node<'s>, node: Node<'s>, section: &str, is_linked: bool) -> Option<Package<'s>> {
     let title = key.text()?;
     let (name, version) = split(title);
     let hash = node.get("integrity");
@@ -106,11 +120,11 @@ fn package<'s>(key: Node<'s>, node: Node<'s>, section: &str) -> Option<Package<'
     };
     // Only what does not come from the registry's own place says where it comes from.
     let url = node.get("tarball").and_then(|url| url.text()).map(Cow::Borrowed);
-    let file = File { url, name: "", hashes, needs_hash: true, place: key.range() };
+    let file = File { url, name: "", hashes, needs_hash: !is_linked, place: key.range() };
     Some(Package {
         name: Cow::Borrowed(name),
         version: Cow::Borrowed(version),
-        origin: Origin::Registry(""),
+        origin: if is_linked { Origin::Local } else { Origin::Registry("") },
         files: Few::One(file),
         needs: Vec::new(),
         place: key.range(),

@@ -20,12 +20,16 @@ impl Comparison<'_> {
         let is_empty = root.is_none_or(|root| root.is_map() && root.entries().len() == 0);
         // pnpm 9 passes over an empty file, as 8 does over an empty table.
         let passes = is_empty && (root.is_some() || self.is_nine());
-        if passes || root.and_then(|root| root.get("packages")).is_some_and(names_packages) {
+        let packages = root.and_then(|root| root.get("packages"));
+        if passes || packages.is_some_and(names_packages) {
             return;
         }
-        let message = "pnpm before 10 refuses a pnpm-workspace.yaml without `packages`";
+        let message = match packages {
+            Some(_) => "pnpm before 10 refuses `packages` that are no list of texts",
+            None => "pnpm before 10 refuses a pnpm-workspace.yaml without `packages`",
+        };
         let help = "name the packages, or declare the version of pnpm under `packageManager` in package.json";
-        let place = root.map_or(source.at(0..0), |root| source.at_node(root));
+        let place = packages.or(root).map_or(source.at(0..0), |node| source.at_node(node));
         report.out_of_sync(place, message).help(help).subject("packages");
     }
 
@@ -61,7 +65,8 @@ impl Comparison<'_> {
         let named = named.split('+').next().unwrap_or(named);
         if let Some(range) = node.text().filter(|range| !intersects(range, named)) {
             let message = format!("`engines` asks for pnpm `{range}`, and the repository names {named}");
-            report.out_of_sync(source.at_node(node), message).subject("engines");
+            let told = report.out_of_sync(source.at_node(node), message);
+            told.help("name a version of pnpm that it admits").subject("engines");
         }
     }
 }

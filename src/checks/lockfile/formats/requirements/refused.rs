@@ -49,6 +49,7 @@ pub fn judge(project: &Project<'_>, report: &mut Report<'_>) {
         project,
         is_exported: head.contains("uv "),
         seen: HashSet::from([report.path().to_owned()]),
+        lacks_hash: false,
         pins: HashMap::new(),
     };
     reading.file(report.path().to_owned().as_str(), project.source, report);
@@ -59,6 +60,8 @@ struct Reading<'p> {
     /// uv exports what pip does not take beside hashes, and installs it.
     is_exported: bool,
     seen: HashSet<String>,
+    /// True once a requirement without a hash was told about.
+    lacks_hash: bool,
     /// What is asked for without a condition.
     pins: HashMap<String, String>,
 }
@@ -74,7 +77,8 @@ impl Reading<'_> {
             };
             if let Some(fault) = fault {
                 let subject = fault.clone();
-                report.out_of_sync(source.at(line.place()), fault).subject(subject);
+                let help = "mend the line, or keep what can have no hash in a file of its own";
+                report.out_of_sync(source.at(line.place()), fault).help(help).subject(subject);
             }
         }
     }
@@ -139,6 +143,10 @@ impl Reading<'_> {
             return None;
         }
         if url.is_none() && hashes.next().is_none() {
+            // The others have a finding of their own.
+            if std::mem::replace(&mut self.lacks_hash, true) {
+                return None;
+            }
             return Some(format!("pip refuses the file because `{name}` has no hash, and others have"));
         }
         let pin = super::pin(&read)?;
