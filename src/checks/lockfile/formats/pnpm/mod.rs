@@ -3,6 +3,7 @@
 mod flags;
 mod hooks;
 mod importers;
+mod local;
 mod older;
 mod overrides;
 mod packages;

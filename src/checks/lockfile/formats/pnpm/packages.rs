@@ -4,7 +4,7 @@
 //! package needs stands apart under `snapshots`.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::tree::Node;
@@ -29,6 +29,20 @@ pub fn lacking(root: Node<'_>) -> Vec<Dependency<'_>> {
         |version: &str| ["link:", "file:", "workspace:"].iter().any(|start| version.starts_with(start));
     let all = importers::locked(root).into_iter().flat_map(|importer| importer.dependencies);
     all.filter(|one| !is_elsewhere(one.version) && index.find(one.name, one.version).is_none()).collect()
+}
+
+/// What a package needs and that has no entry of its own; only pnpm 12 looks at that. Links are no packages.
+pub fn snapshot_lacking<'s>(root: Node<'s>) -> Option<(String, Node<'s>)> {
+    let snapshots = root.get("snapshots")?;
+    let keys: HashSet<&str> = snapshots.entries().filter_map(|(key, _)| key.text()).collect();
+    let sections = ["dependencies", "optionalDependencies"];
+    let tables = snapshots.entries().flat_map(|(_, node)| sections.map(|section| node.get(section)));
+    tables.flatten().flat_map(|table| table.entries()).find_map(|(name, version)| {
+        let (name_text, text) = (name.text()?, version.text()?);
+        let title = format!("{name_text}@{text}");
+        let is_there = text.starts_with("link:") || keys.contains(text) || keys.contains(title.as_str());
+        (!is_there).then_some((title, version))
+    })
 }
 
 /// Versions of the registry that are taken from a folder instead.

@@ -78,6 +78,9 @@ impl Comparison<'_> {
         for (name, wanted) in &wanted {
             self.dependency(name, wanted, locked.get(name).copied(), title, report);
         }
+        for dependency in importer.dependencies.iter().filter(|d| wanted.contains_key(d.name)) {
+            self.local(importer.folder, dependency, report);
+        }
         let exclude_links =
             self.root.at(&["settings", "excludeLinksFromLockfile"]).and_then(|node| node.as_bool());
         for dependency in importer.dependencies.iter().filter(|d| !wanted.contains_key(d.name)) {

@@ -261,6 +261,11 @@ impl<'c> Comparison<'c> {
             let told = report.out_of_sync(self.project.source.at_node(dependency.node), message);
             told.subject(format!("broken {}", dependency.name));
         }
+        let lacking = packages::snapshot_lacking(self.root).filter(|_| self.settings.era == Era::New);
+        if let Some((title, node)) = lacking {
+            let message = format!("`{title}` is needed, and the lockfile does not hold it");
+            report.out_of_sync(self.project.source.at_node(node), message).subject(format!("broken {title}"));
+        }
         for (title, key) in packages::folders(self.root) {
             let title = title.trim_start_matches('/');
             let message = format!("`{title}` is a version of the registry, and is taken from a folder");
