@@ -22,6 +22,11 @@ pub fn compare(workspace: &Workspace, features: &Features<'_>, report: &mut Repo
             tell(manifest, wanted.place.clone(), message, report);
         }
     }
+    if let Some((folder, place)) = &workspace.without_manifest {
+        let message = format!("`{folder}` is named as a member and has no Cargo.toml; cargo refuses that");
+        let told = report.out_of_sync(place.clone(), message);
+        told.help("exclude the folder, or take it away").subject(format!("refused {folder}"));
+    }
     for missing in &features.missing {
         let message = format!(
             "`{}` is asked for the feature `{}`, and does not have it",

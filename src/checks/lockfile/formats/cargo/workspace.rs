@@ -1,9 +1,10 @@
 //! Which manifests one Cargo.lock is for: the members of the workspace and what they reach by path.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::checkout::Source;
+use crate::location::Location;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
@@ -28,6 +29,8 @@ pub struct Workspace {
     pub hosts: Vec<String>,
     /// What could not be read.
     pub problems: Vec<String>,
+    /// A folder that a pattern of `members` names and that is no package, and the pattern's place.
+    pub without_manifest: Option<(String, Location)>,
 }
 
 /// Why there is nothing to compare with.
@@ -61,6 +64,7 @@ impl Workspace {
                 || outer_workspace(project.folder, project).is_none(),
             hosts: Vec::new(),
             problems: Vec::new(),
+            without_manifest: without_manifest(root, &root_source, project),
         };
         workspace.follow(root, project);
         workspace.patches.extend(patches(root, project.folder, &root_source));
@@ -196,6 +200,38 @@ impl Excluded {
     fn covers(&self, folder: &str) -> bool {
         self.0.iter().any(|excluded| paths::is_inside(folder, excluded))
     }
+}
+
+/// The first folder that is no package of those that a pattern of `members` names. Files are passed over.
+fn without_manifest(root: Node<'_>, source: &Source, project: &Project<'_>) -> Option<(String, Location)> {
+    let table = root.get("workspace")?;
+    let excluded = Excluded::of(Some(table), project.folder);
+    let patterns: Vec<_> = table
+        .get("members")?
+        .items()
+        .filter_map(|item| Some((item, item.text()?.trim_start_matches("./").trim_end_matches('/'))))
+        // What lies deeper is not meant as a package.
+        .filter(|(_, text)| paths::is_pattern(text) && !text.contains("**"))
+        .filter_map(|(item, text)| Some((item, paths::folder_pattern(text)?)))
+        .collect();
+    if patterns.is_empty() {
+        return None;
+    }
+    let mut seen: HashSet<&str> = HashSet::new();
+    for entry in project.checkout.files(|path| paths::is_inside(path, project.folder)) {
+        for folder in paths::ancestors(paths::split(&entry.path).0) {
+            if folder.len() <= project.folder.len() || !seen.insert(folder) {
+                break;
+            }
+            let location = paths::relative(folder, project.folder);
+            let pattern = patterns.iter().find(|(_, pattern)| pattern.is_match(&location));
+            let has_manifest = || project.checkout.contains(&paths::file_in(folder, "Cargo.toml"));
+            if let Some((item, _)) = pattern.filter(|_| !excluded.covers(folder) && !has_manifest()) {
+                return Some((folder.to_owned(), source.at_node(*item)));
+            }
+        }
+    }
+    None
 }
 
 /// The folders that `members` names and that hold a manifest. What is named outright wins over `exclude`.

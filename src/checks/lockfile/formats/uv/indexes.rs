@@ -18,12 +18,16 @@ impl Comparison<'_, '_> {
         let single = self.settings.get("index-url");
         let is_default =
             |index: &Node<'_>| index.get("default").and_then(|node| node.as_bool()) == Some(true);
+        let without = self.settings.get("no-index").filter(|node| node.as_bool() == Some(true));
         // Without a default of its own the project takes that of the machine, which cannot be seen here.
-        if single.is_none() && !indexes.iter().any(is_default) {
+        if single.is_none() && without.is_none() && !indexes.iter().any(is_default) {
             return;
         }
-        let several = ["extra-index-url", "find-links"].iter().filter_map(|key| self.settings.get(key));
+        let keys: &[&str] =
+            if without.is_some() { &["find-links"] } else { &["extra-index-url", "find-links"] };
+        let several = keys.iter().filter_map(|key| self.settings.get(key));
         let urls = indexes.iter().filter_map(|index| index.get("url")).chain(single);
+        let urls = urls.filter(|_| without.is_none());
         let urls = urls.chain(several.flat_map(|list| list.items())).filter_map(|url| url.text());
         let allowed: BTreeSet<String> = urls.map(wire::without_credentials).collect();
         let mut told = BTreeSet::new();
@@ -36,11 +40,15 @@ impl Comparison<'_, '_> {
             }
             let message =
                 format!("`{}` is locked from `{url}`, which is none of the project's indexes", package.name);
-            let node = indexes.iter().find(|index| is_default(index)).copied().or(single);
+            let node = indexes.iter().find(|index| is_default(index)).copied().or(single).or(without);
             let place = self.project.source.at(package.place.clone());
             let report = report.out_of_sync(place, message).subject(format!("index {url}"));
             if let Some(node) = node {
-                let key = if indexes.iter().any(is_default) { "index" } else { "index-url" };
+                let key = match (indexes.iter().any(is_default), single) {
+                    (true, _) => "index",
+                    (false, Some(_)) => "index-url",
+                    (false, None) => "no-index",
+                };
                 let place = self.manifest_or_settings(key, Some(node));
                 report.related(place, "the index that takes its place");
             }

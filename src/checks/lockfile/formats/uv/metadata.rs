@@ -195,7 +195,7 @@ impl Members<'_, '_, '_> {
         if locked == member.group_pythons() {
             return;
         }
-        let place = member.uv("dependency-groups").map_or(member.name_place(), |node| node.range());
+        let place = member.group_settings().map_or(member.name_place(), |node| node.range());
         let message = format!("`requires-python` of the groups of `{name}` is not what the lockfile records");
         let told = report.out_of_sync(member.source.at(place), message);
         let told = told.subject(format!("group pythons {name}"));

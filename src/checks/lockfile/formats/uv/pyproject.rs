@@ -30,6 +30,8 @@ pub struct Pyproject {
     pub location: String,
     /// Its text.
     pub source: Arc<Source>,
+    /// True for uv before 0.7, which knows no settings of groups.
+    pub is_before_group_settings: bool,
     /// What it asks for, once that was read.
     read: Arc<Read>,
 }
@@ -58,7 +60,7 @@ pub struct Written<'t> {
 impl Pyproject {
     /// The manifest of a folder as seen from the lockfile's.
     pub fn new(location: String, source: Arc<Source>) -> Pyproject {
-        Pyproject { location, source, read: Arc::default() }
+        Pyproject { location, source, is_before_group_settings: false, read: Arc::default() }
     }
 
     /// The root of the file.
@@ -74,6 +76,11 @@ impl Pyproject {
     /// A key of `[tool.uv]`.
     pub fn uv(&self, key: &str) -> Option<Node<'_>> {
         self.at(&["tool", "uv", key])
+    }
+
+    /// `[tool.uv.dependency-groups]`, where uv knows it.
+    pub fn group_settings(&self) -> Option<Node<'_>> {
+        self.uv("dependency-groups").filter(|_| !self.is_before_group_settings)
     }
 
     /// The normalised name of the project, if it is one.
@@ -157,7 +164,7 @@ impl Pyproject {
         let raw: BTreeMap<String, Node<'_>> =
             table.filter_map(|(key, list)| Some((normalised(key.text()?), list))).into_map();
         let mut groups =
-            Groups { raw: &raw, settings: self.uv("dependency-groups"), done: BTreeMap::new(), count: 0 };
+            Groups { raw: &raw, settings: self.group_settings(), done: BTreeMap::new(), count: 0 };
         for name in raw.keys() {
             groups.resolve(name, 0)?;
         }
@@ -172,7 +179,7 @@ impl Pyproject {
     /// For each group with `requires-python` in its settings, or in those of a group that it includes, all that
     /// is said about it.
     pub fn group_pythons(&self) -> BTreeMap<String, Ranges<Version>> {
-        let table = self.uv("dependency-groups").into_iter().flat_map(|table| table.entries());
+        let table = self.group_settings().into_iter().flat_map(|table| table.entries());
         let own: BTreeMap<String, Ranges<Version>> = table
             .filter_map(|(key, settings)| {
                 let python = specifiers(settings.get("requires-python")?.text()?)?;

@@ -6,7 +6,7 @@ use crate::tree::Node;
 use super::super::super::python::normalised;
 use super::super::super::report::Report;
 use super::pyproject::Pyproject;
-use super::settings::contradicts;
+use super::settings::{contradicts, is_before};
 use super::sources;
 use super::sync::{Comparison, owner_name};
 
@@ -35,6 +35,11 @@ impl Comparison<'_, '_> {
                 .out_of_sync(place, message)
                 .help("name a version that it admits")
                 .subject("required-version");
+        }
+        let is_old = is_before(self.project, self.settings.get("required-version"), [0, 6]) == Some(true);
+        if let Some(node) = root.uv("default-groups").filter(|node| is_old && node.is_scalar()) {
+            let message = "uv before 0.6 takes nothing but a list for `default-groups`";
+            mend(report, self.manifest(Some(node)), message.to_owned());
         }
         for (place, message) in &self.workspace.refused {
             mend(report, place.clone(), message.clone());
@@ -71,7 +76,7 @@ fn version(project: &Pyproject, report: &mut Report<'_>) {
 
 /// `[tool.uv.dependency-groups]` is about groups of `[dependency-groups]`.
 fn group_settings(project: &Pyproject, report: &mut Report<'_>) {
-    let table = project.uv("dependency-groups").into_iter().flat_map(|table| table.entries());
+    let table = project.group_settings().into_iter().flat_map(|table| table.entries());
     let groups = project.includes();
     for (key, _) in table {
         let Some(name) = key.text() else { continue };

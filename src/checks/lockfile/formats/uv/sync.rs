@@ -20,7 +20,7 @@ use super::super::super::report::{Report, Told};
 use super::declared::declared;
 use super::members::Members;
 use super::pyproject::Pyproject;
-use super::settings::{Era, Settings};
+use super::settings::{Era, Settings, is_before};
 use super::sources::Unclear;
 use super::wire;
 use super::workspace::{NoWorkspace, Workspace};
@@ -114,7 +114,10 @@ impl<'c, 's> Comparison<'c, 's> {
     }
 
     fn run(&self, report: &mut Report<'_>) {
-        if let (Some((key, place)), Some(source)) = (self.settings.misplaced(), self.settings.source()) {
+        let is_old = is_before(self.project, self.settings.get("required-version"), [0, 6]) == Some(true);
+        // uv before 0.6 passes over environments there.
+        let misplaced = self.settings.misplaced().filter(|(key, _)| !is_old || *key != "environments");
+        if let (Some((key, place)), Some(source)) = (misplaced, self.settings.source()) {
             let message = format!("`{key}` must not stand in a uv.toml, so uv refuses to start");
             report
                 .out_of_sync(source.at(place), message)

@@ -84,6 +84,10 @@ impl Workspace {
     fn with(root: Pyproject, folder: &str, project: &Project<'_>) -> Workspace {
         let mut workspace = Workspace::alone(root);
         workspace.add_members(folder, project);
+        if is_before(project, workspace.root.uv("required-version"), [0, 7]) == Some(true) {
+            let members = workspace.members.values_mut();
+            members.chain([&mut workspace.root]).for_each(|member| member.is_before_group_settings = true);
+        }
         workspace.required = workspace.required_members();
         // Where no version is named, the lockfile tells: it says its revision since uv 0.6.
         let lockfile = project.source.tree(Syntax::Toml).root();
