@@ -1,5 +1,8 @@
 //! The hash of composer.json that composer.lock keeps, over JSON as PHP writes it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use data_encoding::HEXLOWER;
 use md5::{Digest, Md5};
 
@@ -34,6 +37,11 @@ pub fn content_hash(manifest: Node<'_>) -> String {
     crate::sorted::by_key(&mut members, |(key, _)| *key);
     let members: Vec<String> = members.into_iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
     let text = if members.is_empty() { "[]".to_owned() } else { format!("{{{}}}", members.join(",")) };
+    of(&text)
+}
+
+/// The MD5 of a text.
+pub fn of(text: &str) -> String {
     HEXLOWER.encode(&Md5::digest(text.as_bytes()))
 }
 
@@ -46,7 +54,7 @@ fn encoded(node: Node<'_>) -> String {
 /// PHP knows one kind of array: a mapping with the keys 0, 1, … is a list, and so is one without keys.
 fn write(node: Node<'_>, text: &mut String) {
     if node.is_map() {
-        let entries: Vec<(Node<'_>, Node<'_>)> = node.entries().collect();
+        let entries = distinct(node);
         let is_list =
             entries.iter().enumerate().all(|(at, (key, _))| key.text() == Some(at.to_string().as_str()));
         text.push(if is_list { '[' } else { '{' });
@@ -71,8 +79,40 @@ fn write(node: Node<'_>, text: &mut String) {
             Some(Value::Str(string)) => quote(string, text),
             Some(Value::Bool(value)) => text.push_str(if value { "true" } else { "false" }),
             None | Some(Value::Null) => text.push_str("null"),
-            Some(Value::Int(_) | Value::Float(_)) => text.push_str(node.text().unwrap_or_default()),
+            Some(Value::Int(_) | Value::Float(_)) => text.push_str(&number(node.text().unwrap_or_default())),
         }
+    }
+}
+
+/// The entries of a mapping. Of a key that stands several times the last value counts, at the first place.
+pub fn distinct(node: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut result: Vec<(Node<'_>, Node<'_>)> = Vec::new();
+    for (key, value) in node.entries() {
+        match places.entry(key.text().unwrap_or_default()) {
+            Entry::Occupied(place) => result[*place.get()] = (key, value),
+            Entry::Vacant(place) => {
+                place.insert(result.len());
+                result.push((key, value));
+            }
+        }
+    }
+    result
+}
+
+/// A number as PHP writes what it has read: the shortest digits, and an exponent for what is very long.
+fn number(text: &str) -> String {
+    if let Ok(whole) = text.parse::<i64>() {
+        return whole.to_string();
+    }
+    let Ok(value) = text.parse::<f64>() else { return text.to_owned() };
+    let digits = format!("{value:e}");
+    match digits.split_once('e').map(|(digits, exponent)| (digits, exponent.parse::<i32>())) {
+        Some((digits, Ok(exponent))) if !(-4..17).contains(&exponent) => {
+            let point = if digits.contains('.') { "" } else { ".0" };
+            format!("{digits}{point}e{exponent:+}")
+        }
+        _ => value.to_string(),
     }
 }
 
@@ -107,9 +147,12 @@ mod tests {
 
     #[test]
     fn json_is_written_as_php_does() {
-        let text = r#"{ "b/é": [1, 2.50, true], "0": {}, "m": { "0": "x", "1": null } }"#;
+        let text = r#"{ "b/é": [1, 2.50, 1.0, 1E25, -1e-7, -0, true], "0": {}, "m": { "0": "x", "1": null }, "0": 1 }"#;
         let source = Source::new("composer.json", text.to_owned());
         let root = source.tree(Syntax::Json).root().unwrap();
-        assert_eq!(super::encoded(root), r#"{"b\/\u00e9":[1,2.50,true],"0":[],"m":["x",null]}"#);
+        assert_eq!(
+            super::encoded(root),
+            r#"{"b\/\u00e9":[1,2.5,1,1.0e+25,-1.0e-7,0,true],"0":1,"m":["x",null]}"#
+        );
     }
 }

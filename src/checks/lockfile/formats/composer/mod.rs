@@ -2,6 +2,9 @@
 
 mod constraint;
 mod hash;
+mod held;
+mod manifest;
+mod version;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,6 +16,9 @@ use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package, comparable_url, host};
 use super::super::report::Report;
+use constraint::Constraint;
+use held::{Held, STANDS_FOR};
+use version::Version;
 
 /// composer.lock.
 pub struct Composer;
@@ -64,6 +70,10 @@ impl Format for Composer {
             return Err(Unreadable::malformed("the file holds no list of packages", start..start));
         }
         let nodes: Vec<Node<'s>> = nodes(root).collect();
+        // Composer's reader does not know the mark.
+        if project.source.text().starts_with('\u{feff}') {
+            return Err(Unreadable::malformed("the file begins with a byte order mark", 0..3));
+        }
         let mut lock = Lock::default();
         for node in &nodes {
             lock.packages.push(package(*node)?);
@@ -99,6 +109,21 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
         return Err(Unreadable::malformed("a package has no name or no version", start..start));
     };
     let place = node.get("name").map_or(node.range(), |name| name.range());
+    let of_version = node.get("version").map_or(place.clone(), |node| node.range());
+    if Version::parse(version).is_none() {
+        return Err(Unreadable::malformed(
+            format!("`{name}` has a version that composer cannot read"),
+            of_version,
+        ));
+    }
+    if let Some(dist) =
+        node.get("dist").filter(|dist| dist.get("type").is_none() || dist.get("url").is_none())
+    {
+        return Err(Unreadable::malformed(
+            format!("the archive of `{name}` has no type or no URL"),
+            dist.range(),
+        ));
+    }
     let url = text(&["dist", "url"]);
     let kind = text(&["dist", "type"]);
     let origin = match (kind, text(&["source", "url"])) {
@@ -157,12 +182,27 @@ fn file<'s>(node: Node<'s>, url: &'s str, reference: Option<&str>) -> File<'s> {
     }
 }
 
-/// The packages that a manifest asks for: names with a vendor. The others are of PHP itself.
-fn asked<'m>(manifest: Node<'m>) -> impl Iterator<Item = (Node<'m>, Node<'m>)> {
-    let sections = ["require", "require-dev"].into_iter().filter_map(move |key| manifest.get(key));
-    sections
-        .flat_map(|table| table.entries())
-        .filter(|(key, _)| key.text().is_some_and(|name| name.contains('/')))
+/// The packages that a manifest asks for, and true for those of development: names with a vendor. The others are of
+/// PHP itself.
+fn asked<'m>(manifest: Node<'m>) -> impl Iterator<Item = (bool, Node<'m>, Node<'m>)> {
+    let sections = [("require", false), ("require-dev", true)].into_iter();
+    let sections = sections.filter_map(move |(key, is_dev)| Some((is_dev, manifest.get(key)?)));
+    let all = sections.flat_map(|(is_dev, table)| {
+        hash::distinct(table).into_iter().map(move |(key, value)| (is_dev, key, value))
+    });
+    all.filter(|(_, key, _)| key.text().is_some_and(|name| name.contains('/')))
+}
+
+/// The versions that the lockfile gives to packages beside their own.
+fn given(root: Node<'_>) -> HashMap<&str, Vec<&str>> {
+    let mut all: HashMap<&str, Vec<&str>> = HashMap::new();
+    for entry in root.get("aliases").into_iter().flat_map(|list| list.items()) {
+        let text = |key: &str| entry.get(key).and_then(|node| node.text());
+        if let (Some(name), Some(version)) = (text("package"), text("alias_normalized")) {
+            all.entry(name).or_default().push(version);
+        }
+    }
+    all
 }
 
 /// Packages by the names that they have, provide and replace.
@@ -170,7 +210,7 @@ fn by_name(nodes: &[Node<'_>]) -> HashMap<String, Vec<usize>> {
     let mut names: HashMap<String, Vec<usize>> = HashMap::new();
     for (index, node) in nodes.iter().enumerate() {
         let own = node.get("name").and_then(|name| name.text());
-        let tables = ["provide", "replace"].iter().filter_map(|key| node.get(key));
+        let tables = STANDS_FOR.iter().filter_map(|key| node.get(key));
         let others = tables.flat_map(|table| table.entries()).filter_map(|(key, _)| key.text());
         for name in own.into_iter().chain(others) {
             names.entry(name.to_ascii_lowercase()).or_default().push(index);
@@ -189,7 +229,7 @@ fn connect(nodes: &[Node<'_>], lock: &mut Lock<'_>, project: &Project<'_>) {
     }
     let manifest = project.text(&project.beside("composer.json"));
     if let Some(root) = manifest.as_ref().and_then(|source| source.tree(Syntax::Json).root()) {
-        lock.roots = asked(root).filter_map(|(key, _)| find(key)).flatten().collect();
+        lock.roots = asked(root).filter_map(|(_, key, _)| find(key)).flatten().collect();
     }
 }
 
@@ -200,45 +240,78 @@ fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &mut 
         report.not_examined("composer.lock without a composer.json beside it");
         return Declared::default();
     };
-    let tree = source.tree(Syntax::Json);
-    let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
-        report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
-        return Declared::default();
-    };
-    let wanted = hash::content_hash(manifest);
-    let recorded = root.get("content-hash");
-    if recorded.and_then(|node| node.text()) != Some(&wanted) {
-        let start = manifest.range().start;
-        let message = "what the manifest asks for has changed since the lockfile was made";
-        let told = report.out_of_sync(source.at(start..start), message).subject("content-hash");
-        if let Some(node) = recorded {
-            told.related(project.source.at_node(node), format!("the hash is {wanted} now"));
-        }
+    let Some(manifest) = manifest::root(&source, report) else { return Declared::default() };
+    if manifest.at(&["config", "lock"]).and_then(|node| node.as_bool()) == Some(false) {
+        report.not_examined("composer.lock of a composer.json that turns it off");
+        return declared(manifest);
     }
+    manifest::refused(manifest, &source, report);
+    hashed(root, manifest, &source, project, report);
     let nodes: Vec<Node<'_>> = nodes(root).collect();
     let names = by_name(&nodes);
-    for (key, value) in asked(manifest) {
-        let (name, constraint) = (key.text().unwrap_or_default(), value.as_str().unwrap_or("*"));
+    let first_dev = root.get("packages").map_or(0, |list| list.items().count());
+    let (given, own) = (given(root), by_name(&[manifest]));
+    for (is_dev, key, value) in asked(manifest) {
+        let (name, constraint) = (key.text().unwrap_or_default(), value.as_str().unwrap_or_default());
         let place = source.at(key.range().start..value.range().end);
-        let Some(locked) = names.get(&name.to_ascii_lowercase()) else {
-            let message = format!("`{name}` is asked for, and the lockfile does not hold it");
-            report.out_of_sync(place, message).subject(name);
+        let folded = name.to_ascii_lowercase();
+        let held = names.get(&folded).into_iter().flatten();
+        let held = held.map(|&at| {
+            let given = given.get(&*lock.packages[at].name).map_or(&[][..], |given| given);
+            (at, Held::read(nodes[at], given, at >= first_dev))
+        });
+        let held: Vec<(usize, Held<'_>)> = held.collect();
+        let mut fitting = held.iter().filter(|(_, held)| is_dev || !held.is_dev).peekable();
+        if fitting.peek().is_none() {
+            // Since Composer 2.6 the project itself may stand in for what it asks for.
+            if own.contains_key(&folded) {
+                continue;
+            }
+            let how = if held.is_empty() { "does not hold it" } else { "holds it for development only" };
+            report.out_of_sync(place, format!("`{name}` is asked for, and the lockfile {how}")).subject(name);
+            continue;
+        }
+        let Some(wanted) = Constraint::parse(constraint).filter(|_| constraint != "self.version") else {
             continue;
         };
-        let packages: Vec<&Package<'_>> = locked.iter().map(|&index| &lock.packages[index]).collect();
-        let [package] = packages.as_slice() else { continue };
-        if package.name == name.to_ascii_lowercase()
-            && constraint::allows(constraint, &package.version) == Some(false)
-        {
-            let message =
-                format!("`{name}` is asked for as `{constraint}` and locked at {}", package.version);
+        let is_met = fitting.clone().any(|(_, held)| held.meets(&folded, &wanted));
+        if let (false, Some((at, held))) = (is_met, fitting.next()) {
+            let package = &lock.packages[*at];
+            let what = if held.is(&folded) { "locked at" } else { "stood in for by another, of version" };
             report
-                .unsatisfied(place, message)
+                .unsatisfied(
+                    place,
+                    format!("`{name}` is asked for as `{constraint}` and {what} {}", package.version),
+                )
                 .related(project.source.at(package.place.clone()), format!("locked at {}", package.version))
                 .subject(name);
         }
     }
     declared(manifest)
+}
+
+/// Compares the hash of what decides the resolution. Before Composer 1.3 it was that of the whole manifest.
+fn hashed(
+    lock: Node<'_>,
+    manifest: Node<'_>,
+    source: &Source,
+    project: &Project<'_>,
+    report: &mut Report<'_>,
+) {
+    let given = |key: &str| lock.get(key).filter(|node| node.text().is_some_and(|text| !text.is_empty()));
+    let (recorded, wanted) = match (given("content-hash"), given("hash")) {
+        (None, Some(old)) => (Some(old), hash::of(source.text())),
+        (recorded, _) => (recorded, hash::content_hash(manifest)),
+    };
+    if recorded.and_then(|node| node.text()) == Some(&wanted) {
+        return;
+    }
+    let start = manifest.range().start;
+    let message = "what the manifest asks for has changed since the lockfile was made";
+    let told = report.out_of_sync(source.at(start..start), message).subject("content-hash");
+    if let Some(node) = recorded {
+        told.related(project.source.at_node(node), format!("the hash is {wanted} now"));
+    }
 }
 
 /// The repositories that the manifest names.
