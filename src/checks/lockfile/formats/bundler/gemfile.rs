@@ -1,5 +1,6 @@
 //! A Gemfile, as far as it can be read without running it.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use super::super::super::paths;
 use super::arguments::{arguments, conditions, is_assignment, opens_block, strings, text_of};
 use super::gemspec::Gemspec;
 use super::ruby::{Statement, Token, statements};
+use super::version::Requirement;
 
 /// Files that one Gemfile may take in, one in the other.
 const DEEPEST: usize = 4;
@@ -23,8 +25,9 @@ pub enum From {
     Registry(String),
     /// A folder, relative to the Gemfile.
     Path(String),
-    /// A repository, and branch, tag or reference if they are written.
-    Git(String, Vec<(&'static str, String)>),
+    /// A repository, what is written of it (branch, tag, reference, and whether it has submodules or a pattern), and
+    /// true if its URL is literal.
+    Git(String, Vec<(&'static str, String)>, bool),
     /// Only Ruby knows.
     Unknown,
 }
@@ -40,6 +43,8 @@ pub struct Asked {
     pub from: From,
     /// True under a condition that only Ruby can evaluate.
     pub perhaps: bool,
+    /// True if a gemspec asks for it for development: a line of the Gemfile takes its place.
+    pub development: bool,
     /// True if it is for some systems only: where the lockfile is for others, it holds no version.
     pub somewhere: bool,
     /// The file that it stands in, and where.
@@ -55,6 +60,12 @@ pub struct Gemfile {
     pub gems: Vec<Asked>,
     /// Registries that hold for all gems.
     pub sources: Vec<String>,
+    /// True if some of them stand under a condition that only Ruby can evaluate.
+    pub some_sources: bool,
+    /// True if it names a Ruby; nothing if only Ruby knows.
+    pub ruby: Option<bool>,
+    /// What bundler refuses before it looks at the lockfile: the file, where, and why.
+    pub refused: Vec<(Arc<Source>, Range<usize>, String)>,
     /// What cannot be read without Ruby, and where: path and line.
     pub dynamic: Option<String>,
 }
@@ -95,9 +106,37 @@ impl Gemfile {
     /// Reads the Gemfile at `path`; nothing if it is not there.
     pub fn read(path: &str, project: &Project<'_>) -> Option<Gemfile> {
         let source = project.text(path)?;
-        let mut gemfile = Gemfile::default();
+        let mut gemfile = Gemfile { ruby: Some(false), ..Gemfile::default() };
         gemfile.file(source, project, Block { from: From::Default, perhaps: false, somewhere: false }, 0);
+        gemfile.settle();
         Some(gemfile)
+    }
+
+    /// Of several lines for one gem, that of the Gemfile counts before that of a gemspec; others have to agree.
+    fn settle(&mut self) {
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut kept: Vec<Asked> = Vec::new();
+        for gem in std::mem::take(&mut self.gems) {
+            let other = places.get(&gem.name).map(|&at| &mut kept[at]).filter(|other| {
+                !gem.perhaps && !other.perhaps && gem.from != From::Unknown && other.from != From::Unknown
+            });
+            let requirement = |gem: &Asked| Requirement::of(gem.conditions.as_ref()?);
+            match other {
+                Some(other) if other.development => *other = gem,
+                Some(_) if gem.development => {}
+                Some(other) if let (Some(one), Some(two)) = (requirement(other), requirement(&gem)) => {
+                    if !one.is_same(&two) || other.from != gem.from {
+                        let message = format!("`{}` is asked for twice, in different ways", gem.name);
+                        self.refused.push((gem.source, gem.place, message));
+                    }
+                }
+                _ => {
+                    places.insert(gem.name.clone(), kept.len());
+                    kept.push(gem);
+                }
+            }
+        }
+        self.gems = kept;
     }
 
     fn unclear(&mut self, source: &Source, place: &Range<usize>) {
@@ -132,7 +171,10 @@ impl Gemfile {
                     let url = strings(&tokens[1..]).next();
                     match (url, opens) {
                         (Some(url), true) => blocks.push(Block { from: From::Registry(url), ..current }),
-                        (Some(url), false) => self.sources.push(url),
+                        (Some(url), false) => {
+                            self.some_sources |= current.perhaps;
+                            self.sources.push(url);
+                        }
                         (None, _) if matches!(tokens.get(1), Some(Token::Symbol(name)) if name == "rubygems") =>
                         {
                             self.sources.push("https://rubygems.org".to_owned());
@@ -142,13 +184,23 @@ impl Gemfile {
                     }
                 }
                 "path" | "git" | "github" if opens => {
-                    let from = from_options(&[(first.clone(), text_of(tokens.get(1..2)))], tokens);
+                    let end = tokens.iter().position(|token| token.is("do")).unwrap_or(tokens.len());
+                    let from = from_options(&[(first.clone(), text_of(tokens.get(1..2)))], &tokens[..end]);
                     blocks.push(Block { from: from.unwrap_or(From::Unknown), ..current });
                 }
                 "gemspec" => self.gemspec(&statement, &source, project, current.perhaps),
                 "eval_gemfile" => {
                     let folder = paths::split(source.path()).0.to_owned();
                     let path = strings(&tokens[1..]).next().and_then(|path| paths::join(&folder, &path));
+                    let is_sure =
+                        !current.perhaps && !tokens.iter().any(|token| token.is("if") || token.is("unless"));
+                    let is_there = |path: &str| {
+                        project.checkout.listing().files.iter().any(|entry| &*entry.path == path)
+                    };
+                    if let Some(path) = path.as_deref().filter(|path| is_sure && !is_there(path)) {
+                        let message = format!("`{path}` is taken in, and is not there");
+                        self.refused.push((source.clone(), statement.place.clone(), message));
+                    }
                     match path.filter(|_| depth < DEEPEST).and_then(|path| project.text(&path)) {
                         // Its paths are relative to itself, which the lockfile does not show.
                         Some(other) if paths::split(other.path()).0 == folder => {
@@ -175,6 +227,11 @@ impl Gemfile {
                     }
                 }
                 name if HARMLESS.contains(&name) || is_assignment(tokens) => {
+                    if name == "ruby" {
+                        let is_sure = !current.perhaps
+                            && !tokens.iter().any(|token| token.is("if") || token.is("unless"));
+                        self.ruby = is_sure.then_some(true);
+                    }
                     if opens {
                         blocks.push(Block { perhaps: true, ..current });
                     }
@@ -196,6 +253,19 @@ impl Gemfile {
         let relative = option("path").flatten().unwrap_or_else(|| ".".to_owned());
         let folder = paths::join(project.folder, &relative);
         let name = option("name").flatten();
+        let is_literal =
+            options.iter().all(|(key, value)| key != "glob" && (key != "path" || value.is_some()));
+        let count =
+            folder.as_deref().filter(|_| is_literal && !perhaps).map(|it| Gemspec::count(it, project));
+        let problem = match count {
+            Some(0) => Some("there is no gemspec"),
+            Some(2..) if name.is_none() => Some("there are several gemspecs"),
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            let message = format!("{problem} in the folder that `gemspec` is about");
+            self.refused.push((source.clone(), statement.place.clone(), message));
+        }
         let Some(spec) = folder.and_then(|folder| Gemspec::in_folder(&folder, name.as_deref(), project))
         else {
             return self.unclear(source, &statement.place);
@@ -209,6 +279,7 @@ impl Gemfile {
             conditions,
             from,
             perhaps,
+            development: false,
             somewhere: false,
             source: source.clone(),
             place: statement.place.clone(),
@@ -220,6 +291,7 @@ impl Gemfile {
                 source: spec.source.clone(),
                 place: need.place,
                 perhaps,
+                development: true,
                 ..base(need.name, need.conditions, From::Default)
             };
             self.gems.push(gem);
@@ -245,6 +317,7 @@ fn asked(statement: &Statement, block: &Block, source: &Arc<Source>) -> Option<A
         conditions: conditions(rest),
         from,
         perhaps: block.perhaps || modifier.is_some(),
+        development: false,
         somewhere: block.somewhere || options.iter().any(|(key, _)| FOR_SYSTEMS.contains(&key.as_str())),
         source: source.clone(),
         place: statement.place.clone(),
@@ -257,10 +330,13 @@ fn from_options(options: &[(String, Option<String>)], block: &[Token]) -> Option
     let all = || {
         let mut all = options.to_vec();
         all.extend(arguments(block.get(1..).unwrap_or_default()).1);
-        ["branch", "tag", "ref"]
-            .into_iter()
-            .filter_map(|key| Some((key, all.iter().find(|(name, _)| name == key)?.1.clone()?)))
-            .collect::<Vec<_>>()
+        // `submodules: true` is no text.
+        let value = |key: &str| {
+            let value = all.iter().find(|(name, _)| name == key)?.1.clone();
+            value.or_else(|| (key == "submodules").then(|| "true".to_owned()))
+        };
+        let keys = ["branch", "tag", "ref", "submodules", "glob"].into_iter();
+        keys.filter_map(|key| Some((key, value(key)?))).collect::<Vec<_>>()
     };
     let url = |repository: String, host: &str| match repository.contains("://") {
         true => repository,
@@ -272,10 +348,10 @@ fn from_options(options: &[(String, Option<String>)], block: &[Token]) -> Option
         return Some(from(value, &From::Path));
     }
     if let Some(value) = given("git") {
-        return Some(from(value, &|url| From::Git(url, all())));
+        return Some(from(value, &|url| From::Git(url, all(), true)));
     }
     if let Some(value) = given("github") {
-        return Some(from(value, &|repository| From::Git(url(repository, "github.com"), all())));
+        return Some(from(value, &|repository| From::Git(url(repository, "github.com"), all(), false)));
     }
     if let Some(value) = given("source") {
         return Some(from(value, &From::Registry));

@@ -10,6 +10,9 @@ use super::super::super::paths;
 use super::arguments::{arguments, conditions};
 use super::ruby::{Token, statements};
 
+/// Gemspecs below a folder that are looked at.
+const MOST: usize = 200;
+
 /// Something that the gem needs.
 #[derive(Debug)]
 pub struct Need {
@@ -70,13 +73,27 @@ impl Gemspec {
         Gemspec::read(near.next()?, project)
     }
 
-    /// True if every gemspec below a folder has the name of one of these gems, so that a gem without one is not there.
-    pub fn are_all_named(folder: &str, names: &[&str], project: &Project<'_>) -> bool {
+    /// True if every gemspec below a folder is of another gem than this one. What a gemspec does not say plainly, the
+    /// names of the gems that are known to lie there do.
+    pub fn are_others(wanted: &str, folder: &str, names: &[&str], project: &Project<'_>) -> bool {
         let files = &project.checkout.listing().files;
-        let inside = files.iter().filter(|entry| paths::is_inside(&entry.path, folder));
-        inside
-            .filter_map(|entry| paths::split(&entry.path).1.strip_suffix(".gemspec"))
-            .all(|stem| names.contains(&stem))
+        let inside = files.iter().map(|entry| &*entry.path).filter(|path| paths::is_inside(path, folder));
+        inside.filter(|path| path.ends_with(".gemspec")).take(MOST).all(|path| {
+            match Gemspec::read(path, project).and_then(|spec| spec.name) {
+                Some(name) => name != wanted,
+                None => {
+                    let stem = paths::split(path).1.trim_end_matches(".gemspec");
+                    stem != wanted && names.contains(&stem)
+                }
+            }
+        })
+    }
+
+    /// How many gemspecs lie in a folder.
+    pub fn count(folder: &str, project: &Project<'_>) -> usize {
+        let files = &project.checkout.listing().files;
+        let here = |path: &str| paths::split(path).0 == folder && path.ends_with(".gemspec");
+        files.iter().filter(|entry| here(&entry.path)).count()
     }
 
     fn read(path: &str, project: &Project<'_>) -> Option<Gemspec> {

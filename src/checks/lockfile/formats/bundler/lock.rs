@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::super::format::Unreadable;
 use super::super::super::model::Place;
+use super::version::{Requirement, Version};
 
 /// What a Gemfile.lock says.
 #[derive(Debug, Default)]
@@ -16,6 +17,10 @@ pub struct Lockfile<'s> {
     pub checksums: Option<Vec<Checksum<'s>>>,
     /// True if it says for which systems it was made.
     pub has_platforms: bool,
+    /// True if it says for which Ruby it was made.
+    pub has_ruby: bool,
+    /// The bundler that wrote it.
+    pub bundler: Option<&'s str>,
     /// Where the dependencies begin.
     pub heading: usize,
 }
@@ -42,6 +47,8 @@ pub struct Source<'s> {
     pub options: Vec<(&'s str, &'s str, Place)>,
     /// Its gems.
     pub specs: Vec<Spec<'s>>,
+    /// True once the list of gems has begun.
+    has_begun: bool,
 }
 
 impl<'s> Source<'s> {
@@ -93,6 +100,9 @@ enum Section {
     Source,
     Dependencies,
     Checksums,
+    Platforms,
+    Ruby,
+    Bundler,
     Other,
 }
 
@@ -110,13 +120,18 @@ pub fn read(text: &str) -> Result<Lockfile<'_>, Unreadable> {
     for physical in text.split_inclusive('\n') {
         let at = start;
         start += physical.len();
-        let line = physical.trim_end();
-        let content = line.trim_start_matches('\u{feff}').trim_start_matches(' ');
-        if content.is_empty() {
+        let line = physical.trim_end_matches(['\r', '\n']);
+        let content = line.trim_start_matches(' ');
+        if content.trim_ascii().is_empty() {
             continue;
         }
-        let indent = line.trim_start_matches('\u{feff}').len() - content.len();
-        let place = at + line.len() - content.len()..at + line.len();
+        let indent = line.len() - content.len();
+        let place = at + indent..at + line.len();
+        // Bundler passes over lines with a mark before them or blanks behind them, and misses what they say.
+        let is_read = !matches!(section, Some(Section::Other | Section::Ruby | Section::Bundler));
+        if content.starts_with('\u{feff}') || (content.ends_with([' ', '\t']) && (is_read || indent == 0)) {
+            return Err(Unreadable::malformed("a line has signs around it that bundler never writes", place));
+        }
         if indent == 0 {
             section = Some(heading(content, &place, &mut lock)?);
             if section == Some(Section::Dependencies) {
@@ -135,6 +150,9 @@ pub fn read(text: &str) -> Result<Lockfile<'_>, Unreadable> {
                 let line = checksum(content, &place).ok_or_else(broken)?;
                 lock.checksums.get_or_insert_default().push(line);
             }
+            Some(Section::Platforms) => lock.has_platforms = true,
+            Some(Section::Bundler) => lock.bundler = Some(content.trim_ascii_end()),
+            Some(Section::Ruby) => lock.has_ruby = true,
             Some(Section::Other) => {}
             None => return Err(broken()),
         }
@@ -160,10 +178,9 @@ fn heading<'s>(
         "PATH" => Kind::Path,
         "PLUGIN SOURCE" => Kind::Plugin,
         "DEPENDENCIES" => return Ok(Section::Dependencies),
-        "PLATFORMS" => {
-            lock.has_platforms = true;
-            return Ok(Section::Other);
-        }
+        "PLATFORMS" => return Ok(Section::Platforms),
+        "RUBY VERSION" => return Ok(Section::Ruby),
+        "BUNDLED WITH" => return Ok(Section::Bundler),
         "CHECKSUMS" => {
             lock.checksums.get_or_insert_default();
             return Ok(Section::Checksums);
@@ -172,7 +189,7 @@ fn heading<'s>(
         other if other.bytes().all(|b| b.is_ascii_uppercase() || b == b' ') => return Ok(Section::Other),
         _ => return Err(Unreadable::malformed("a line is none that bundler writes", place.clone())),
     };
-    lock.sources.push(Source { kind, options: Vec::new(), specs: Vec::new() });
+    lock.sources.push(Source { kind, options: Vec::new(), specs: Vec::new(), has_begun: false });
     Ok(Section::Source)
 }
 
@@ -186,16 +203,17 @@ fn source_line<'s>(
     match indent {
         2 => {
             let (key, value) = content.split_once(':')?;
+            source.has_begun |= key == "specs";
             if key != "specs" {
                 source.options.push((key, value.trim(), place.clone()));
             }
         }
-        4 => {
+        4 if source.has_begun => {
             let (name, version) = named(content)?;
-            (!version.is_empty()).then_some(())?;
+            Version::parse(without_platform(version))?;
             source.specs.push(Spec { name, version, needs: Vec::new(), place: place.clone() });
         }
-        6 => source.specs.last_mut()?.needs.push(named(content.trim_end_matches('!'))?),
+        6 => source.specs.last_mut()?.needs.push(conditioned(content.trim_end_matches('!'))?),
         _ => return None,
     }
     Some(())
@@ -207,9 +225,16 @@ fn named(text: &str) -> Option<(&str, &str)> {
     Some((name, rest.strip_prefix('(')?.strip_suffix(')')?))
 }
 
+/// The same with conditions that RubyGems can read.
+fn conditioned(text: &str) -> Option<(&str, &str)> {
+    let (name, conditions) = named(text)?;
+    Requirement::parse((!conditions.is_empty()).then_some(conditions))?;
+    Some((name, conditions))
+}
+
 fn dependency<'s>(content: &'s str, place: &Range<usize>) -> Option<Dependency<'s>> {
     let bare = content.strip_suffix('!');
-    let (name, conditions) = named(bare.unwrap_or(content))?;
+    let (name, conditions) = conditioned(bare.unwrap_or(content))?;
     Some(Dependency { name, conditions, pinned: bare.is_some(), place: place.clone() })
 }
 

@@ -35,7 +35,7 @@ pub struct Statement {
 
 /// The statements of a file, blocks not nested: `do` ends one, and `end` is one.
 pub fn statements(text: &str) -> Vec<Statement> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, documents: Vec::new() };
     let mut result = Vec::new();
     let (mut tokens, mut start, mut end, mut depth) = (Vec::new(), 0, 0, 0_usize);
     loop {
@@ -90,11 +90,23 @@ enum Piece {
 struct Reader<'t> {
     text: &'t str,
     at: usize,
+    /// The ends of texts that begin on the next line (`<<~END`).
+    documents: Vec<String>,
 }
 
 impl Reader<'_> {
     fn rest(&self) -> &str {
         &self.text[self.at..]
+    }
+
+    /// Passes over the texts that were begun on the line before.
+    fn skip_documents(&mut self) {
+        for end in std::mem::take(&mut self.documents) {
+            let mut lines = self.rest().split_inclusive('\n');
+            let length: usize = lines.by_ref().take_while(|line| line.trim() != end).map(str::len).sum();
+            let last = self.rest()[length..].find('\n').map_or(self.rest().len() - length, |at| at + 1);
+            self.at += length + last;
+        }
     }
 
     /// True if the next line begins with `.`, so that it belongs to this one.
@@ -121,6 +133,7 @@ impl Reader<'_> {
             match first {
                 '\n' => {
                     self.at += 1;
+                    self.skip_documents();
                     return Piece::Line;
                 }
                 '#' => self.at += rest.find('\n').unwrap_or(rest.len()),
@@ -141,6 +154,16 @@ impl Reader<'_> {
         let first = rest.chars().next().unwrap_or(' ');
         if matches!(first, '"' | '\'') {
             return self.string(first);
+        }
+        if let Some(name) = rest.strip_prefix("<<").and_then(|rest| rest.strip_prefix(['~', '-'])) {
+            let quote = name.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let name = word(quote.map_or(name, |_| &name[1..]));
+            if !name.is_empty() {
+                self.documents.push(name.to_owned());
+                self.at += 3 + usize::from(quote.is_some()) + name.len();
+                self.at += usize::from(quote.is_some_and(|quote| self.rest().starts_with(quote)));
+                return Token::Text(None);
+            }
         }
         if rest.starts_with("::") {
             self.at += 2;
@@ -224,7 +247,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_crashes(text in "[a:#'\"\\\\{}(),.=\n ébegin_END]{0,48}") {
+        fn nothing_crashes(text in "[a:#'\"\\\\{}(),.=\n ébegin_END<~-]{0,48}") {
             for statement in statements(&text) {
                 let _ = &text[statement.place];
             }

@@ -34,6 +34,14 @@ pub fn compare(
             unclear.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
         ));
     }
+    for (source, place, message) in &gemfile.refused {
+        let subject = message.clone();
+        report
+            .out_of_sync(source.at(place.clone()), message.clone())
+            .help("mend the Gemfile first")
+            .subject(subject);
+    }
+    ruby(gemfile, lock, project, report);
     let index = Index::of(gemfile, lock);
     for gem in gemfile.gems.iter().filter(|gem| !gem.perhaps) {
         one(gem, &index, project, report);
@@ -52,7 +60,7 @@ pub fn compare(
         registries(gemfile, lock, project, report);
     }
     for source in lock.sources.iter().filter(|source| source.kind == Kind::Path) {
-        folders(source, project, report);
+        folders(source, lock, project, report);
     }
     if !lock.has_platforms {
         let place = project.source.at(lock.heading..lock.heading);
@@ -64,8 +72,23 @@ pub fn compare(
     declared(gemfile)
 }
 
+/// Since 2.6 bundler refuses a lockfile that names a Ruby where the Gemfile does not, and the other way round.
+fn ruby(gemfile: &Gemfile, lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+    let since = Version::parse("2.6");
+    let is_new = lock.bundler.and_then(Version::parse).is_some_and(|version| Some(version) >= since);
+    let differs = gemfile.ruby.is_some_and(|is_named| is_named != lock.has_ruby);
+    if is_new && differs && gemfile.dynamic.is_none() {
+        let (names, lacks) =
+            if lock.has_ruby { ("the lockfile", "the Gemfile") } else { ("the Gemfile", "the lockfile") };
+        let message = format!("{names} names a version of Ruby, and {lacks} does not");
+        report.out_of_sync(project.source.at(lock.heading..lock.heading), message).subject("ruby");
+    }
+}
+
 /// Both files by the names of gems.
 struct Index<'a, 's> {
+    /// The registries that hold for all gems.
+    registries: &'a [String],
     /// How often the Gemfile asks for each.
     times: HashMap<&'a str, usize>,
     dependencies: HashMap<&'s str, &'a Dependency<'s>>,
@@ -83,7 +106,7 @@ impl<'a, 's> Index<'a, 's> {
             }
         }
         let dependencies = lock.dependencies.iter().map(|dependency| (dependency.name, dependency)).collect();
-        Index { times, dependencies, specs }
+        Index { registries: &gemfile.sources, times, dependencies, specs }
     }
 }
 
@@ -97,7 +120,12 @@ fn one(gem: &Asked, index: &Index<'_, '_>, project: &Project<'_>, report: &mut R
         return;
     };
     let again = index.times.get(name).is_some_and(|times| *times > 1);
-    let wanted = gem.conditions.as_ref().map(|all| Requirement::parse(all.iter().map(String::as_str)));
+    let wanted = gem.conditions.as_ref().map(|all| Requirement::of(all));
+    if let Some(None) = &wanted {
+        let message = format!("`{name}` has a condition that bundler cannot read");
+        report.out_of_sync(place, message).help("mend the condition first").subject(name);
+        return;
+    }
     let written = if recorded.conditions.is_empty() { None } else { Some(recorded.conditions) };
     if let Some(Some(wanted)) = &wanted
         && !again
@@ -123,7 +151,9 @@ fn one(gem: &Asked, index: &Index<'_, '_>, project: &Project<'_>, report: &mut R
         report.out_of_sync(place, message).subject(name);
         return;
     };
-    if let Some(says) = moved(gem, source, recorded.pinned, again) {
+    let is_default = |url: &String| index.registries.iter().any(|other| is_same_registry(other, url));
+    let needs_no_pin = matches!(&gem.from, From::Registry(url) if is_default(url));
+    if let Some(says) = moved(gem, source, recorded.pinned || needs_no_pin, again) {
         let here = project.source.at(spec.place.clone());
         let message = format!("`{name}` {says}");
         report.out_of_sync(place, message).related(here, "recorded here").subject(name);
@@ -159,18 +189,22 @@ fn moved(gem: &Asked, source: &Source<'_>, pinned: bool, again: bool) -> Option<
         From::Path(path) if source.kind != Kind::Path || !same_folder(path, remote) => {
             Some(format!("is asked for from the folder `{path}`, and locked from elsewhere"))
         }
-        From::Git(url, _) if source.kind != Kind::Git || !same_url(url, remote) => {
+        // A short form is a URL in a way that the Gemfile may change.
+        From::Git(url, _, is_literal)
+            if source.kind != Kind::Git
+                || !(if *is_literal { *url == remote } else { same_url(url, remote) }) =>
+        {
             Some(format!("is asked for from git at `{}`, and locked from elsewhere", comparable_url(url)))
         }
         From::Path(_) | From::Git(..) | From::Registry(_) if !pinned => {
             Some("has a source of its own in the Gemfile, and none in the lockfile".to_owned())
         }
-        From::Git(_, wanted) => {
+        From::Git(_, wanted, _) => {
             let differs = |key: &str| {
                 let wanted = wanted.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str());
                 wanted != source.option(key)
             };
-            let key = ["branch", "tag", "ref"].into_iter().find(|key| differs(key))?;
+            let key = ["branch", "tag", "ref", "submodules", "glob"].into_iter().find(|key| differs(key))?;
             Some(format!("has another {key} in the Gemfile than in the lockfile"))
         }
         From::Registry(url) if source.kind != Kind::Gem || !names(source, url) => {
@@ -181,10 +215,12 @@ fn moved(gem: &Asked, source: &Source<'_>, pinned: bool, again: bool) -> Option<
 }
 
 fn names(source: &Source<'_>, url: &str) -> bool {
-    source
-        .options
-        .iter()
-        .any(|(key, value, _)| *key == "remote" && comparable_url(value) == comparable_url(url))
+    source.options.iter().any(|(key, value, _)| *key == "remote" && is_same_registry(value, url))
+}
+
+fn is_same_registry(one: &str, two: &str) -> bool {
+    let is_plain = |url: &str| url.starts_with("http://");
+    comparable_url(one) == comparable_url(two) && is_plain(one) == is_plain(two)
 }
 
 /// The registries that hold for all gems.
@@ -198,12 +234,13 @@ fn registries(gemfile: &Gemfile, lock: &Lockfile<'_>, project: &Project<'_>, rep
     if gemfile.gems.iter().any(|gem| gem.from == From::Unknown) {
         return;
     }
-    let mut gems = lock.sources.iter().filter(|source| source.kind == Kind::Gem);
-    if let Some(first) = gemfile.sources.first()
-        && !gems.any(|source| names(source, first))
-    {
+    let is_locked = |url: &str| {
+        lock.sources.iter().filter(|source| source.kind == Kind::Gem).any(|source| names(source, url))
+    };
+    let missing = gemfile.sources.iter().filter(|url| !gemfile.some_sources && !is_locked(url));
+    for url in missing {
         let message =
-            format!("the Gemfile takes gems from `{}`, and the lockfile does not", comparable_url(first));
+            format!("the Gemfile takes gems from `{}`, and the lockfile does not", comparable_url(url));
         report.out_of_sync(project.source.at(0..0), message).subject("source");
     }
     let remotes =
@@ -222,15 +259,20 @@ fn registries(gemfile: &Gemfile, lock: &Lockfile<'_>, project: &Project<'_>, rep
 }
 
 /// Gems in folders: what they are and need is read again at every install.
-fn folders(source: &Source<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+fn folders(source: &Source<'_>, lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
     let Some(folder) = source.option("remote").and_then(|remote| paths::join(project.folder, remote)) else {
         return;
     };
     let names: Vec<&str> = source.specs.iter().map(|spec| spec.name).collect();
     for spec in source.specs.iter().take(MOST_FOLDERS) {
-        let Some(gem) = Gemspec::of(spec.name, &folder, project) else {
+        let is_it = |gem: &Gemspec| gem.name.as_deref().is_none_or(|name| name == spec.name);
+        let Some(gem) = Gemspec::of(spec.name, &folder, project).filter(is_it) else {
             let known = project.has_folder(&folder) || folder.is_empty();
-            if !known || Gemspec::are_all_named(&folder, &names, project) {
+            // A gem of exactly one version needs no gemspec.
+            let exact = format!("= {}", spec.version);
+            let is_made_up =
+                lock.dependencies.iter().any(|one| one.name == spec.name && one.conditions == exact);
+            if !known || (!is_made_up && Gemspec::are_others(spec.name, &folder, &names, project)) {
                 let message =
                     format!("`{}` is locked from the folder `{folder}`, and is not there", spec.name);
                 report.out_of_sync(project.source.at(spec.place.clone()), message).subject(spec.name);
@@ -239,16 +281,16 @@ fn folders(source: &Source<'_>, project: &Project<'_>, report: &mut Report<'_>) 
         };
         let here = project.source.at(spec.place.clone());
         let start = gem.source.at(0..0);
-        let version = gem.version.as_deref().and_then(Version::parse);
-        match (version, Version::parse(spec.version)) {
-            (Some(now), Some(then)) if now != then => {
-                let now = gem.version.as_deref().unwrap_or_default();
+        let version = gem.version.as_deref().filter(|version| Version::parse(version).is_some());
+        match version {
+            // RubyGems writes `-` in this way, and everything else as it stands.
+            Some(now) if now.trim().replace('-', ".pre.") != lock::without_platform(spec.version) => {
                 let message =
                     format!("`{}` is {now} now, and the lockfile records {}", spec.name, spec.version);
                 report.out_of_sync(start, message).related(here, "recorded here").subject(spec.name);
                 continue;
             }
-            (None, _) => report.not_verified(format!(
+            None => report.not_verified(format!(
                 "only Ruby knows the version of `{}` in `{}`, so it was not compared",
                 spec.name,
                 gem.source.path()
@@ -325,7 +367,7 @@ fn declared(gemfile: &Gemfile) -> Declared {
     for gem in &gemfile.gems {
         match &gem.from {
             From::Registry(url) => declared.hosts.extend(host(url)),
-            From::Git(url, _) => declared.urls.push(comparable_url(url)),
+            From::Git(url, ..) => declared.urls.push(comparable_url(url)),
             _ => {}
         }
     }

@@ -130,6 +130,12 @@ impl Requirement {
         Some(Requirement(all))
     }
 
+    /// Reads conditions of a Gemfile or gemspec, of which each is a text of its own.
+    pub fn of(conditions: &[String]) -> Option<Requirement> {
+        let one = conditions.iter().all(|condition| !condition.contains(','));
+        Requirement::parse(conditions.iter().map(String::as_str)).filter(|_| one)
+    }
+
     /// True if the version is allowed.
     pub fn allows(&self, version: &Version) -> bool {
         self.0.iter().all(|(sign, wanted)| match sign.as_str() {
