@@ -12,9 +12,14 @@ use super::manifest::Manifest;
 /// Files that are read. A module with more of them is left to Go.
 const MOST_FILES: usize = 5_000;
 
-/// Every import is of the module itself, of Go, or of a module that go.mod names.
-pub fn compare(manifest: &Manifest<'_>, project: &Project<'_>, report: &mut Report<'_>) {
-    let Some(own) = manifest.own() else { return };
+/// Every import is of the module itself, of Go, or of a module that go.mod names. Returns the modules of which something
+/// may be imported; nothing if that is not known.
+pub fn compare<'m>(
+    manifest: &Manifest<'m>,
+    project: &Project<'_>,
+    report: &mut Report<'_>,
+) -> Option<HashSet<&'m str>> {
+    let own = manifest.own()?;
     let nested: Vec<&str> = project.folders.with("go.mod", project.folder).collect();
     let is_here = |path: &str| {
         let (folder, name) = paths::split(path);
@@ -36,9 +41,18 @@ pub fn compare(manifest: &Manifest<'_>, project: &Project<'_>, report: &mut Repo
         .collect();
     if files.len() > MOST_FILES {
         report.not_examined("imports of a Go module with very many files");
-        return;
+        return None;
     }
-    let modules: HashSet<&str> = manifest.modules().chain([own]).collect();
+    let modules: HashSet<&'m str> = manifest.modules().chain([own]).collect();
+    let mut used = HashSet::new();
+    // What lies in a module of its own below this one is not of this one.
+    let is_nested = |import: &str| {
+        let inner = import.strip_prefix(own).and_then(|rest| rest.strip_prefix('/'));
+        let folder = inner.map(|inner| paths::file_in(project.folder, inner));
+        folder.is_some_and(|folder| {
+            nested.iter().any(|other| *other != project.folder && paths::is_inside(&folder, other))
+        })
+    };
     // Most files import the same.
     let mut seen: HashSet<String> = HashSet::new();
     for path in files {
@@ -50,13 +64,17 @@ pub fn compare(manifest: &Manifest<'_>, project: &Project<'_>, report: &mut Repo
             }
             seen.insert(import.to_owned());
             let ends = import.match_indices('/').map(|(at, _)| at).chain([import.len()]);
-            if ends.map(|end| &import[..end]).any(|module| modules.contains(module)) {
+            let found = ends.filter_map(|end| modules.get(&import[..end])).copied();
+            let found: Vec<&'m str> = found.filter(|module| *module != own || !is_nested(import)).collect();
+            used.extend(&found);
+            if !found.is_empty() {
                 continue;
             }
             let message = format!("`{import}` is imported, and go.mod names no module that provides it");
             report.out_of_sync(source.at(place), message).subject(import);
         }
     }
+    Some(used)
 }
 
 /// True for files that no build takes.
@@ -70,7 +88,8 @@ fn imports(text: &str) -> Vec<(&str, std::ops::Range<usize>)> {
     let mut result = Vec::new();
     let mut start = 0;
     let (mut inside, mut comment) = (false, false);
-    for physical in text.split_inclusive('\n') {
+    // A `;` is as good as the end of a line, and stands in no import.
+    for physical in text.split_inclusive(['\n', ';']) {
         let offset = start;
         start += physical.len();
         let line = physical.trim();
@@ -80,12 +99,13 @@ fn imports(text: &str) -> Vec<(&str, std::ops::Range<usize>)> {
         }
         let begins = line.starts_with("import ") || line.starts_with("import(");
         match line {
-            "" | ")" => inside = inside && line.is_empty(),
+            "" | ";" | ")" => inside = inside && line != ")",
             _ if line.starts_with("//") || line.starts_with("package ") => {}
             _ if begins || inside => {
-                inside = inside || line.contains('(') && !line.contains(')');
-                let Some(from) = physical.find('"') else { continue };
-                let Some(length) = physical[from + 1..].find('"') else { continue };
+                inside = (inside || line.contains('(')) && !line.contains(')');
+                let Some(from) = physical.find(['"', '`']) else { continue };
+                let quote = char::from(physical.as_bytes()[from]);
+                let Some(length) = physical[from + 1..].find(quote) else { continue };
                 let place = offset + from + 1..offset + from + 1 + length;
                 result.push((&text[place.clone()], place));
             }
@@ -107,11 +127,14 @@ mod tests {
         let text = "// c\n/* d\n*/\npackage x\n\nimport \"a.b/c\"\nimport (\n\t\"fmt\"\n\n\t_ \"d.e/f\" // why\n)\n\nvar s = \"g.h/i\"\n";
         let found: Vec<&str> = imports(text).into_iter().map(|(import, _)| import).collect();
         assert_eq!(found, ["a.b/c", "fmt", "d.e/f"]);
+        let text = "package x; import _ `a.b/c`\nimport ( \"fmt\"; \"d.e/f\" ); import \"g.h/i\"\n";
+        let found: Vec<&str> = imports(text).into_iter().map(|(import, _)| import).collect();
+        assert_eq!(found, ["a.b/c", "fmt", "d.e/f", "g.h/i"]);
     }
 
     proptest! {
         #[test]
-        fn nothing_crashes(text in "[import (\"a.é\n)/*]{0,60}") {
+        fn nothing_crashes(text in "[import (\"`;a.é\n)/*]{0,60}") {
             let _ = imports(&text);
         }
     }

@@ -2,9 +2,11 @@
 
 mod imports;
 mod manifest;
+mod modules;
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ci_guard_scan::{compare, same};
 
@@ -15,6 +17,7 @@ use crate::tree::Syntax;
 use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package, algorithm_and_digest};
+use super::super::paths;
 use super::super::report::Report;
 use manifest::Manifest;
 
@@ -66,24 +69,45 @@ impl Format for Go {
             return Declared::default();
         };
         let manifest = Manifest::read(source.text());
+        modules::refused(&manifest, &source, report);
+        modules::folders(&manifest, &source, project, report);
+        let used = imports::compare(&manifest, project, report);
         let known = Known::of(lock);
+        let shared = shared(project);
         for required in manifest.required() {
             let recorded = known.versions(required.module);
-            let lacks_manifest = !recorded.hold(&format!("{}/go.mod", required.version));
-            // The archive of a module is only needed if something of it is imported; what is required
-            // directly is.
-            let lacks_archive = required.direct && !recorded.hold(required.version);
+            let holds = |version: &str| {
+                recorded.hold(version)
+                    || shared
+                        .iter()
+                        .any(|sums| sums.text().contains(&format!("{} {version} h1:", required.module)))
+            };
+            let lacks_manifest = !holds(&format!("{}/go.mod", required.version));
+            // The archive of a module is only needed if something of it is imported. That is so of what is
+            // required directly, and of what is listed since Go lists what is imported anywhere.
+            let needs_archive = required.direct || manifest.lists_all();
+            let lacks_archive = needs_archive && !holds(required.version);
             if !lacks_manifest && !lacks_archive {
                 continue;
             }
             let what = if lacks_manifest { "the hash of its go.mod" } else { "its hash" };
+            let place = source.at(required.place.clone());
             let message = format!(
                 "`{} {}` is required, and the lockfile lacks {what}",
                 required.module, required.version
             );
-            report.out_of_sync(source.at(required.place.clone()), message).subject(required.module);
+            // Of a module that nobody imports Go looks at nothing. Where only the hash of a go.mod is missing,
+            // `go mod download` adds it, since that file lies in the archive whose hash is known.
+            let is_imported = used.as_ref().is_none_or(|used| used.contains(required.of));
+            let is_idle = required.direct && manifest.lists_all() && !is_imported;
+            if is_idle {
+                report.drift(place, format!("{message}; nothing of it is imported")).subject(required.module);
+            } else if holds(required.version) {
+                report.drift(place, format!("{message}; `go mod download` adds it")).subject(required.module);
+            } else {
+                report.out_of_sync(place, message).subject(required.module);
+            }
         }
-        imports::compare(&manifest, project, report);
         Declared::default()
     }
 
@@ -91,6 +115,15 @@ impl Format for Go {
         let manifest = Manifest::read(manifest.text());
         manifest.required().next().is_some()
     }
+}
+
+/// The hashes that modules of a workspace share.
+fn shared(project: &Project<'_>) -> Vec<Arc<Source>> {
+    let mut folders = vec![project.folder];
+    while let Some(folder) = folders.last().copied().filter(|folder| !folder.is_empty()) {
+        folders.push(paths::split(folder).0);
+    }
+    folders.iter().filter_map(|folder| project.text(&paths::file_in(folder, "go.work.sum"))).collect()
 }
 
 /// Versions of a module up to which each is looked at.
