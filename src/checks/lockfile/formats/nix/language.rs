@@ -1,5 +1,6 @@
 //! The inputs that a flake.nix declares. Nix itself demands that they are literals, so they can be read exactly.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Deeper sets are nobody's.
@@ -14,6 +15,8 @@ pub enum Value {
     Truth(bool),
     /// A set.
     Set(Vec<Entry>),
+    /// A path without quotes, a number or something to be computed: Nix takes none of them for a reference.
+    Computed,
     /// Anything else.
     Other,
 }
@@ -36,19 +39,51 @@ pub struct Flake {
     pub inputs: Vec<Entry>,
     /// Arguments of `outputs` that are named.
     pub arguments: Vec<(String, Range<usize>)>,
+    /// True if nothing else could be read.
+    pub is_broken: bool,
+    /// What Nix refuses, and where.
+    pub problems: Vec<(Range<usize>, String)>,
 }
+
+/// Attributes that a flake may have.
+const ATTRIBUTES: [&str; 4] = ["description", "inputs", "outputs", "nixConfig"];
 
 /// Reads a flake; nothing if it is none that Nix takes, or cannot be read.
 pub fn flake(text: &str) -> Option<Flake> {
     let mut reader = Reader { text, at: 0 };
     let mut flake = Flake::default();
+    reader.blank();
+    if !["{", "(", "rec"].iter().any(|start| reader.rest().starts_with(start)) {
+        flake.problems.push((0..0, "flake.nix is no set of attributes".to_owned()));
+        flake.is_broken = true;
+        return Some(flake);
+    }
     let entries = reader.set(0, &mut flake.arguments)?;
+    let mut seen = BTreeSet::new();
+    for entry in flat(&entries) {
+        if !seen.insert(entry.path.clone()) {
+            let message = format!("`{}` is set twice", entry.path.join("."));
+            flake.problems.push((entry.place, message));
+        }
+    }
+    if !entries.iter().any(|entry| entry.path.first().is_some_and(|name| name == "outputs")) {
+        flake.problems.push((0..0, "the flake has no `outputs`".to_owned()));
+    }
     for mut entry in entries {
-        if entry.path.first().is_some_and(|name| name == "inputs") {
-            entry.path.remove(0);
-            if entry.value == Value::Other {
-                return None;
-            }
+        let first = entry.path.remove(0);
+        let is_wrong = match first.as_str() {
+            "inputs" => entry.path.is_empty() && entry.value == Value::Other,
+            name => !ATTRIBUTES.contains(&name),
+        };
+        if is_wrong && first == "inputs" {
+            return None;
+        }
+        let is_computed = entry.path.is_empty() && entry.value == Value::Computed;
+        if is_wrong || (is_computed && matches!(first.as_str(), "inputs" | "description")) {
+            let problem = if is_wrong { "is none that a flake may have" } else { "is no literal" };
+            flake.problems.push((entry.place.clone(), format!("`{first}` {problem}")));
+        }
+        if first == "inputs" && !is_computed {
             flake.inputs.push(entry);
         }
     }
@@ -155,6 +190,12 @@ impl<'t> Reader<'t> {
         let value = match self.rest().chars().next() {
             Some('"') => self.string().map(Value::Text),
             Some('{') => self.set(depth + 1, &mut Vec::new()).map(Value::Set),
+            Some('\'') if self.rest().starts_with("''") => {
+                self.skip_string("''");
+                let inner = self.text.get(start + 2..self.at.saturating_sub(2)).unwrap_or_default();
+                let is_plain = !inner.contains(['\n', '$', '\'']);
+                is_plain.then(|| Value::Text(inner.to_owned()))
+            }
             _ => {
                 let rest = self.rest();
                 let end = rest.find(|c: char| c.is_whitespace() || c == ';').unwrap_or(rest.len());
@@ -162,8 +203,9 @@ impl<'t> Reader<'t> {
                 match &rest[..end] {
                     "true" => Some(Value::Truth(true)),
                     "false" => Some(Value::Truth(false)),
-                    // Paths and URLs stand without quotes.
-                    text if text.contains('/') || text.contains(':') => Some(Value::Text(text.to_owned())),
+                    // URLs may stand without quotes.
+                    text if text.contains(':') => Some(Value::Text(text.to_owned())),
+                    text if text.contains('/') => Some(Value::Computed),
                     _ => None,
                 }
             }
@@ -174,7 +216,10 @@ impl<'t> Reader<'t> {
             _ => {
                 self.at = start;
                 self.skip();
-                Value::Other
+                // What begins as a string and goes on is computed, and so is what begins with a name.
+                let first = self.text[start..].chars().next();
+                let is_computed = first.is_some_and(|first| first == '"' || first.is_ascii_alphanumeric());
+                if is_computed { Value::Computed } else { Value::Other }
             }
         }
     }
@@ -293,6 +338,27 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Passes over a default, to the `,` or `}` that ends it.
+    fn skip_default(&mut self) {
+        let mut depth = 0_usize;
+        loop {
+            self.blank();
+            match self.rest().chars().next() {
+                None | Some(',') if depth == 0 => return,
+                Some('}') if depth == 0 => return,
+                None => return,
+                Some('"') => {
+                    self.skip_string("\"");
+                    continue;
+                }
+                Some('{' | '(' | '[') => depth += 1,
+                Some('}' | ')' | ']') => depth -= 1,
+                _ => {}
+            }
+            self.at += self.rest().chars().next().map_or(0, char::len_utf8);
+        }
+    }
+
     /// The names in `{ self, nixpkgs, ... }@inputs:`.
     fn arguments(&self) -> Vec<(String, Range<usize>)> {
         let mut ahead = Reader { text: self.text, at: self.at };
@@ -315,13 +381,12 @@ impl<'t> Reader<'t> {
             }
             let Some(name) = ahead.name() else { return names };
             let end = ahead.at;
-            // With a default it need not be given.
-            if !ahead.take("?") {
-                names.push((name, start..end));
-                if !ahead.take(",") {
-                    return names;
-                }
-            } else {
+            names.push((name, start..end));
+            // With a default it is an input all the same.
+            if ahead.take("?") {
+                ahead.skip_default();
+            }
+            if !ahead.take(",") {
                 return names;
             }
         }
@@ -346,8 +411,10 @@ mod tests {
 
     #[test]
     fn what_is_no_literal_is_not_guessed() {
-        assert!(flake("{ inputs = import ./x.nix; outputs = _: { }; }").is_none());
-        assert!(flake("let x = 1; in { }").is_none());
+        assert!(flake("{ inputs = (import ./x.nix); outputs = _: { }; }").is_none());
+        let computed = "{ inputs = import ./x.nix; foo = 1; outputs = _: { }; }";
+        assert_eq!(flake(computed).unwrap().problems.len(), 2);
+        assert!(flake("let x = 1; in { }").unwrap().is_broken);
     }
 
     proptest! {

@@ -90,6 +90,9 @@ impl Format for Nix {
             if locked.is_none() && at != root {
                 return Err(Unreadable::malformed("an input is not locked", key.range()));
             }
+            if let Some(problem) = locked.filter(|_| at != root).and_then(unlocked) {
+                return Err(problem);
+            }
             lock.packages.push(package(key, locked, needs));
         }
         Ok(lock)
@@ -108,6 +111,21 @@ impl Format for Nix {
             !flake.inputs.is_empty() || flake.arguments.iter().any(|(name, _)| name != "self")
         })
     }
+}
+
+/// Why an input is not locked: neither its contents nor its commit is recorded, or the latter is none. What lies in the
+/// flake itself needs neither.
+fn unlocked(locked: Node<'_>) -> Option<Unreadable> {
+    let text = |key: &str| locked.get(key).and_then(|node| node.text());
+    let is_inside = text("path").is_some_and(|path| !path.starts_with('/'));
+    if text("rev").is_none() && text("narHash").is_none() && !is_inside {
+        return Some(Unreadable::malformed("an input is locked without a hash", locked.range()));
+    }
+    let rev = locked.get("rev")?;
+    let is_commit = text("type") == Some("hg")
+        || text("rev")
+            .is_some_and(|rev| matches!(rev.len(), 40 | 64) && rev.bytes().all(|b| b.is_ascii_hexdigit()));
+    (!is_commit).then(|| Unreadable::malformed("a commit is not written in full", rev.range()))
 }
 
 /// The attributes of a reference as the lockfile writes them.

@@ -5,6 +5,32 @@ use std::collections::BTreeMap;
 /// The attributes of a reference.
 pub type Attributes = BTreeMap<String, String>;
 
+/// Attributes that a reference is recorded with.
+const RECORDED: [&str; 19] = [
+    "type",
+    "owner",
+    "repo",
+    "ref",
+    "rev",
+    "url",
+    "path",
+    "id",
+    "host",
+    "dir",
+    "shallow",
+    "submodules",
+    "allRefs",
+    "lfs",
+    "exportIgnore",
+    "verifyCommit",
+    "narHash",
+    "lastModified",
+    "revCount",
+];
+
+/// Those of them that are part of the URL of an archive.
+const ARCHIVED: [&str; 4] = ["rev", "narHash", "lastModified", "revCount"];
+
 /// Takes a URL apart; `None` for forms that are not known here.
 pub fn parse(url: &str) -> Option<Attributes> {
     let (url, fragment) = url.split_once('#').map_or((url, ""), |(url, fragment)| (url, fragment));
@@ -20,7 +46,9 @@ pub fn parse(url: &str) -> Option<Attributes> {
     let mut set = |key: &str, value: &str| drop(all.insert(key.to_owned(), value.to_owned()));
     let (scheme, rest) = match head.split_once(':') {
         Some((scheme, rest)) => (scheme, rest),
-        None if head.starts_with('.') || head.starts_with('/') => ("path", head),
+        None if head.starts_with('.') => ("path", head),
+        // Nix looks whether a repository lies there.
+        None if head.starts_with('/') => return None,
         None => ("flake", head),
     };
     match scheme {
@@ -73,6 +101,17 @@ pub fn parse(url: &str) -> Option<Attributes> {
             set("url", &format!("{plain}:{rest}{query}"));
         }
     }
+    let is_git = all.get("type").is_some_and(|kind| kind == "git");
+    for (key, value) in all.iter_mut().filter(|_| is_git) {
+        match key.as_str() {
+            "shallow" | "submodules" | "allRefs" | "lfs" | "exportIgnore" | "verifyCommit" => {
+                *value = (value == "1").to_string();
+            }
+            key if RECORDED.contains(&key) => {}
+            // Anything else is part of the URL.
+            _ => return None,
+        }
+    }
     Some(all)
 }
 
@@ -95,18 +134,13 @@ fn decoded(text: &str) -> Option<String> {
 
 /// The attribute in which two references differ, if they mean different things.
 pub fn difference(one: &Attributes, two: &Attributes) -> Option<&'static str> {
-    const COMPARED: [&str; 9] = ["type", "owner", "repo", "ref", "rev", "url", "path", "id", "host"];
     if one.get("type") == Some(&"file".to_owned()) || two.get("type") == Some(&"file".to_owned()) {
         // Whether a URL is an archive is decided in more than one way.
         return (one.get("url") != two.get("url")).then_some("url");
     }
-    COMPARED.into_iter().chain(["dir"]).find(|key| {
-        let plain = |all: &Attributes| {
-            let value = all.get(*key)?;
-            Some(if *key == "url" { value.trim_end_matches('/').to_owned() } else { value.clone() })
-        };
-        plain(one) != plain(two)
-    })
+    let is_archive = one.get("type").is_some_and(|kind| kind == "tarball");
+    let whole = RECORDED.iter().filter(|key| !(is_archive && ARCHIVED.contains(key)));
+    whole.copied().find(|key| one.get(*key) != two.get(*key))
 }
 
 #[cfg(test)]

@@ -21,8 +21,14 @@ struct Input {
     url: Option<String>,
     attributes: Attributes,
     follows: Option<String>,
-    /// Inputs of the input that are replaced.
+    /// Inputs of the input that follow others.
     inner: Vec<(Vec<String>, String)>,
+    /// Inputs of the input that are asked for elsewhere, with their URLs.
+    moved: Vec<(String, String)>,
+    /// Inputs of the input of which something else is said.
+    others: Vec<String>,
+    /// What Nix does not take for an input.
+    wrong: Option<&'static str>,
     place: Range<usize>,
     unknown: bool,
 }
@@ -39,12 +45,45 @@ impl Input {
             ([key], Some(text)) if key == "follows" => self.follows = Some(text),
             ([key], Some(text)) => drop(self.attributes.insert(key.clone(), text)),
             // Whether it is a flake is not what the lock is compared by.
-            ([_], None) if matches!(entry.value, Value::Truth(_)) => {}
+            ([key], None) if let Value::Truth(truth) = entry.value => {
+                if key != "flake" {
+                    self.attributes.insert(key.clone(), truth.to_string());
+                }
+            }
+            ([key], None) if entry.value == Value::Computed => {
+                self.unknown = true;
+                if key == "url" || key == "follows" {
+                    self.wrong = Some("is not written as a text");
+                }
+            }
             ([inputs, inner @ .., last], Some(text)) if inputs == "inputs" && last == "follows" => {
                 self.inner.push((inner.iter().filter(|part| *part != "inputs").cloned().collect(), text));
             }
-            ([inputs, ..], _) if inputs == "inputs" => {}
+            ([inputs, inner, last], Some(text)) if inputs == "inputs" && last == "url" => {
+                self.moved.push((inner.clone(), text));
+            }
+            ([inputs, inner, ..], _) if inputs == "inputs" => self.others.push(inner.clone()),
             _ => self.unknown = true,
+        }
+    }
+
+    /// True if it is written as attributes, of which the URL is one.
+    fn is_set(&self) -> bool {
+        self.attributes.contains_key("type")
+    }
+
+    /// Why Nix does not take it for an input.
+    fn refused(&self) -> Option<&'static str> {
+        let fragment = self.url.as_ref().and_then(|url| url.split_once('#'));
+        let has_fragment = fragment.is_some_and(|(_, fragment)| !fragment.is_empty());
+        match () {
+            () if self.wrong.is_some() => self.wrong,
+            () if self.url.is_some() && !self.attributes.is_empty() => {
+                Some("has a URL and attributes beside it")
+            }
+            () if self.attributes.contains_key("flake") => Some("says in a text whether it is a flake"),
+            () if has_fragment => Some("has a URL with a fragment"),
+            () => None,
         }
     }
 
@@ -52,6 +91,11 @@ impl Input {
     fn reference(&self, name: &str) -> Option<Attributes> {
         match &self.url {
             _ if self.unknown => None,
+            Some(url) if self.is_set() => {
+                let mut all = self.attributes.clone();
+                all.insert("url".to_owned(), url.clone());
+                Some(all)
+            }
             Some(url) => reference::parse(url),
             None if self.attributes.is_empty() => {
                 let id = [("type", "indirect"), ("id", name)];
@@ -83,6 +127,20 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
         ));
         return Declared::default();
     };
+    let mark = source
+        .text()
+        .starts_with('\u{feff}')
+        .then(|| (0..3, "a byte order mark stands before it".to_owned()));
+    for (place, problem) in mark.iter().chain(&flake.problems) {
+        let message = format!("{problem}, so Nix refuses the flake");
+        report
+            .out_of_sync(source.at(place.clone()), message)
+            .help("mend the flake first")
+            .subject(problem.clone());
+    }
+    if flake.is_broken {
+        return Declared::default();
+    }
     let mut inputs: BTreeMap<String, Input> = BTreeMap::new();
     for entry in language::flat(&flake.inputs) {
         let Some((name, path)) = entry.path.split_first() else { continue };
@@ -104,6 +162,11 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
         .into_map();
     for (name, input) in &inputs {
         let place = source.at(input.place.clone());
+        if let Some(problem) = input.refused() {
+            let message = format!("the input `{name}` {problem}, so Nix refuses the flake");
+            report.out_of_sync(place, message).help("mend the flake first").subject(name.clone());
+            continue;
+        }
         let Some((key, value)) = known.get(name.as_str()) else {
             report
                 .out_of_sync(place, format!("the input `{name}` is not in the lockfile"))
@@ -137,11 +200,10 @@ fn one(name: &str, input: &Input, recorded: Node<'_>, nodes: Option<Node<'_>>) -
     let mut original = attributes(node.get("original"));
     let mut wanted = input.reference(name)?;
     // A path is recorded without the `./` in some versions.
-    for all in [&mut original, &mut wanted] {
-        if let Some(path) = all.get_mut("path") {
-            let plain = path.trim_start_matches("./").trim_end_matches('/').to_owned();
-            *path = plain;
-        }
+    if let (Some(path), Some(recorded)) = (wanted.get_mut("path"), original.get_mut("path"))
+        && path.strip_prefix("./") == Some(recorded)
+    {
+        path.clone_from(recorded);
     }
     if let Some(key) = reference::difference(&wanted, &original) {
         let says = |all: &Attributes| all.get(key).map_or("nothing".to_owned(), |value| format!("`{value}`"));
@@ -155,11 +217,34 @@ fn one(name: &str, input: &Input, recorded: Node<'_>, nodes: Option<Node<'_>>) -
         let [inner] = path.as_slice() else { continue };
         // An input that the other flake does not have is only warned about.
         let Some(value) = node.get("inputs").and_then(|inputs| inputs.get(inner)) else { continue };
-        let same = if target.is_empty() { true } else { value.is_seq() && way(value) == *target };
-        if !same {
+        if !value.is_seq() || way(value) != *target {
             return Some(format!(
                 "`{inner}` of the input `{name}` follows `{target}`, and the lockfile records otherwise"
             ));
+        }
+    }
+    let inner = node.get("inputs").into_iter().flat_map(|inputs| inputs.entries());
+    for (key, value) in inner {
+        let inner = key.text().unwrap_or_default();
+        let moved = input.moved.iter().find(|(other, _)| other == inner).map(|(_, url)| url);
+        let follows =
+            |(path, _): &(Vec<String>, String)| matches!(path.as_slice(), [other] if other == inner);
+        // What an input lets its own inputs follow begins with its name.
+        let is_own = value.items().next().and_then(|first| first.text()) == Some(name);
+        let is_ours = moved.is_some()
+            || input.inner.iter().any(follows)
+            || input.others.iter().any(|other| other == inner);
+        if value.is_seq() && !is_own && !is_ours {
+            return Some(format!(
+                "the lockfile lets `{inner}` of the input `{name}` follow another, and the flake does not"
+            ));
+        }
+        if let Some(url) = moved
+            && let (Some(wanted), Some(target)) = (reference::parse(url), value.text())
+            && let Some(found) = nodes?.get(target)
+            && let Some(key) = reference::difference(&wanted, &attributes(found.get("original")))
+        {
+            return Some(format!("`{inner}` of the input `{name}` is locked for another {key} than `{url}`"));
         }
     }
     None
