@@ -106,14 +106,21 @@ fn number(text: &str) -> String {
         return whole.to_string();
     }
     let Ok(value) = text.parse::<f64>() else { return text.to_owned() };
-    let digits = format!("{value:e}");
-    match digits.split_once('e').map(|(digits, exponent)| (digits, exponent.parse::<i32>())) {
-        Some((digits, Ok(exponent))) if !(-4..17).contains(&exponent) => {
-            let point = if digits.contains('.') { "" } else { ".0" };
-            format!("{digits}{point}e{exponent:+}")
-        }
-        _ => value.to_string(),
+    let plain = value.to_string();
+    let digits = plain.trim_start_matches('-');
+    let is_short = (1e-4..1e17).contains(&value.abs()) || digits == "0";
+    if is_short {
+        return plain;
     }
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let zeros = part.len() - part.trim_start_matches('0').len();
+    let (exponent, digits) = match whole {
+        "0" => (format!("-{}", zeros + 1), &part[zeros..]),
+        whole => (format!("+{}", whole.len() - 1), whole.trim_end_matches('0')),
+    };
+    let sign = if value < 0.0 { "-" } else { "" };
+    let (first, rest) = digits.split_at(digits.len().min(1));
+    format!("{sign}{first}.{}e{exponent}", if rest.is_empty() { "0" } else { rest })
 }
 
 fn quote(string: &str, text: &mut String) {

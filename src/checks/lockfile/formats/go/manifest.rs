@@ -1,6 +1,6 @@
 //! go.mod, as far as go.sum follows from it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 /// A module that is required.
@@ -84,10 +84,12 @@ impl<'m> Manifest<'m> {
 
     /// A module is replaced with one other.
     fn conflicts(&mut self) {
-        let mut known = BTreeMap::new();
+        let mut known: HashMap<String, String> = HashMap::new();
+        let both = |name: &str, version: &Option<&str>| format!("{name} {}", version.unwrap_or_default());
         for (module, version, target, at, place) in &self.replaced {
-            let other = known.insert((*module, *version), (*target, *at));
-            if other.is_some_and(|other| other != (*target, *at)) {
+            let with = both(target, at);
+            let other = known.insert(both(module, version), with.clone());
+            if other.is_some_and(|other| other != with) {
                 self.problems.push((place.clone(), "a module is replaced with another than before"));
             }
         }

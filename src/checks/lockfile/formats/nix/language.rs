@@ -1,6 +1,6 @@
 //! The inputs that a flake.nix declares. Nix itself demands that they are literals, so they can be read exactly.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Deeper sets are nobody's.
@@ -59,10 +59,11 @@ pub fn flake(text: &str) -> Option<Flake> {
         return Some(flake);
     }
     let entries = reader.set(0, &mut flake.arguments)?;
-    let mut seen = BTreeSet::new();
+    let mut seen: HashSet<String> = HashSet::new();
     for entry in flat(&entries) {
-        if !seen.insert(entry.path.clone()) {
-            let message = format!("`{}` is set twice", entry.path.join("."));
+        let path = entry.path.join(".");
+        if !seen.insert(path.clone()) {
+            let message = format!("`{path}` is set twice");
             flake.problems.push((entry.place, message));
         }
     }

@@ -78,10 +78,11 @@ impl Input {
         let has_fragment = fragment.is_some_and(|(_, fragment)| !fragment.is_empty());
         match () {
             () if self.wrong.is_some() => self.wrong,
+            () if self.attributes.contains_key("flake") => Some("says in a text whether it is a flake"),
+            () if self.is_set() => None,
             () if self.url.is_some() && !self.attributes.is_empty() => {
                 Some("has a URL and attributes beside it")
             }
-            () if self.attributes.contains_key("flake") => Some("says in a text whether it is a flake"),
             () if has_fragment => Some("has a URL with a fragment"),
             () => None,
         }

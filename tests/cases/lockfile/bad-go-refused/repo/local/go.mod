@@ -1,0 +1,5 @@
+module example.com/local
+
+go 1.22
+
+require example.com/deep v1.2.0
