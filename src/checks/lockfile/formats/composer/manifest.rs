@@ -91,7 +91,7 @@ pub fn refused(manifest: Node<'_>, source: &Source, report: &mut Report<'_>) {
     }
     let own = manifest.get("name").and_then(|name| name.as_str()).unwrap_or_default();
     if let Some(node) =
-        manifest.get("name").filter(|_| !own.is_empty() && !(own.contains('/') && is_name(own)))
+        manifest.get("name").filter(|_| !(own.is_empty() || own.contains('/') && is_name(own)))
     {
         mend(source.at_node(node), format!("`{own}` is no name of a package"), "name", report);
     }

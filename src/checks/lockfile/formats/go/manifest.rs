@@ -17,14 +17,24 @@ pub struct Required<'m> {
     pub place: Range<usize>,
 }
 
+/// What is taken instead of a module.
+struct Replaced<'m> {
+    module: &'m str,
+    /// The version, if only that one is replaced.
+    version: Option<&'m str>,
+    /// Another module or a folder.
+    target: &'m str,
+    /// The version of the former.
+    at: Option<&'m str>,
+    place: Range<usize>,
+}
+
 /// What a go.mod says.
 #[derive(Default)]
 pub struct Manifest<'m> {
     module: Option<&'m str>,
     required: Vec<Required<'m>>,
-    /// What is taken instead: the module, its version if only that one is replaced, and its replacement with
-    /// version; without version it is a folder.
-    replaced: Vec<(&'m str, Option<&'m str>, &'m str, Option<&'m str>, Range<usize>)>,
+    replaced: Vec<Replaced<'m>>,
     excluded: BTreeSet<(&'m str, &'m str)>,
     /// The version of the language, in its first two numbers.
     language: Option<(u64, u64)>,
@@ -86,11 +96,12 @@ impl<'m> Manifest<'m> {
     fn conflicts(&mut self) {
         let mut known: HashMap<String, String> = HashMap::new();
         let both = |name: &str, version: &Option<&str>| format!("{name} {}", version.unwrap_or_default());
-        for (module, version, target, at, place) in &self.replaced {
-            let with = both(target, at);
-            let other = known.insert(both(module, version), with.clone());
+        for one in &self.replaced {
+            let with = both(one.target, &one.at);
+            let other = known.insert(both(one.module, &one.version), with.clone());
             if other.is_some_and(|other| other != with) {
-                self.problems.push((place.clone(), "a module is replaced with another than before"));
+                let problem = "a module is replaced with another than before";
+                self.problems.push((one.place.clone(), problem));
             }
         }
     }
@@ -108,10 +119,12 @@ impl<'m> Manifest<'m> {
             }),
             ("exclude", [module, version]) => drop(self.excluded.insert((plain(module), version))),
             ("replace", [module, "=>", target, rest @ ..]) => {
-                self.replace((plain(module), None, plain(target), rest.first().copied(), place));
+                let (module, target) = (plain(module), plain(target));
+                self.replace(Replaced { module, version: None, target, at: rest.first().copied(), place });
             }
             ("replace", [module, version, "=>", target, rest @ ..]) => {
-                self.replace((plain(module), Some(version), plain(target), rest.first().copied(), place));
+                let (module, target, version) = (plain(module), plain(target), Some(*version));
+                self.replace(Replaced { module, version, target, at: rest.first().copied(), place });
             }
             ("go", [version]) => match language(version) {
                 Some(numbers) => self.language = Some(numbers),
@@ -127,10 +140,10 @@ impl<'m> Manifest<'m> {
         }
     }
 
-    fn replace(&mut self, one: (&'m str, Option<&'m str>, &'m str, Option<&'m str>, Range<usize>)) {
-        if is_folder(one.2) == one.3.is_some() {
+    fn replace(&mut self, one: Replaced<'m>) {
+        if is_folder(one.target) == one.at.is_some() {
             let problem = "a replacement is a folder without version, or a module with one";
-            self.problems.push((one.4.clone(), problem));
+            self.problems.push((one.place.clone(), problem));
         }
         self.replaced.push(one);
     }
@@ -161,9 +174,9 @@ impl<'m> Manifest<'m> {
     /// What is taken instead of a module. What is said of its version comes first.
     fn replacement(&self, one: &Required<'_>) -> Option<(&'m str, Option<&'m str>)> {
         let of = |version: Option<&str>| {
-            self.replaced.iter().find(|(module, of, ..)| *module == one.module && *of == version)
+            self.replaced.iter().find(|other| other.module == one.module && other.version == version)
         };
-        of(Some(one.version)).or_else(|| of(None)).map(|(_, _, target, version, _)| (*target, *version))
+        of(Some(one.version)).or_else(|| of(None)).map(|found| (found.target, found.at))
     }
 
     /// The path of the module itself.
