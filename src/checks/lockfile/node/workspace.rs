@@ -42,6 +42,17 @@ pub fn workspaces_of_yarn_1(manifest: Node<'_>, project: &Project<'_>) -> Vec<Wo
     found(&wanted, &[], project)
 }
 
+/// True for a member of a project further up, as yarn 1 has them: it takes the lockfile of that one.
+pub fn is_member_of_yarn_1(project: &Project<'_>) -> bool {
+    paths::ancestors(project.folder).skip(1).any(|folder| {
+        let above = Project { folder, ..*project };
+        let source = above.text(&above.beside("package.json"));
+        let root = source.as_ref().and_then(|source| source.tree(Syntax::Json).root());
+        let members = root.map(|root| workspaces_of_yarn_1(root, &above)).unwrap_or_default();
+        members.iter().any(|member| above.beside(&member.location) == project.folder)
+    })
+}
+
 /// The list of patterns under `workspaces`.
 pub fn list(manifest: Node<'_>) -> Option<Node<'_>> {
     let declared = manifest.get("workspaces");

@@ -28,6 +28,10 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
         report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
         return Declared::default();
     };
+    if workspace::is_member_of_yarn_1(project) {
+        report.not_examined("yarn.lock in a workspace, where yarn takes the one of its root");
+        return Declared::default();
+    }
     let members = workspace::workspaces_of_yarn_1(manifest, project);
     // What the reader accepted can be read again.
     let Ok(entries) = entries(project.source.text()) else { return Declared::default() };
