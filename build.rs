@@ -6,6 +6,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use lzma_rust2::{XzOptions, XzWriter};
+
 fn main() {
     println!("cargo::rerun-if-changed=src");
     let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
@@ -24,7 +26,7 @@ fn main() {
     }
     table.push(']');
     fs::write(folder.join("pages.rs"), table).expect("the folder is there");
-    fs::write(folder.join("pages.z"), packed(texts.as_bytes())).expect("the folder is there");
+    fs::write(folder.join("pages.xz"), packed(texts.as_bytes())).expect("the folder is there");
     if env::var("RUSTC_LINKER").is_ok_and(|linker| linker.ends_with("rust-lld")) {
         keep_small(&folder);
     }
@@ -83,6 +85,9 @@ fn collect(folder: &Path, pages: &mut Vec<(String, PathBuf)>, tables: &mut Vec<P
 }
 
 fn packed(text: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    let mut options = XzOptions::with_preset(9);
+    // Whoever unpacks it makes room for so much.
+    options.lzma_options.dict_size = text.len().next_power_of_two() as u32;
+    let mut encoder = XzWriter::new(Vec::new(), options).expect("the options are valid");
     encoder.write_all(text).and_then(|()| encoder.finish()).expect("memory takes everything")
 }

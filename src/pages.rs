@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 static TABLE: &[(&str, Range<usize>)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
 static TEXTS: LazyLock<String> = LazyLock::new(|| {
-    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/pages.z")).as_slice();
+    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/pages.xz")).as_slice();
     let mut texts = String::new();
-    flate2::read::ZlibDecoder::new(packed).read_to_string(&mut texts).expect("build.rs packed it");
+    lzma_rust2::XzReader::new(packed, false).read_to_string(&mut texts).expect("build.rs packed it");
     texts
 });
 
