@@ -194,10 +194,8 @@ impl Gemfile {
                     let path = strings(&tokens[1..]).next().and_then(|path| paths::join(&folder, &path));
                     let is_sure =
                         !current.perhaps && !tokens.iter().any(|token| token.is("if") || token.is("unless"));
-                    let is_there = |path: &str| {
-                        project.checkout.listing().files.iter().any(|entry| &*entry.path == path)
-                    };
-                    if let Some(path) = path.as_deref().filter(|path| is_sure && !is_there(path)) {
+                    let is_missing = |path: &&str| is_sure && !project.checkout.contains(path);
+                    if let Some(path) = path.as_deref().filter(is_missing) {
                         let message = format!("`{path}` is taken in, and is not there");
                         self.refused.push((source.clone(), statement.place.clone(), message));
                     }

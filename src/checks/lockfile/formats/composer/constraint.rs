@@ -223,6 +223,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn numbers_may_be_as_long_as_they_like() {
+        let most = format!("{}.x-dev", u64::MAX);
+        assert_eq!(allows(&most, &most), Some(true));
+        assert_eq!(allows("^18446744073709551614", "1.0"), Some(false));
+    }
+
     proptest! {
         #[test]
         fn nothing_crashes(text in "[0-9^~<>=!|., *@a-]{0,24}|[é1.x -]{0,9}", version in "[0-9.vbx-]{0,12}") {

@@ -3,7 +3,7 @@
 mod constraint;
 mod hash;
 mod held;
-mod manifest;
+mod refused;
 mod version;
 
 use std::borrow::Cow;
@@ -240,12 +240,12 @@ fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &mut 
         report.not_examined("composer.lock without a composer.json beside it");
         return Declared::default();
     };
-    let Some(manifest) = manifest::root(&source, report) else { return Declared::default() };
+    let Some(manifest) = refused::root(&source, report) else { return Declared::default() };
     if manifest.at(&["config", "lock"]).and_then(|node| node.as_bool()) == Some(false) {
         report.not_examined("composer.lock of a composer.json that turns it off");
         return declared(manifest);
     }
-    manifest::refused(manifest, &source, report);
+    refused::judge(manifest, &source, report);
     hashed(root, manifest, &source, project, report);
     let nodes: Vec<Node<'_>> = nodes(root).collect();
     let names = by_name(&nodes);

@@ -74,7 +74,7 @@ impl Written {
         let is_date = self.numbers.first().is_some_and(|first| *first >= LONGEST_YEAR);
         let count = if is_date { self.numbers.len() } else { 4 };
         let numbers = self.numbers.iter().copied().chain(std::iter::repeat(pad)).take(count);
-        let mut parts: Vec<(u8, u64)> = numbers.map(|number| (RELEASE, number + 1)).collect();
+        let mut parts: Vec<(u8, u64)> = numbers.map(|number| (RELEASE, number.saturating_add(1))).collect();
         parts.extend(&self.suffix);
         let version = Version::Release(parts);
         if self.is_branch { version.dev() } else { version }

@@ -2,7 +2,7 @@
 
 mod imports;
 mod manifest;
-mod modules;
+mod refused;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -69,8 +69,8 @@ impl Format for Go {
             return Declared::default();
         };
         let manifest = Manifest::read(source.text());
-        modules::refused(&manifest, &source, report);
-        modules::folders(&manifest, &source, project, report);
+        refused::judge(&manifest, &source, report);
+        refused::folders(&manifest, &source, project, report);
         let used = imports::compare(&manifest, project, report);
         let known = Known::of(lock);
         let shared = shared(project);
@@ -119,11 +119,8 @@ impl Format for Go {
 
 /// The hashes that modules of a workspace share.
 fn shared(project: &Project<'_>) -> Vec<Arc<Source>> {
-    let mut folders = vec![project.folder];
-    while let Some(folder) = folders.last().copied().filter(|folder| !folder.is_empty()) {
-        folders.push(paths::split(folder).0);
-    }
-    folders.iter().filter_map(|folder| project.text(&paths::file_in(folder, "go.work.sum"))).collect()
+    let files = paths::ancestors(project.folder).map(|folder| paths::file_in(folder, "go.work.sum"));
+    files.filter_map(|path| project.text(&path)).collect()
 }
 
 /// Versions of a module up to which each is looked at.

@@ -345,15 +345,14 @@ impl<'t> Reader<'t> {
         loop {
             self.blank();
             match self.rest().chars().next() {
-                None | Some(',') if depth == 0 => return,
-                Some('}') if depth == 0 => return,
                 None => return,
+                Some(',' | '}') if depth == 0 => return,
                 Some('"') => {
                     self.skip_string("\"");
                     continue;
                 }
                 Some('{' | '(' | '[') => depth += 1,
-                Some('}' | ')' | ']') => depth -= 1,
+                Some('}' | ')' | ']') => depth = depth.saturating_sub(1),
                 _ => {}
             }
             self.at += self.rest().chars().next().map_or(0, char::len_utf8);
@@ -418,9 +417,18 @@ mod tests {
         assert!(flake("let x = 1; in { }").unwrap().is_broken);
     }
 
+    #[test]
+    fn brackets_that_were_not_opened_end_nothing() {
+        for (text, rest) in [(")], b", ", b"), ("[ 1, { } ] }", "}"), ("(", "")] {
+            let mut reader = Reader { text, at: 0 };
+            reader.skip_default();
+            assert_eq!(reader.rest(), rest, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn nothing_crashes(text in "(inputs|outputs|let|in|[{}=;.\"'$a:/ #*é\\\\]){0,40}") {
+        fn nothing_crashes(text in "(inputs|outputs|let|in|[{}=;.,?()\\[\\]\"'$a:/ #*é\\\\]){0,40}") {
             if let Some(flake) = flake(&text) {
                 for entry in flat(&flake.inputs) {
                     let _ = &text[entry.place];

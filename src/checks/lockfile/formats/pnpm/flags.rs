@@ -1,7 +1,11 @@
 //! What `settings` of a pnpm-lock.yaml says it was resolved with, against pnpm's settings now.
 
-use crate::location::Location;
+use std::collections::BTreeSet;
 
+use crate::location::Location;
+use crate::tree::Node;
+
+use super::super::super::node::spec::intersects;
 use super::super::super::report::Report;
 use super::settings::Era;
 use super::sync::Comparison;
@@ -51,6 +55,27 @@ impl Comparison<'_> {
 
     fn peers_default(&self) -> bool {
         self.settings.era != Era::Old || self.has_peers_default()
+    }
+
+    /// Until version 6 of the lockfile, it records which packages may run scripts.
+    pub fn builds(&self, report: &mut Report<'_>) {
+        let version = self.root.get("lockfileVersion").and_then(|node| node.text()).unwrap_or_default();
+        let is_nine = self.settings.named.as_deref().is_some_and(|named| intersects(named, ">=9"));
+        if !version.starts_with('6') || is_nine {
+            return;
+        }
+        for (key, empty_counts) in [("neverBuiltDependencies", false), ("onlyBuiltDependencies", true)] {
+            let wanted = self.settings.get(key);
+            let locked = self.root.get(key);
+            let names = |node: Option<Node<'_>>| -> Option<BTreeSet<String>> {
+                let names: BTreeSet<String> =
+                    node?.items().filter_map(|item| Some(item.text()?.to_owned())).collect();
+                (empty_counts || !names.is_empty()).then_some(names)
+            };
+            if names(wanted.map(|(node, _)| node)) != names(locked) {
+                self.changed(key, report);
+            }
+        }
     }
 
     /// Reports a setting that has another value than the lockfile was resolved with.

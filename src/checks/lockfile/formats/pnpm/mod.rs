@@ -4,11 +4,11 @@ mod flags;
 mod hooks;
 mod importers;
 mod local;
-mod older;
 mod overrides;
 mod packages;
 mod patches;
 mod projects;
+mod refused;
 mod settings;
 mod sync;
 

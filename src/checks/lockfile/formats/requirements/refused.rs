@@ -45,14 +45,15 @@ const MOST_FILES: usize = 100;
 /// Reports what pip refuses.
 pub fn judge(project: &Project<'_>, report: &mut Report<'_>) {
     let head: String = project.source.text().lines().take_while(|line| line.starts_with('#')).collect();
+    let path = report.path().to_owned();
     let mut reading = Reading {
         project,
         is_exported: head.contains("uv "),
-        seen: HashSet::from([report.path().to_owned()]),
+        seen: HashSet::from([path.clone()]),
         lacks_hash: false,
         pins: HashMap::new(),
     };
-    reading.file(report.path().to_owned().as_str(), project.source, report);
+    reading.file(&path, project.source, report);
 }
 
 struct Reading<'p> {

@@ -1,6 +1,4 @@
-//! What pnpm before 10 looks at beside the lockfile, and which version of pnpm a project asks for.
-
-use std::collections::BTreeSet;
+//! What pnpm refuses before it looks at the lockfile.
 
 use crate::tree::Node;
 
@@ -31,27 +29,6 @@ impl Comparison<'_> {
         let help = "name the packages, or declare the version of pnpm under `packageManager` in package.json";
         let place = packages.or(root).map_or(source.at(0..0), |node| source.at_node(node));
         report.out_of_sync(place, message).help(help).subject("packages");
-    }
-
-    /// Until version 6 of the lockfile, it records which packages may run scripts.
-    pub fn builds(&self, report: &mut Report<'_>) {
-        let version = self.root.get("lockfileVersion").and_then(|node| node.text()).unwrap_or_default();
-        let is_nine = self.settings.named.as_deref().is_some_and(|named| intersects(named, ">=9"));
-        if !version.starts_with('6') || is_nine {
-            return;
-        }
-        for (key, empty_counts) in [("neverBuiltDependencies", false), ("onlyBuiltDependencies", true)] {
-            let wanted = self.settings.get(key);
-            let locked = self.root.get(key);
-            let names = |node: Option<Node<'_>>| -> Option<BTreeSet<String>> {
-                let names: BTreeSet<String> =
-                    node?.items().filter_map(|item| Some(item.text()?.to_owned())).collect();
-                (empty_counts || !names.is_empty()).then_some(names)
-            };
-            if names(wanted.map(|(node, _)| node)) != names(locked) {
-                self.changed(key, report);
-            }
-        }
     }
 
     /// The version that the repository names is one that the root asks for under `engines`.

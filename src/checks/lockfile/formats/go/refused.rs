@@ -8,7 +8,7 @@ use super::super::super::report::Report;
 use super::manifest::Manifest;
 
 /// Reports what is not written as Go demands it, and what is required and excluded.
-pub fn refused(manifest: &Manifest<'_>, source: &Source, report: &mut Report<'_>) {
+pub fn judge(manifest: &Manifest<'_>, source: &Source, report: &mut Report<'_>) {
     if source.text().starts_with('\u{feff}') {
         let message = "go.mod begins with a byte order mark, and Go refuses it";
         report.out_of_sync(source.at(0..3), message).help("remove the mark").subject("mark");
@@ -31,8 +31,7 @@ pub fn folders(manifest: &Manifest<'_>, source: &Source, project: &Project<'_>, 
             continue;
         };
         let path = paths::file_in(&folder, "go.mod");
-        let files = &project.checkout.listing().files;
-        let is_there = files.binary_search_by(|entry| (*entry.path).cmp(&path)).is_ok();
+        let is_there = project.checkout.contains(&path);
         // What another repository holds cannot be seen here.
         let is_foreign = submodules.as_ref().is_some_and(|text| {
             let paths = text.text().lines().filter_map(|line| line.trim().strip_prefix("path = "));

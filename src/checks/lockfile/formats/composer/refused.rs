@@ -78,7 +78,7 @@ fn mend(place: crate::location::Location, message: String, subject: &str, report
 }
 
 /// Reports members of a wrong kind, names and constraints that are none.
-pub fn refused(manifest: Node<'_>, source: &Source, report: &mut Report<'_>) {
+pub fn judge(manifest: Node<'_>, source: &Source, report: &mut Report<'_>) {
     for (name, kinds) in KINDS {
         let Some(node) = manifest.get(name).filter(|node| kind(*node) & kinds == 0) else { continue };
         let message = format!("`{name}` is of a kind that composer refuses");
@@ -130,13 +130,8 @@ fn kind(node: Node<'_>) -> u8 {
         () if node.is_map() => MAP,
         () if node.is_seq() => LIST,
         () if node.as_bool().is_some() => TRUTH,
-        () => {
-            if node.as_str().is_some() {
-                TEXT
-            } else {
-                0
-            }
-        }
+        () if node.as_str().is_some() => TEXT,
+        () => 0,
     }
 }
 
