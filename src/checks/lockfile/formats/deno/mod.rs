@@ -59,6 +59,13 @@ impl Format for Deno {
             let found = version.text().unwrap_or("of no kind").to_owned();
             return Err(Unreadable::Version { found, known: "3 to 5", place: version.range() });
         }
+        let tables = ["specifiers", "npm", "jsr", "workspace"].iter().filter_map(|key| root.get(key));
+        if let Some(node) = tables.into_iter().find(|node| !node.is_map()) {
+            return Err(Unreadable::malformed(
+                "a section is no table",
+                node.range().start..node.range().start,
+            ));
+        }
         let inner = root.get("packages").unwrap_or(root);
         let mut packages = Vec::new();
         let links = root.at(&["workspace", "links"]);

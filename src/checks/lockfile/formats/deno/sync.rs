@@ -42,7 +42,15 @@ pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report
     let recorded = root.at(&["workspace", "members"]);
     let members = members(settings, package, recorded, project);
     let mut names = HashMap::new();
-    for source in members.iter().flat_map(|folder| manifests(&project.beside(folder), project)) {
+    let of_members = members.iter().flat_map(|folder| manifests(&project.beside(folder), project));
+    let of_members: Vec<Arc<Source>> = of_members.collect();
+    if let Some(source) =
+        manifests(project.folder, project).chain(of_members.clone()).find(|it| !is_readable(it))
+    {
+        report.not_verified(format!("`{}` cannot be read, so it was not compared", source.path()));
+        return;
+    }
+    for source in of_members {
         let root = source.tree(Syntax::Jsonc).root();
         let text = |key: &str| Some(root?.get(key)?.as_str()?.to_owned());
         names.extend(text("name").zip(text("version")));
@@ -86,6 +94,11 @@ fn is_elsewhere(source: &Source, lock: Node<'_>, project: &Project<'_>, report: 
 /// The deno.json or deno.jsonc of a folder.
 fn configuration(folder: &str, project: &Project<'_>) -> Option<Arc<Source>> {
     ["deno.json", "deno.jsonc"].iter().find_map(|name| project.text(&paths::file_in(folder, name)))
+}
+
+fn is_readable(manifest: &Source) -> bool {
+    let is_package = manifest.path().ends_with("package.json");
+    manifest.tree(if is_package { Syntax::Json } else { Syntax::Jsonc }).is_clean()
 }
 
 /// The manifests of a folder.

@@ -76,6 +76,13 @@ impl Format for Pnpm {
             let found = format!("{found} without quotes");
             return Err(Unreadable::Version { found, known: "5, '6.0' and '9.0'", place: version.range() });
         }
+        let tables = ["importers", "packages", "snapshots"].iter().filter_map(|key| root.get(key));
+        if let Some(node) = tables.into_iter().find(|node| !(node.is_map() || node.is_null())) {
+            return Err(Unreadable::malformed(
+                "a section is no table",
+                node.range().start..node.range().start,
+            ));
+        }
         Ok(packages::read(root))
     }
 
