@@ -32,11 +32,11 @@ FROM base AS release
 ARG TARGETARCH
 COPY --chmod=0755 dist/${TARGETARCH}/ci-guard /ci-guard
 
-# Alpine's Rust links statically.
+# Alpine's Rust links statically. With a target, flags of the program are not those of build scripts and macros.
 FROM rust:1.98-alpine3.24@sha256:7cc1c22d77d9432f7fe012a70e6d3e555af54c2a6832700ed7d553f1769ae89f AS build
 WORKDIR /source
 COPY . .
-RUN cargo build --release --locked
+RUN cargo build --release --locked --target "$(uname -m)-unknown-linux-musl"
 
 FROM base
-COPY --from=build /source/target/release/ci-guard /ci-guard
+COPY --from=build /source/target/*/release/ci-guard /ci-guard

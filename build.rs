@@ -32,11 +32,11 @@ fn main() {
     }
 }
 
-/// Folds equal functions into one (400 kB), packs the relocations of a position-independent program (430 kB), and leaves
-/// out the tables for unwinding, which nobody reads in a program that aborts when it panics (940 kB). It stands here and
-/// not with the linker in `.cargo/config.toml`, because `RUSTFLAGS`, which cargo-dist sets, replaces the flags there.
+/// Folds equal functions into one (400 kB), and leaves out the tables for unwinding, which nobody reads in a program that
+/// aborts when it panics (940 kB). It stands here and not with the linker in `.cargo/config.toml`, because `RUSTFLAGS`,
+/// which cargo-dist sets, replaces the flags there.
 fn keep_small(folder: &Path) {
-    for argument in ["--icf=all", "-zpack-relative-relocs", "--no-eh-frame-hdr"] {
+    for argument in ["--icf=all", "--no-eh-frame-hdr"] {
         println!("cargo::rustc-link-arg-bins={argument}");
     }
     let script = folder.join("no-unwind-tables.ld");

@@ -15,8 +15,11 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, ".github/workflows/release.yml");
 
-// cargo-dist adds its own flags to these, and Cargo then reads none from its configuration.
-const RUSTFLAGS = readFileSync(join(root, ".cargo/config.toml"), "utf8").match(/^rustflags = \["(.*)"\]$/m)[1];
+// cargo-dist adds its own flags to these, and Cargo then reads none from its configuration. Systems other than Linux load
+// no program that must lie at one place.
+const STATIC = readFileSync(join(root, ".cargo/config.toml"), "utf8").match(/^rustflags = "(.*)"$/m)[1];
+const ELSEWHERE = STATIC.replace(" -Crelocation-model=static", "");
+const RUSTFLAGS = `\${{ contains(join(matrix.targets, ' '), 'musl') && '${STATIC}' || '${ELSEWHERE}' }}`;
 
 const VERSIONS = { "actions/attest": "v4.2.2", "actions/checkout": "v7.0.1", "actions/download-artifact": "v8.0.1", "actions/upload-artifact": "v7.0.1" };
 

@@ -49,7 +49,7 @@ can_compile() {
 
 compile() {
   local flags
-  flags=$(sed -n 's/^rustflags = \["\(.*\)"\]$/\1/p' .cargo/config.toml | head -1)
+  flags=$(sed -n 's/^rustflags = "\(.*\)"$/\1/p' .cargo/config.toml | head -1)
   RUSTFLAGS=$flags CARGO_TARGET_DIR=$root/target dist build "--tag=$tag" --artifacts=local "--target=$host" --output-format=json >"$work/local.json" 2>"$work/log" ||
     { tail -20 "$work/log"; fail "dist build"; }
   cp "target/distrib/ci-guard-$host.tar.gz" "target/distrib/ci-guard-$host.tar.gz.sha256" "$files/"
