@@ -37,7 +37,12 @@ pub fn begins(text: &[u8], beginning: &[u8]) -> bool {
     match (text.last_chunk::<8>(), beginning.last_chunk()) {
         // The end differs more often than what comes before.
         (Some(end), Some(other)) => end == other && words.all(|(a, b)| a == b),
-        _ => text == beginning,
+        _ => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+            (Some(four), Some(end)) => {
+                Some(four) == beginning.first_chunk() && Some(end) == beginning.last_chunk()
+            }
+            _ => text.iter().eq(beginning),
+        },
     }
 }
 

@@ -134,13 +134,7 @@ impl Builder {
 
     /// Gives a loose collection its children: those of a map are keys and values in turn.
     pub fn link(&mut self, node: u32, children: &[u32]) {
-        if children.is_empty() {
-            return;
-        }
-        let links = &mut self.tree.links;
-        self.tree.nodes[node as usize].link = links.len() as u32;
-        links.push(children.len() as u32);
-        links.extend_from_slice(children);
+        self.tree.link(node, children);
     }
 
     /// Makes a loose collection the document. What is loose has no aliases, so everything counts once; what belongs to
@@ -153,7 +147,8 @@ impl Builder {
             if raw.kind == Kind::Scalar {
                 self.whole.bytes += self.tree.length(&raw) as u64;
             } else {
-                ahead.extend_from_slice(self.tree.children(&raw));
+                let children = self.tree.children(&raw);
+                ahead.extend((0..children.len()).map(|place| children.at(place)));
             }
             self.whole.nodes += 1;
         }
@@ -235,13 +230,10 @@ impl Builder {
             self.find_duplicates(first);
         }
         let children = &self.children[first..];
+        self.tree.link(node, children);
         let end_of_last = children.last().map(|&child| self.tree.nodes[child as usize].end);
-        let links = &mut self.tree.links;
-        let raw = &mut self.tree.nodes[node as usize];
-        raw.link = links.len() as u32;
-        links.push(children.len() as u32);
-        links.extend_from_slice(children);
         self.children.truncate(first);
+        let raw = &mut self.tree.nodes[node as usize];
         raw.end = end.map(|end| end as u32).or(end_of_last).unwrap_or(raw.start).max(raw.start);
         if let Ok(at) = self.anchored.binary_search_by_key(&node, |(node, _)| *node) {
             self.anchored[at].1 = weight;
@@ -295,9 +287,11 @@ impl Builder {
         self.tree
     }
 
+    #[inline(always)]
     fn push(&mut self, kind: Kind, style: Style, range: Range<usize>, link: u32) -> u32 {
         let id = self.tree.nodes.len() as u32;
-        self.tree.nodes.push(Raw { kind, style, start: range.start as u32, end: range.end as u32, link });
+        let (start, end) = (range.start as u32, range.end as u32);
+        self.tree.nodes.push(Raw { kind, style, row: 0, start, end, link });
         id
     }
 
@@ -358,6 +352,30 @@ impl Builder {
             .collect();
         self.tree.problems.extend(problems);
     }
+}
+
+impl Tree {
+    #[inline(always)]
+    fn link(&mut self, node: u32, children: &[u32]) {
+        let raw = &mut self.nodes[node as usize];
+        let Some(&first) = children.first() else { return };
+        if let Some(row) = row(children) {
+            (raw.link, raw.row) = (first, row);
+            return;
+        }
+        raw.link = self.links.len() as u32;
+        self.links.push(children.len() as u32);
+        self.links.extend_from_slice(children);
+    }
+}
+
+/// How many children there are, if they are nodes one behind the other.
+#[inline(always)]
+fn row(children: &[u32]) -> Option<u16> {
+    let number = u16::try_from(children.len()).ok()?;
+    let (first, last) = (*children.first()?, *children.last()?);
+    let is_row = last == first + u32::from(number) - 1 && children.is_sorted_by(|a, b| *b == a + 1);
+    is_row.then_some(number)
 }
 
 /// Bytes of a list from which on it has memory of its own, whose unused pages cost nothing.

@@ -139,11 +139,43 @@ enum Kind {
 struct Raw {
     kind: Kind,
     style: Style,
+    /// For a collection whose children are the nodes from `link` on: how many they are.
+    row: u16,
     start: u32,
     end: u32,
     /// For a scalar, [`WRITTEN`] or the index of its value in `owned`; for a collection, where in `links` the number of
     /// its children stands, and they behind it; for an alias, its target.
     link: u32,
+}
+
+/// The children of a collection.
+#[derive(Clone, Copy)]
+enum Children<'t> {
+    /// Nodes one behind the other, as those of a collection are that holds no others.
+    Row {
+        first: u32,
+        number: u16,
+    },
+    Listed(&'t [u32]),
+}
+
+impl Children<'_> {
+    #[inline(always)]
+    fn len(self) -> usize {
+        match self {
+            Children::Row { number, .. } => usize::from(number),
+            Children::Listed(nodes) => nodes.len(),
+        }
+    }
+
+    /// The child at this place, which is less than the length.
+    #[inline(always)]
+    fn at(self, place: usize) -> u32 {
+        match self {
+            Children::Row { first, .. } => first + place as u32,
+            Children::Listed(nodes) => nodes[place],
+        }
+    }
 }
 
 /// The value of a scalar is what is written, without its quotes.
@@ -219,9 +251,12 @@ impl Tree {
 
     /// The children of a collection: of a mapping, keys and values in turn.
     #[inline(always)]
-    fn children(&self, raw: &Raw) -> &[u32] {
+    fn children(&self, raw: &Raw) -> Children<'_> {
+        if raw.row > 0 {
+            return Children::Row { first: raw.link, number: raw.row };
+        }
         let first = raw.link as usize + 1;
-        &self.links[first..first + self.links[raw.link as usize] as usize]
+        Children::Listed(&self.links[first..first + self.links[raw.link as usize] as usize])
     }
 
     /// The length of a scalar's value.

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Kind, Raw, Style, Tree, Value, WRITTEN, resolve_plain};
+use ci_guard_scan::same;
+
+use super::{Children, Kind, Raw, Style, Tree, Value, WRITTEN, resolve_plain};
 
 /// A value in a [`Tree`], with its place.
 #[derive(Clone, Copy)]
@@ -144,22 +146,23 @@ impl<'t> Node<'t> {
     pub fn entries(&self) -> impl ExactSizeIterator<Item = (Node<'t>, Node<'t>)> + use<'t> {
         let Node { tree, id } = self.target();
         let raw = &tree.nodes[id as usize];
-        let links = match raw.kind {
+        let children = match raw.kind {
             Kind::Map => tree.children(raw),
-            _ => &[],
+            _ => Children::Listed(&[]),
         };
-        links.chunks_exact(2).map(move |pair| (Node { tree, id: pair[0] }, Node { tree, id: pair[1] }))
+        let node = move |place| Node { tree, id: children.at(place) };
+        (0..children.len() / 2).map(move |entry| (node(2 * entry), node(2 * entry + 1)))
     }
 
     /// The items of a sequence; nothing for anything else.
     pub fn items(&self) -> impl ExactSizeIterator<Item = Node<'t>> + use<'t> {
         let Node { tree, id } = self.target();
         let raw = &tree.nodes[id as usize];
-        let links = match raw.kind {
+        let children = match raw.kind {
             Kind::Seq => tree.children(raw),
-            _ => &[],
+            _ => Children::Listed(&[]),
         };
-        links.iter().map(move |&id| Node { tree, id })
+        (0..children.len()).map(move |place| Node { tree, id: children.at(place) })
     }
 
     /// The value of a key. With duplicates the last one counts, as it does for those who accept them.
@@ -180,11 +183,12 @@ impl<'t> Node<'t> {
         if raw.kind != Kind::Map {
             return;
         }
-        for pair in tree.children(raw).chunks_exact(2) {
-            let Some(written) = (Node { tree, id: pair[0] }).bytes() else { continue };
+        let children = tree.children(raw);
+        for entry in 0..children.len() / 2 {
+            let Some(written) = (Node { tree, id: children.at(2 * entry) }).bytes() else { continue };
             let place = keys.iter().position(|key| are_alike(written, key.as_bytes()));
             if let Some(place) = place.and_then(|place| found.get_mut(place)) {
-                *place = Some(Node { tree, id: pair[1] });
+                *place = Some(Node { tree, id: children.at(2 * entry + 1) });
             }
         }
     }
@@ -196,13 +200,11 @@ impl<'t> Node<'t> {
         if raw.kind != Kind::Map {
             return None;
         }
-        let links = tree.children(raw);
-        let mut at = links.len();
-        while at >= 2 {
-            at -= 2;
-            let written = Node { tree, id: links[at] };
+        let children = tree.children(raw);
+        for entry in (0..children.len() / 2).rev() {
+            let written = Node { tree, id: children.at(2 * entry) };
             if written.has_text(key) {
-                return Some((written, Node { tree, id: links[at + 1] }));
+                return Some((written, Node { tree, id: children.at(2 * entry + 1) }));
             }
         }
         None
@@ -248,7 +250,7 @@ impl PartialEq for Node<'_> {
 /// True if both are the same. Most differ in their length or their first letter: that is told without a call.
 #[inline(always)]
 fn are_alike(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.first() == b.first() && a == b
+    a.len() == b.len() && a.first() == b.first() && same(a, b)
 }
 
 fn lookup(table: &[(u32, Box<str>)], id: u32) -> Option<&str> {

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use ci_guard_scan::same;
+
 use super::super::build::{Builder, Collection};
 use super::super::{Problem, Style, Text, Tree, controls};
 use super::tables::{Form, Key, ROOT, Tables};
@@ -49,6 +51,7 @@ pub fn read(text: &Text) -> Option<Tree> {
         tables: Tables::new(builder, 0..text.len(), nodes / NODES_PER_ENTRY),
         path: Vec::new(),
         children: Vec::new(),
+        names: Vec::new(),
         problems: Vec::new(),
     };
     reader.document()?;
@@ -64,11 +67,13 @@ struct Reader<'t> {
     path: Vec<Key<'t>>,
     /// What is in the arrays and inline tables that are open, the innermost last.
     children: Vec<u32>,
+    /// The keys of the inline tables that are open, those of the innermost last.
+    names: Vec<&'t [u8]>,
     /// What is wrong with the order of keys and headers.
     problems: Vec<Problem>,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     fn document(&mut self) -> Option<()> {
         let mut table = ROOT;
         loop {
@@ -192,12 +197,12 @@ impl Reader<'_> {
 
     fn inline_table(&mut self, depth: usize) -> Option<u32> {
         let node = self.tables.builder.loose(Collection::Map, Style::Block, self.at..self.at);
-        let first = self.children.len();
+        let (first, first_name) = (self.children.len(), self.names.len());
         self.at += 1;
         self.space();
         while self.bytes.get(self.at) != Some(&b'}') || self.children.len() > first {
             let (range, inner) = self.key()?;
-            self.is_new(first, &self.text[inner]).then_some(())?;
+            self.note(first_name, inner)?;
             let style = Style::of_key(self.bytes[range.start]);
             let key = self.tables.builder.written(range, style);
             self.equals()?;
@@ -212,14 +217,17 @@ impl Reader<'_> {
             self.space();
         }
         self.close(node, first);
+        self.names.truncate(first_name);
         Some(node)
     }
 
-    /// True if no key of the innermost inline table, whose entries begin at `first`, has this name.
-    fn is_new(&self, first: usize, name: &str) -> bool {
-        let keys = &self.children[first..];
-        let builder = &self.tables.builder;
-        keys.len() < 2 * MAX_KEYS && !keys.iter().step_by(2).any(|&key| builder.has_text(key, name))
+    /// Another key of the innermost inline table, whose keys begin at `first`: none of them has its name.
+    #[inline(always)]
+    fn note(&mut self, first: usize, name: Range<usize>) -> Option<()> {
+        let (bytes, names) = (self.bytes, &self.names[first..]);
+        let name = &bytes[name];
+        let is_new = names.len() < MAX_KEYS && !names.iter().any(|known| same(known, name));
+        is_new.then(|| self.names.push(name))
     }
 
     /// Behind the last item of an array or inline table, whose items begin at `first`.
