@@ -1,8 +1,9 @@
 //! Rules about where packages come from: allowed hosts, encrypted transport, commits instead of branches.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use ci_guard_scan::begins;
+use ci_guard_scan::{begins, same};
 use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use crate::checkout::Source;
@@ -54,8 +55,9 @@ pub fn host_pattern(pattern: &str) -> Result<Glob, String> {
 }
 
 /// How a source stands to what is allowed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Standing {
+    #[default]
     Allowed,
     /// An index that the project names decides where its files lie; they lie elsewhere on the same site.
     Nearby,
@@ -120,100 +122,147 @@ fn site(host: &str) -> &str {
 
 /// Judges all sources of a lockfile.
 pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Allowed<'_>) -> Vec<Finding> {
-    let mut hosts: BTreeMap<(Standing, String), Vec<Common>> = BTreeMap::new();
-    let mut insecure: BTreeMap<String, Vec<Common>> = BTreeMap::new();
+    let mut sources = Sources { source, format, allowed, hosts: BTreeMap::new(), insecure: BTreeMap::new() };
     let mut result = Vec::new();
     let needed_by_foreign = needed_by_foreign(lock, format);
-    for (index, package) in lock.packages.iter().enumerate() {
-        let common = |place: &std::ops::Range<usize>| Common {
-            title: package.title(),
-            place: source.at(place.clone()),
-        };
-        let mut note = |standing: Standing, host: String, place: &std::ops::Range<usize>| {
-            if standing > Standing::Allowed {
-                hosts.entry((standing, host)).or_default().push(common(place));
-            }
-        };
-        let mut registry = None;
+    let mut registry = Registry::default();
+    for (package, needed_by_foreign) in lock.packages.iter().zip(needed_by_foreign) {
         match package.origin {
             Origin::Registry(url) => {
-                registry = host(url);
-                if let Some(host) = &registry {
-                    note(allowed.of_registry(host), host.clone(), &package.place);
-                }
+                registry.turn_to(url, allowed);
+                sources.note(registry.standing, registry.host.as_deref(), package, &package.place);
             }
             Origin::Url(url) => {
+                registry = Registry::default();
                 if let Some(host) = host(url) {
-                    note(allowed.of_url(url, &host), host, &package.place);
+                    sources.note(allowed.of_url(url, &host), Some(&host), package, &package.place);
                 }
             }
             Origin::Git(url, commit) => {
-                let is_known = |commit: &str| match format.shortens_commits() {
-                    true => commit.len() >= 7 && commit.bytes().all(|b| b.is_ascii_hexdigit()),
-                    false => is_full_commit(commit),
-                };
-                if !commit.is_some_and(is_known) {
+                registry = Registry::default();
+                if !commit.is_some_and(|commit| is_whole(commit, format)) {
                     result.push(moving(package, source.at(package.place.clone())));
                 }
                 let Some(host) = host(url) else { continue };
                 let standing = match allowed.of_url(url, &host) {
-                    Standing::Unknown if allowed.list.is_none() && needed_by_foreign[index] => {
-                        Standing::Allowed
-                    }
+                    Standing::Unknown if allowed.list.is_none() && needed_by_foreign => Standing::Allowed,
                     standing => standing,
                 };
-                note(standing, host, &package.place);
+                sources.note(standing, Some(&host), package, &package.place);
             }
             Origin::Local | Origin::Bundled => continue,
         }
-        // Nearly all files of a package lie on one server: what may come from there once, may again.
-        let mut allowed_server = None;
+        sources.files(package, &mut registry);
+        sources.transport(package);
+    }
+    result.extend(sources.findings());
+    result
+}
+
+/// The registry that a package comes from. Nearly all come from one, and their files from one server: what may come from
+/// there once, may again.
+#[derive(Default)]
+struct Registry<'l> {
+    url: &'l str,
+    host: Option<String>,
+    standing: Standing,
+    /// The beginning of URLs of files that are allowed.
+    server: Option<&'l str>,
+}
+
+impl<'l> Registry<'l> {
+    fn turn_to(&mut self, url: &'l str, allowed: &Allowed<'_>) {
+        if same(url.as_bytes(), self.url.as_bytes()) {
+            return;
+        }
+        let host = host(url);
+        let standing = host.as_ref().map_or(Standing::Allowed, |host| allowed.of_registry(host));
+        *self = Registry { url, host, standing, server: None };
+    }
+}
+
+/// What is found of the sources, by what it is said of.
+struct Sources<'a> {
+    source: &'a Source,
+    format: &'a dyn Format,
+    allowed: &'a Allowed<'a>,
+    hosts: BTreeMap<(Standing, String), Vec<Common>>,
+    insecure: BTreeMap<String, Vec<Common>>,
+}
+
+impl Sources<'_> {
+    fn note(&mut self, standing: Standing, host: Option<&str>, package: &Package<'_>, place: &Range<usize>) {
+        let Some(host) = host.filter(|_| standing > Standing::Allowed) else { return };
+        let common = self.common(package, place);
+        self.hosts.entry((standing, host.to_owned())).or_default().push(common);
+    }
+
+    fn common(&self, package: &Package<'_>, place: &Range<usize>) -> Common {
+        Common { title: package.title(), place: self.source.at(place.clone()) }
+    }
+
+    /// Where the files of a package lie.
+    fn files<'l>(&mut self, package: &'l Package<'_>, registry: &mut Registry<'l>) {
+        let is_archive = matches!(package.origin, Origin::Url(_));
         for file in &package.files {
             let Some(url) = file.url.as_deref() else { continue };
-            if allowed_server.is_some_and(|server: &str| begins(url.as_bytes(), server.as_bytes())) {
+            if registry.server.is_some_and(|server| begins(url.as_bytes(), server.as_bytes())) {
                 continue;
             }
             let Some(host) = host(url) else { continue };
-            let standing = match package.origin {
-                Origin::Url(_) => allowed.of_url(url, &host),
-                _ => allowed.of_file(&host, registry.as_deref()),
+            let standing = match is_archive {
+                true => self.allowed.of_url(url, &host),
+                false => self.allowed.of_file(&host, registry.host.as_deref()),
             };
             let unrecorded = matches!(package.origin, Origin::Registry(_))
-                && registry.is_none()
-                && !format.records_registry()
-                && allowed.list.is_none();
+                && registry.host.is_none()
+                && !self.format.records_registry()
+                && self.allowed.list.is_none();
             let standing = match standing {
                 Standing::Unknown if unrecorded => Standing::Unrecorded,
                 standing => standing,
             };
-            if standing == Standing::Allowed && !matches!(package.origin, Origin::Url(_)) {
-                allowed_server = server(url);
+            if standing == Standing::Allowed && !is_archive {
+                registry.server = server(url);
             }
-            note(standing, host, &file.place);
+            self.note(standing, Some(&host), package, &file.place);
         }
+    }
+
+    /// How a package and its files are transported.
+    fn transport(&mut self, package: &Package<'_>) {
         let origin = match package.origin {
             Origin::Registry(url) | Origin::Url(url) | Origin::Git(url, _) => Some((url, &package.place)),
             Origin::Local | Origin::Bundled => None,
         };
-        let urls = origin
-            .into_iter()
-            .chain(package.files.iter().filter_map(|file| Some((file.url.as_deref()?, &file.place))));
+        let files = package.files.iter().filter_map(|file| Some((file.url.as_deref()?, &file.place)));
+        let urls = origin.into_iter().chain(files);
         for (url, place) in urls.filter(|(url, _)| !url.is_empty() && !url.starts_with("https://")) {
             if let Some(scheme) = scheme(url).filter(|scheme| is_insecure(scheme)) {
-                insecure
-                    .entry(format!("{scheme}://{}", host(url).unwrap_or_default()))
-                    .or_default()
-                    .push(common(place));
+                let server = format!("{scheme}://{}", host(url).unwrap_or_default());
+                let common = self.common(package, place);
+                self.insecure.entry(server).or_default().push(common);
             }
         }
     }
-    result.extend(
-        hosts
+
+    fn findings(self) -> impl Iterator<Item = Finding> {
+        let (format, allowed) = (self.format, self.allowed);
+        let disallowed = self
+            .hosts
             .into_iter()
-            .map(|((standing, host), faults)| disallowed(standing, &host, faults, format, allowed)),
-    );
-    result.extend(insecure.into_iter().map(|(server, faults)| unencrypted(&server, faults)));
-    result
+            .map(|((standing, host), faults)| disallowed(standing, &host, faults, format, allowed));
+        disallowed.chain(self.insecure.into_iter().map(|(server, faults)| unencrypted(&server, faults)))
+    }
+}
+
+/// True for a commit that nothing else can be taken for.
+fn is_whole(commit: &str, format: &dyn Format) -> bool {
+    let is_hexadecimal = commit.bytes().all(|b| b.is_ascii_hexdigit());
+    match format.shortens_commits() {
+        true => commit.len() >= 7 && is_hexadecimal,
+        false => matches!(commit.len(), 40 | 64) && is_hexadecimal,
+    }
 }
 
 /// A URL up to its path, and the `/` that it begins with: what begins like this has the same host.
@@ -242,10 +291,6 @@ fn needed_by_foreign(lock: &Lock<'_>, format: &dyn Format) -> Vec<bool> {
         }
     }
     needed
-}
-
-fn is_full_commit(commit: &str) -> bool {
-    matches!(commit.len(), 40 | 64) && commit.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn is_insecure(scheme: &str) -> bool {
