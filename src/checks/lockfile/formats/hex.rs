@@ -1,8 +1,9 @@
 //! mix.lock of Elixir.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::checkout::Source;
 use crate::tree::Syntax;
@@ -10,6 +11,7 @@ use crate::tree::Syntax;
 use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package, comparable_url};
+use super::super::paths;
 use super::super::report::Report;
 use super::bundler::version::{Requirement, Version};
 
@@ -74,52 +76,20 @@ impl Format for Mix {
     }
 
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
-        let path = project.beside("mix.exs");
-        let Some(source) = project.text(&path) else {
+        if project.text(&project.beside("mix.exs")).is_none() {
             report.not_examined("mix.lock without a mix.exs beside it");
             return Declared::default();
-        };
-        let mut declared = Declared::default();
-        let (asked, complete) = asked(source.text());
-        if !complete {
-            report.not_verified(format!(
-                "`{path}`: only Elixir knows all that is asked for; what is literal was compared"
-            ));
         }
         let locked: HashMap<&str, &Package<'_>> =
             lock.packages.iter().map(|package| (&*package.name, package)).collect();
-        for one in asked {
-            declared.urls.extend(one.git.map(comparable_url));
-            if one.beside {
-                continue;
-            }
-            let place = source.at(one.place.clone());
-            let Some(package) = locked.get(one.name) else {
-                if !complete {
-                    continue;
-                }
-                let message = format!("`{}` is asked for, and the lockfile does not hold it", one.name);
-                report.out_of_sync(place, message).subject(one.name);
-                continue;
-            };
-            let Some(text) = one.requirement.filter(|_| matches!(package.origin, Origin::Registry(_))) else {
-                continue;
-            };
-            let (Some(requirement), Some(version)) = (requirement(text), Version::parse(&package.version))
-            else {
-                continue;
-            };
-            if !requirement.allows(&version) {
-                let message =
-                    format!("`{}` is asked for as `{text}` and locked at {}", one.name, package.version);
-                let here = project.source.at(package.place.clone());
-                report
-                    .unsatisfied(place, message)
-                    .related(here, format!("locked at {}", package.version))
-                    .subject(one.name);
-            }
-        }
-        declared
+        let (own, taken) = manifests(project);
+        own.iter().for_each(|manifest| compare(manifest, &locked, project, report));
+        // Other functions may be called for more.
+        let urls = |manifest: &Arc<Source>| -> Vec<String> {
+            let (all, _) = tuples(manifest.text(), 0..manifest.text().len());
+            all.iter().filter_map(|one| one.git.as_deref().map(comparable_url)).collect()
+        };
+        Declared { urls: own.iter().chain(&taken).flat_map(urls).collect(), ..Declared::default() }
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
@@ -130,6 +100,72 @@ impl Format for Mix {
             && !text.contains("lockfile:")
             && asked.iter().any(|one| !one.beside)
             && project.folder.is_empty()
+    }
+}
+
+/// The manifests that a lockfile is for: the one beside it, and those of an umbrella's applications. And those of folders
+/// that they take, and these again: what they ask for stands in the lockfile, too.
+fn manifests(project: &Project<'_>) -> (Vec<Arc<Source>>, Vec<Arc<Source>>) {
+    let read = |folder: &str| project.text(&paths::file_in(folder, "mix.exs"));
+    let mut own: Vec<Arc<Source>> = read(project.folder).into_iter().collect();
+    let applications = own.first().and_then(|root| quoted(option(root.text(), "apps_path:")?));
+    if let Some(above) = applications.and_then(|path| paths::join(project.folder, path)) {
+        let folders = project.folders.with("mix.exs", &above);
+        own.extend(folders.filter(|folder| paths::split(folder).0 == above).filter_map(read));
+    }
+    let (mut taken, mut seen) = (Vec::new(), HashSet::new());
+    let folders = |manifest: &Source| -> Vec<String> {
+        let here = paths::split(manifest.path()).0;
+        asked(manifest.text()).0.iter().filter_map(|one| paths::join(here, one.path?)).collect()
+    };
+    let mut ahead: Vec<String> = own.iter().flat_map(|manifest| folders(manifest)).collect();
+    while let Some(folder) = ahead.pop() {
+        if let Some(manifest) = read(&folder).filter(|_| seen.insert(folder)) {
+            ahead.extend(folders(&manifest));
+            taken.push(manifest);
+        }
+    }
+    (own, taken)
+}
+
+/// What a manifest asks for against what is locked.
+fn compare(
+    manifest: &Source,
+    locked: &HashMap<&str, &Package<'_>>,
+    project: &Project<'_>,
+    report: &mut Report<'_>,
+) {
+    let (asked, complete) = asked(manifest.text());
+    if !complete {
+        report.not_verified(format!(
+            "`{}`: only Elixir knows all that is asked for; what is literal was compared",
+            manifest.path()
+        ));
+    }
+    for one in asked.iter().filter(|one| !one.beside) {
+        let place = manifest.at(one.place.clone());
+        let Some(package) = locked.get(one.name) else {
+            if complete {
+                let message = format!("`{}` is asked for, and the lockfile does not hold it", one.name);
+                report.out_of_sync(place, message).subject(one.name);
+            }
+            continue;
+        };
+        let Some(text) = one.requirement.filter(|_| matches!(package.origin, Origin::Registry(_))) else {
+            continue;
+        };
+        let (Some(requirement), Some(version)) = (requirement(text), Version::parse(&package.version)) else {
+            continue;
+        };
+        if !requirement.allows(&version) {
+            let message =
+                format!("`{}` is asked for as `{text}` and locked at {}", one.name, package.version);
+            let here = project.source.at(package.place.clone());
+            report
+                .unsatisfied(place, message)
+                .related(here, format!("locked at {}", package.version))
+                .subject(one.name);
+        }
     }
 }
 
@@ -199,7 +235,9 @@ fn parts(tuple: &str) -> Vec<&str> {
 struct Asked<'m> {
     name: &'m str,
     requirement: Option<&'m str>,
-    git: Option<&'m str>,
+    git: Option<Cow<'m, str>>,
+    /// The folder that it is taken from.
+    path: Option<&'m str>,
     /// In a folder of this repository: not in the lockfile.
     beside: bool,
     place: Range<usize>,
@@ -216,9 +254,17 @@ fn asked(text: &str) -> (Vec<Asked<'_>>, bool) {
     let indent = text[..head].rfind('\n').map_or(0, |line| head - line - 1);
     let end = format!("\n{}end", " ".repeat(indent));
     let body_end = text[head..].find(&end).map_or(text.len(), |at| head + at);
-    let body = &text[head..body_end];
+    // Anything but a list of tuples may decide which of them count.
+    const COMPUTED: [&str; 8] = ["++", " if ", "\nif ", "Enum.", "case ", "unless ", "cond ", "for "];
+    let (tuples, rest) = tuples(text, head..body_end);
+    (tuples, !COMPUTED.iter().any(|word| rest.contains(word)))
+}
+
+/// The tuples that may be dependencies in a part of a manifest, and the code between them.
+fn tuples(text: &str, part: Range<usize>) -> (Vec<Asked<'_>>, String) {
+    let (head, body) = (part.start, &text[part]);
     let mut result = Vec::new();
-    let mut at = 0;
+    let (mut at, mut rest_of_code) = (0, String::new());
     while let Some(c) = body[at..].chars().next() {
         let rest = &body[at..];
         match c {
@@ -230,12 +276,13 @@ fn asked(text: &str) -> (Vec<Asked<'_>>, bool) {
                 result.push(one(inner, head + at..head + at + length));
                 at += length;
             }
-            c => at += c.len_utf8(),
+            c => {
+                rest_of_code.push(c);
+                at += c.len_utf8();
+            }
         }
     }
-    // Anything but a list of tuples may decide which of them count.
-    const COMPUTED: [&str; 8] = ["++", " if ", "\nif ", "Enum.", "case ", "unless ", "cond ", "for "];
-    (result, !COMPUTED.iter().any(|word| body.contains(word)))
+    (result, rest_of_code)
 }
 
 /// The length of a tuple with its braces.
@@ -261,10 +308,23 @@ fn one(inner: &str, place: Range<usize>) -> Asked<'_> {
     let name_end = inner.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(inner.len());
     let parts = parts(inner);
     let requirement = parts.get(1).and_then(|part| part.strip_prefix('"')?.strip_suffix('"'));
-    let option = |name: &str| inner.find(name).map(|at| inner[at + name.len()..].trim());
-    let git = option("git:").and_then(|rest| rest.strip_prefix('"')?.split('"').next());
-    let beside = option("path:").is_some() || option("in_umbrella:").is_some();
-    Asked { name: &inner[..name_end], requirement, git, beside, place }
+    let text = |name: &str| option(inner, name).and_then(quoted);
+    let on_github = || Some(Cow::Owned(format!("github:{}", text("github:")?)));
+    let git = text("git:").map(Cow::Borrowed).or_else(on_github);
+    let beside = ["path:", "in_umbrella:"].iter().any(|name| option(inner, name).is_some());
+    Asked { name: &inner[..name_end], requirement, git, path: text("path:"), beside, place }
+}
+
+/// What stands behind the name of an option.
+fn option<'m>(text: &'m str, name: &str) -> Option<&'m str> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let (at, _) = text.match_indices(name).find(|(at, _)| !text[..*at].ends_with(is_word))?;
+    Some(text[at + name.len()..].trim_start())
+}
+
+/// The text in quotes that this begins with.
+fn quoted(text: &str) -> Option<&str> {
+    text.strip_prefix('"')?.split('"').next()
 }
 
 /// A requirement of Elixir; nothing for `or`.
@@ -294,12 +354,15 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_read() {
-        let text = "defmodule A do\n  defp deps do\n    [\n      {:jason, \"~> 1.4\"}, # x\n      {:b, in_umbrella: true},\n      {:c, git: \"https://x.example/c.git\", tag: \"1\"}\n    ]\n  end\nend\n";
-        let (all, _) = asked(text);
-        assert_eq!(all.len(), 3);
+        let text = "defmodule A do\n  defp deps do\n    # for example\n    [\n      {:jason, \"~> 1.4\"}, # x\n      {:b, in_umbrella: true},\n      {:c, git: \"https://x.example/c.git\", tag: \"1\"},\n      {:d,\n       github: \"o/d\",\n       app: false},\n      {:e, path: \"../e\"}\n    ]\n  end\nend\n";
+        let (all, complete) = asked(text);
+        assert!(complete && !asked(&text.replace("    ]", "    ] ++ more()")).1);
+        assert_eq!(all.len(), 5);
         assert_eq!(all[0].requirement, Some("~> 1.4"));
         assert!(all[1].beside);
-        assert_eq!(all[2].git, Some("https://x.example/c.git"));
+        assert_eq!(all[2].git.as_deref(), Some("https://x.example/c.git"));
+        assert_eq!(all[3].git.as_deref().map(comparable_url).as_deref(), Some("github.com/o/d"));
+        assert_eq!((all[4].path, all[4].beside), (Some("../e"), true));
     }
 
     proptest! {

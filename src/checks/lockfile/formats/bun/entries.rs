@@ -96,8 +96,10 @@ impl Entry<'_> {
 }
 
 fn needs<'s>(information: Node<'s>) -> Vec<Need<'s>> {
-    const SECTIONS: [(&str, Kind); 3] = [
+    // Development is only recorded of folders, which bun installs as it does projects.
+    const SECTIONS: [(&str, Kind); 4] = [
         ("dependencies", Kind::Prod),
+        ("devDependencies", Kind::Dev),
         ("optionalDependencies", Kind::Optional),
         ("peerDependencies", Kind::Peer),
     ];

@@ -37,7 +37,8 @@ impl<'s> Members<'_, '_, 's> {
             };
             let node = nodes[*index];
             self.source(name, member, node, report);
-            self.project(member, self.comparison.workspace, node, true, report);
+            let own = self.comparison.workspace.of_member(member, self.comparison.project);
+            self.project(member, own.as_ref().unwrap_or(self.comparison.workspace), node, true, report);
             self.edges(member, (*index, node), report);
         }
         for (index, node) in nodes.iter().enumerate() {

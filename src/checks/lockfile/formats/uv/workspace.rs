@@ -69,6 +69,13 @@ impl Workspace {
         Workspace::with(other, &own, project)
     }
 
+    /// What a member itself takes for its workspace, if that is another one: a manifest lies between it and the root.
+    pub fn of_member(&self, member: &Pyproject, project: &Project<'_>) -> Option<Workspace> {
+        let own = paths::join(project.folder, &member.location).filter(|own| own != project.folder)?;
+        let (nearest, _) = manifest_above(&own, project)?;
+        (nearest != project.folder).then(|| Workspace::around(member.clone(), project))
+    }
+
     /// A manifest without members.
     pub fn alone(root: Pyproject) -> Workspace {
         Workspace {
@@ -241,11 +248,15 @@ fn excluding_pattern(pattern: &str) -> Option<GlobMatcher> {
 /// The workspace above a folder that counts it among its members: its folder and its manifest. uv then takes
 /// the lockfile there.
 fn above(folder: &str, project: &Project<'_>) -> Option<(String, Arc<Source>)> {
-    paths::ancestors(folder).skip(1).find_map(|above| {
-        let source = project.text(&paths::file_in(above, "pyproject.toml"))?;
-        let outer = Pyproject::new(String::new(), source);
-        let table = outer.uv("workspace")?;
-        let is_member = Folders::of(Some(table), above).contain(folder);
-        is_member.then(|| (above.to_owned(), outer.source.clone()))
-    })
+    let (above, source) = manifest_above(folder, project)?;
+    let outer = Pyproject::new(String::new(), source);
+    let table = outer.uv("workspace")?;
+    let is_member = Folders::of(Some(table), above).contain(folder);
+    is_member.then(|| (above.to_owned(), outer.source.clone()))
+}
+
+/// The nearest manifest above a folder, with its own folder. uv looks no further, whatever that manifest is of.
+fn manifest_above<'f>(folder: &'f str, project: &Project<'_>) -> Option<(&'f str, Arc<Source>)> {
+    let mut above = paths::ancestors(folder).skip(1);
+    above.find_map(|above| Some((above, project.text(&paths::file_in(above, "pyproject.toml"))?)))
 }

@@ -1,0 +1,238 @@
+//! pubspec.lock against the manifests that it is for.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use semver::Version;
+
+use crate::checkout::Source;
+use crate::tree::{Node, Syntax};
+
+use super::super::super::format::Project;
+use super::super::super::model::{Declared, Lock, Origin, Package, comparable_url, host};
+use super::super::super::paths;
+use super::super::super::report::Report;
+
+/// Where a manifest names packages, and what the lockfile says of those that stand there.
+const SECTIONS: [(&str, Option<&str>); 3] =
+    [("dependencies", Some("direct main")), ("dev_dependencies", Some("direct dev")), (OVERRIDES, None)];
+
+/// Packages that are taken whatever is asked for.
+const OVERRIDES: &str = "dependency_overrides";
+
+/// Compares the lockfile with its manifests. Returns the sources that these name.
+pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+    let path = project.beside("pubspec.yaml");
+    let Some(own) = project.text(&path) else {
+        report.not_examined("pubspec.lock without a pubspec.yaml beside it");
+        return Declared::default();
+    };
+    if root(&own).is_none() {
+        report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
+        return Declared::default();
+    }
+    let manifests = Manifests::of(own, project);
+    let overrides = project.text(&project.beside("pubspec_overrides.yaml"));
+    let of_machine = overrides.as_deref().and_then(root);
+    let own: Vec<Node<'_>> = manifests.own.iter().filter_map(|manifest| root(manifest)).collect();
+    let overridden = own.iter().chain(&of_machine).flat_map(|manifest| keys(*manifest, OVERRIDES));
+    let members = own.iter().filter_map(|manifest| manifest.get("name")?.text());
+    let comparison = Comparison {
+        project,
+        locked: lock.packages.iter().map(|package| (&*package.name, package)).collect(),
+        left_out: overridden.chain(members).collect(),
+    };
+    for (manifest, source) in own.iter().zip(&manifests.own) {
+        comparison.manifest(*manifest, source, report);
+    }
+    if let ([only], None) = (own.as_slice(), own.first().and_then(|first| first.get("workspace"))) {
+        comparison.direct(*only, report);
+    }
+    let taken = manifests.taken.iter().filter_map(|manifest| root(manifest));
+    declared(own.iter().copied().chain(of_machine).chain(taken))
+}
+
+/// The root of a manifest that can be read.
+fn root(source: &Source) -> Option<Node<'_>> {
+    let tree = source.tree(Syntax::Yaml);
+    tree.root().filter(|_| tree.is_clean())
+}
+
+/// The entries of all sections.
+fn entries<'s>(manifest: Node<'s>) -> impl Iterator<Item = (Node<'s>, Node<'s>)> {
+    let sections = SECTIONS.iter().filter_map(move |(section, _)| manifest.get(section));
+    sections.flat_map(|section| section.entries())
+}
+
+/// The keys of a section.
+fn keys<'s>(manifest: Node<'s>, section: &str) -> impl Iterator<Item = &'s str> + use<'s> {
+    manifest.get(section).into_iter().flat_map(|node| node.entries()).filter_map(|(key, _)| key.text())
+}
+
+/// The sources that manifests name.
+fn declared<'s>(manifests: impl Iterator<Item = Node<'s>>) -> Declared {
+    let mut declared = Declared::default();
+    for (_, value) in manifests.flat_map(entries) {
+        let url = |path: &[&str]| value.at(path).and_then(|node| node.text());
+        let hosts = [url(&["hosted", "url"]), url(&["hosted"])];
+        declared.hosts.extend(hosts.into_iter().flatten().filter_map(host));
+        let urls = [url(&["git", "url"]), url(&["git"])];
+        declared.urls.extend(urls.into_iter().flatten().map(comparable_url));
+    }
+    declared
+}
+
+/// The manifests that a lockfile is for.
+struct Manifests {
+    /// The one beside it, and those of its workspace.
+    own: Vec<Arc<Source>>,
+    /// Those of folders that these take, which only say where packages come from.
+    taken: Vec<Arc<Source>>,
+}
+
+impl Manifests {
+    fn of(beside: Arc<Source>, project: &Project<'_>) -> Manifests {
+        let mut seen = HashSet::from([beside.path().to_owned()]);
+        let own = reached(vec![beside], &mut seen, project, |manifest| members(manifest, project));
+        let taken = reached(own.clone(), &mut seen, project, folders).split_off(own.len());
+        Manifests { own, taken }
+    }
+}
+
+/// Manifests, and those in the folders that they lead to, and so on.
+fn reached(
+    mut manifests: Vec<Arc<Source>>,
+    seen: &mut HashSet<String>,
+    project: &Project<'_>,
+    leads_to: impl Fn(&Source) -> Vec<String>,
+) -> Vec<Arc<Source>> {
+    let mut at = 0;
+    while let Some(manifest) = manifests.get(at).cloned() {
+        let paths = leads_to(&manifest).into_iter().map(|folder| paths::file_in(&folder, "pubspec.yaml"));
+        let new = paths.filter(|path| seen.insert(path.clone()));
+        manifests.extend(new.filter_map(|path| project.text(&path)));
+        at += 1;
+    }
+    manifests
+}
+
+/// The folders of a manifest's workspace.
+fn members(manifest: &Source, project: &Project<'_>) -> Vec<String> {
+    let above = paths::split(manifest.path()).0;
+    let list = root(manifest).and_then(|root| root.get("workspace"));
+    let patterns = list.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text());
+    let patterns: Vec<_> = patterns
+        .filter_map(|pattern| paths::folder_pattern(pattern.trim_start_matches("./").trim_end_matches('/')))
+        .collect();
+    let is_member = |folder: &&str| {
+        let location = paths::relative(folder, above);
+        patterns.iter().any(|pattern| pattern.is_match(&location))
+    };
+    project.folders.with("pubspec.yaml", above).filter(is_member).map(str::to_owned).collect()
+}
+
+/// The folders that a manifest takes packages from.
+fn folders(manifest: &Source) -> Vec<String> {
+    let above = paths::split(manifest.path()).0;
+    let entries = root(manifest).into_iter().flat_map(entries);
+    entries.filter_map(|(_, value)| paths::join(above, value.get("path")?.text()?)).collect()
+}
+
+struct Comparison<'c> {
+    project: &'c Project<'c>,
+    locked: HashMap<&'c str, &'c Package<'c>>,
+    /// Names that are not compared: members of the workspace, which are not locked, and what is overridden.
+    left_out: HashSet<&'c str>,
+}
+
+impl Comparison<'_> {
+    /// What a manifest asks for is locked, in a version that it asks for.
+    fn manifest(&self, manifest: Node<'_>, source: &Source, report: &mut Report<'_>) {
+        let asked = SECTIONS.iter().filter(|(_, recorded)| recorded.is_some());
+        let entries = asked.filter_map(|(section, _)| manifest.get(section)).flat_map(|node| node.entries());
+        for (key, value) in entries {
+            let name = key.text().unwrap_or_default();
+            if self.left_out.contains(name) {
+                continue;
+            }
+            let place = source.at(key.range());
+            let Some(package) = self.locked.get(name) else {
+                let message = format!("`{name}` is asked for, and the lockfile does not hold it");
+                report.out_of_sync(place, message).subject(name);
+                continue;
+            };
+            let text = value.text().or_else(|| value.get("version")?.text()).unwrap_or("any");
+            if matches!(package.origin, Origin::Registry(_)) && allows(text, &package.version) == Some(false)
+            {
+                let message = format!("`{name}` is asked for as `{text}` and locked at {}", package.version);
+                let here = self.project.source.at(package.place.clone());
+                report
+                    .unsatisfied(place, message)
+                    .related(here, format!("locked at {}", package.version))
+                    .subject(name);
+            }
+        }
+    }
+
+    /// What is recorded as asked for by the only manifest is.
+    fn direct(&self, manifest: Node<'_>, report: &mut Report<'_>) {
+        let root = self.project.root(Syntax::Yaml).ok();
+        let packages = root.and_then(|root| root.get("packages")).into_iter().flat_map(|node| node.entries());
+        for (key, node) in packages {
+            let name = key.text().unwrap_or_default();
+            let kind = node.get("dependency").and_then(|node| node.text());
+            let section = SECTIONS.iter().find(|(_, recorded)| recorded.is_some() && *recorded == kind);
+            if section.is_some_and(|(section, _)| !keys(manifest, section).any(|asked| asked == name)) {
+                let message = format!(
+                    "the lockfile records `{name}` as a direct dependency, and the manifest does not ask for it"
+                );
+                report.out_of_sync(self.project.source.at(key.range()), message).subject(name);
+            }
+        }
+    }
+}
+
+/// True if a constraint allows a version; nothing for what is not understood.
+fn allows(constraint: &str, version: &str) -> Option<bool> {
+    let version = Version::parse(version).ok()?;
+    let mut result = true;
+    for word in constraint.split_whitespace() {
+        if word == "any" {
+            continue;
+        }
+        let end = word.find(|c: char| !"<>=^".contains(c))?;
+        let (sign, written) = word.split_at(end);
+        let wanted = Version::parse(written).ok()?;
+        result &= match sign {
+            "^" => {
+                let next = match wanted.major {
+                    0 => Version::new(0, wanted.minor.checked_add(1)?, 0),
+                    major => Version::new(major.checked_add(1)?, 0, 0),
+                };
+                version >= wanted
+                    && (version.major, version.minor, version.patch) < (next.major, next.minor, next.patch)
+            }
+            ">=" => version >= wanted,
+            ">" => version > wanted,
+            "<=" => version <= wanted,
+            "<" => version < wanted,
+            "" | "=" => version == wanted,
+            _ => return None,
+        };
+    }
+    Some(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constraints_hold_what_pub_says() {
+        assert_eq!(allows("^1.2.0", "1.9.0"), Some(true));
+        assert_eq!(allows("^0.2.0", "0.3.0"), Some(false));
+        assert_eq!(allows(">=1.0.0 <2.0.0", "2.0.0"), Some(false));
+        assert_eq!(allows("any", "2.0.0"), Some(true));
+        assert_eq!(allows(">=1.0", "2.0.0"), None);
+    }
+}
