@@ -37,6 +37,24 @@ impl<'r> Report<'r> {
         self.path
     }
 
+    /// How much was found so far.
+    pub fn mark(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Takes back what was found behind a mark, so that it can be judged in another way.
+    pub fn set_aside(&mut self, mark: usize) -> Vec<Finding> {
+        let aside = self.findings.split_off(mark.min(self.findings.len()));
+        self.out_of_sync -= refused(&aside).count();
+        aside
+    }
+
+    /// Puts back what was set aside.
+    pub fn put_back(&mut self, aside: Vec<Finding>) {
+        self.out_of_sync += refused(&aside).count();
+        self.findings.extend(aside);
+    }
+
     /// True if something was found because of which the tool refuses the lockfile.
     pub fn is_out_of_sync(&self) -> bool {
         self.out_of_sync > 0
@@ -64,7 +82,10 @@ impl<'r> Report<'r> {
 
     /// Something that is needed to decide cannot be seen here.
     pub fn not_verified(&mut self, reason: impl AsRef<str>) {
-        self.record.not_verified(format!("{}: {}", self.path, reason.as_ref()));
+        let reason = format!("{}: {}", self.path, reason.as_ref());
+        if !self.record.not_verified.contains(&reason) {
+            self.record.not_verified(reason);
+        }
     }
 
     /// What a package asks for is found out when it is built; all of them are told about together.
@@ -117,6 +138,11 @@ impl Drop for Report<'_> {
             ));
         }
     }
+}
+
+/// The findings because of which the tool refuses the lockfile.
+pub fn refused(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    findings.iter().filter(|finding| [OUT_OF_SYNC.id, VERSION_UNSATISFIED.id].contains(&finding.rule.id))
 }
 
 /// A command as it is typed at the repository root.

@@ -11,6 +11,7 @@ use crate::tree::{Node, Syntax};
 use super::super::format::Project;
 use super::super::model::{Declared, Lock, comparable_url, host, scheme};
 use super::super::paths;
+use super::super::report::Report;
 use super::edges::edges;
 use super::spec::Spec;
 
@@ -29,6 +30,16 @@ impl Workspace {
     pub fn root(&self) -> Option<Node<'_>> {
         self.source.tree(Syntax::Json).root()
     }
+}
+
+/// The root of a manifest; where it cannot be read, that is told.
+pub fn readable<'s>(source: &'s Source, report: &mut Report<'_>) -> Option<Node<'s>> {
+    let tree = source.tree(Syntax::Json);
+    let root = tree.root().filter(|_| tree.is_clean());
+    if root.is_none() {
+        report.not_verified(format!("`{}` cannot be read, so it was not compared", source.path()));
+    }
+    root
 }
 
 /// The workspaces that the manifest declares, sorted by folder.
@@ -112,8 +123,7 @@ fn folders(
 
 fn workspace(location: String, project: &Project<'_>) -> Option<Workspace> {
     let source = project.text(&paths::file_in(&project.beside(&location), "package.json"))?;
-    let tree = source.tree(Syntax::Json);
-    let name = tree.root()?.get("name").and_then(|node| node.as_str());
+    let name = source.tree(Syntax::Json).root().and_then(|root| root.get("name")?.as_str());
     let name = name.unwrap_or(paths::split(&location).1).to_owned();
     Some(Workspace { location, name, source })
 }

@@ -33,7 +33,9 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
     };
     let mut workspaces = workspace::workspaces(manifest, project);
     // bun passes over folders whose package has no name.
-    workspaces.retain(|member| member.root().is_some_and(|root| root.get("name").is_some()));
+    workspaces.retain(|member| {
+        workspace::readable(&member.source, report).is_some_and(|root| root.get("name").is_some())
+    });
     let mut manifests: BTreeMap<String, Arc<Source>> = BTreeMap::from([(String::new(), source.clone())]);
     manifests.extend(workspaces.iter().map(|member| (member.location.clone(), member.source.clone())));
     let locked: HashMap<&str, Node<'_>> = members(root).collect();

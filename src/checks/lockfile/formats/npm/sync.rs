@@ -100,7 +100,7 @@ impl<'s> Comparison<'_, 's> {
 
     /// A workspace is linked, and what it asks for is there.
     fn workspace(&self, workspace: &Workspace, report: &mut Report<'_>) {
-        let Some(root) = workspace.root() else { return };
+        let Some(root) = workspace::readable(&workspace.source, report) else { return };
         let name_place = root.get("name").map_or(0..0, |node| node.range());
         let link = self.entries.at(&format!("node_modules/{}", workspace.name));
         let target = link.and_then(|index| self.entries.all[index].link);

@@ -16,9 +16,6 @@ impl Comparison<'_> {
     pub fn patches(&self, report: &mut Report<'_>) {
         let key = "patchedDependencies";
         let Some((table, source)) = self.settings.get(key) else { return };
-        if self.is_doubtful(key) {
-            return;
-        }
         for (name, node) in table.entries() {
             let (Some(name), Some(path)) = (name.text(), node.text()) else { continue };
             let Some(recorded) = self.root.get(key).and_then(|table| table.get(name)) else { continue };

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::checkout::Source;
 use crate::location::Location;
-use crate::tree::{Node, Syntax};
+use crate::tree::Node;
 
 use super::super::super::node::edges::{Kind, edges};
 use super::super::super::node::spec::{Spec, is_range, satisfies};
+use super::super::super::node::workspace;
 use super::super::super::report::Report;
 use super::importers::{Dependency, Importer, SECTIONS, locked};
 use super::overrides::Overrides;
@@ -31,15 +32,13 @@ impl Comparison<'_> {
         let by_folder: HashMap<&str, &Importer<'_>> = importers.iter().map(|i| (i.folder, i)).collect();
         let overrides = Overrides::of(&self.settings.overrides());
         let own = self.settings.manifest.clone().map(|source| (".".to_owned(), source));
-        let members = self.members.iter().map(|member| (member.location.clone(), member.source.clone()));
+        let members = self.sharing().iter().map(|member| (member.location.clone(), member.source.clone()));
         let mut folders = BTreeSet::new();
         for (folder, source) in own.into_iter().chain(members) {
-            let tree = source.tree(Syntax::Json);
-            let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
-                report.not_verified(format!("`{}` cannot be read, so it was not compared", source.path()));
-                continue;
-            };
-            self.importer(by_folder.get(folder.as_str()).copied(), manifest, &source, &overrides, report);
+            if let Some(manifest) = workspace::readable(&source, report) {
+                let importer = by_folder.get(folder.as_str()).copied();
+                self.importer(importer, manifest, &source, &overrides, report);
+            }
             folders.insert(folder);
         }
         for importer in importers.iter().filter(|importer| !folders.contains(importer.folder)) {
@@ -64,6 +63,15 @@ impl Comparison<'_> {
         let wanted = self.wanted(manifest, source, overrides);
         let title = manifest.get("name").and_then(|name| name.text()).unwrap_or(source.path());
         let Some(importer) = importer else {
+            // Since pnpm 11 a project that asks for nothing but peers need not stand there.
+            let is_asking = || {
+                SECTIONS
+                    .iter()
+                    .any(|section| manifest.get(section).is_some_and(|table| table.entries().len() > 0))
+            };
+            if self.settings.era == Era::New && !is_asking() {
+                return;
+            }
             if let Some((name, first)) = wanted.iter().next() {
                 let message = format!(
                     "`{title}` asks for `{name}` and more, and the lockfile does not know the project"
@@ -136,6 +144,11 @@ impl Comparison<'_> {
                 "`{name}` stands under `{}` and is locked under `{}`",
                 wanted.section, locked.section
             );
+            // 12.0.0-rc.7 adds to what projects of some names ask for.
+            if self.settings.is_prerelease() {
+                let reason = format!("{message}, which some of pnpm's versions before a release take");
+                return report.not_verified(reason);
+            }
             report.out_of_sync(wanted.place.clone(), message).related(place, "the lockfile").subject(subject);
             return;
         }

@@ -26,7 +26,21 @@ pub enum Era {
     Unknown,
 }
 
+impl Era {
+    /// Which versions it may be where it is not said.
+    pub fn candidates(self) -> &'static [(Era, &'static str)] {
+        const ALL: [(Era, &str); 3] =
+            [(Era::New, "pnpm 11 and later"), (Era::Ten, "pnpm 10"), (Era::Old, "pnpm 9")];
+        match self {
+            Era::Unknown => &ALL,
+            Era::NineOrTen => &ALL[1..],
+            Era::Old | Era::Ten | Era::New => &[],
+        }
+    }
+}
+
 /// The settings.
+#[derive(Clone)]
 pub struct Settings {
     /// Which pnpm the project is for.
     pub era: Era,
@@ -50,6 +64,11 @@ impl Settings {
         Settings { era, named: named.map(|named| named.text), workspace, manifest, npmrc }
     }
 
+    /// The same settings as another version of pnpm reads them.
+    pub fn as_of(&self, era: Era) -> Settings {
+        Settings { era, ..self.clone() }
+    }
+
     /// The root of pnpm-workspace.yaml.
     pub fn workspace_root(&self) -> Option<Node<'_>> {
         self.workspace.as_ref()?.tree(Syntax::Yaml).root()
@@ -69,10 +88,12 @@ impl Settings {
         workspace.or_else(|| manifest.zip(self.manifest.as_deref()))
     }
 
-    /// True if only `pnpm` in package.json names it, and it is not known whether that counts.
-    pub fn is_doubtful(&self, key: &str) -> bool {
-        let here = self.workspace_root().and_then(|root| root.get(key)).is_some();
-        self.era == Era::Unknown && !here && self.get(key).is_some()
+    /// True if the repository names a version that was not released.
+    pub fn is_prerelease(&self) -> bool {
+        self.named
+            .as_deref()
+            .and_then(|named| named.split('+').next())
+            .is_some_and(|named| named.contains('-'))
     }
 
     /// True if the projects of the workspace share one lockfile.
@@ -158,6 +179,9 @@ fn era(root: Node<'_>, named: Option<&Named>) -> Era {
     if !version.starts_with('9') {
         return Era::Old;
     }
+    if named.is_none() && has_md5(root) {
+        return Era::Old;
+    }
     match (named.map(|named| named.oldest.0), sorts_sections(root)) {
         (Some(..=9), _) => Era::Old,
         (Some(10), _) => Era::Ten,
@@ -165,6 +189,14 @@ fn era(root: Node<'_>, named: Option<&Named>) -> Era {
         (None, Some(false)) => Era::NineOrTen,
         (None, None) => Era::Unknown,
     }
+}
+
+/// True if something is recorded by MD5, as pnpm 9 does; later ones have SHA-256 and refuse it.
+fn has_md5(root: Node<'_>) -> bool {
+    let sums = ["packageExtensionsChecksum", "pnpmfileChecksum"].iter().filter_map(|key| root.get(key));
+    let patches = root.get("patchedDependencies").into_iter().flat_map(|table| table.entries());
+    let patches = patches.filter_map(|(_, patch)| patch.get("hash"));
+    sums.chain(patches).filter_map(|node| node.text()).any(|hash| matches!(hash.len(), 26 | 32))
 }
 
 /// Newer versions write the sections of a project in alphabetical order, older ones what is optional before what is

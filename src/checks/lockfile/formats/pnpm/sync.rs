@@ -6,17 +6,16 @@ use data_encoding::HEXLOWER;
 use md5::{Digest as _, Md5};
 
 use crate::location::Location;
-use crate::rule::Severity;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, Lock, Origin, Package, comparable_url, host};
 use super::super::super::node::PUBLIC_HOSTS;
-use super::super::super::node::edges::edges;
+use super::super::super::node::edges::{Edge, Kind, edges};
 use super::super::super::node::spec::Spec;
 use super::super::super::node::workspace::{self, Workspace};
 use super::super::super::paths;
-use super::super::super::report::Report;
+use super::super::super::report::{Report, refused};
 use super::packages;
 use super::settings::{Era, Settings};
 use crate::sorted::IntoMap as _;
@@ -33,24 +32,13 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
         return Declared::default();
     }
     let patterns = settings.workspace_root().and_then(|root| root.get("packages"));
-    let mut members = workspace::matching(patterns, project);
-    if !settings.is_shared() {
-        apart(&members, project, report);
-        members.clear();
-    }
+    let members = workspace::matching(patterns, project);
     let comparison = Comparison { root, project, settings: &settings, members: &members };
-    comparison.pnpmfile(report);
-    comparison.workspace_file(report);
-    comparison.engines(report);
-    comparison.top_level(report);
-    comparison.importers(report);
-    comparison.broken(report);
-    if settings.era == Era::New {
-        comparison.hashes(lock, report);
-    }
+    comparison.judge(lock, report);
     let manifest = settings.manifest_root();
+    let members = comparison.sharing();
     let mut declared =
-        manifest.map(|manifest| workspace::declared(manifest, &members, project)).unwrap_or_default();
+        manifest.map(|manifest| workspace::declared(manifest, members, project)).unwrap_or_default();
     let overrides = settings.overrides();
     let catalogs = settings.catalogs();
     for value in overrides.values().map(String::as_str).chain(catalogs) {
@@ -98,19 +86,6 @@ fn belongs_to_another(project: &Project<'_>) -> bool {
     })
 }
 
-/// Projects that are to have a lockfile of their own have one.
-fn apart(members: &[Workspace], project: &Project<'_>, report: &mut Report<'_>) {
-    let asks = |member: &Workspace| member.root().is_some_and(|root| !edges(root, true).is_empty());
-    let lockfile = |member: &Workspace| paths::file_in(&project.beside(&member.location), "pnpm-lock.yaml");
-    for member in members.iter().filter(|member| asks(member)) {
-        if !project.checkout.contains(&lockfile(member)) {
-            let message = format!("projects do not share the lockfile, and `{}` has none", member.location);
-            let told = report.out_of_sync(Location::file(member.source.path()), message);
-            told.subject(format!("apart {}", member.location));
-        }
-    }
-}
-
 /// A pnpm-lock.yaml beside its manifests.
 pub struct Comparison<'c> {
     /// The lockfile's root.
@@ -124,6 +99,73 @@ pub struct Comparison<'c> {
 }
 
 impl<'c> Comparison<'c> {
+    /// Compares, with every version of pnpm that the project may be for: what one of them takes is not refused.
+    fn judge(&self, lock: &Lock<'_>, report: &mut Report<'_>) {
+        let mark = report.mark();
+        self.compare(lock, report);
+        let candidates = self.settings.era.candidates();
+        if candidates.is_empty() || !report.is_out_of_sync() {
+            return;
+        }
+        let found = report.set_aside(mark);
+        for (era, title) in candidates {
+            let settings = self.settings.as_of(*era);
+            Comparison { settings: &settings, ..*self }.compare(lock, report);
+            let Some(fault) = refused(&found).next().filter(|_| !report.is_out_of_sync()) else {
+                report.set_aside(mark);
+                continue;
+            };
+            report.not_verified(format!(
+                "{title} would take the lockfile and other versions would not ({}); name the version under \
+                 `packageManager` in package.json",
+                fault.message
+            ));
+            return;
+        }
+        report.put_back(found);
+    }
+
+    /// Everything that pnpm compares.
+    fn compare(&self, lock: &Lock<'_>, report: &mut Report<'_>) {
+        self.apart(report);
+        self.pnpmfile(report);
+        if !self.workspace_form(report) {
+            return;
+        }
+        self.workspace_file(report);
+        self.engines(report);
+        self.top_level(report);
+        self.importers(report);
+        self.broken(report);
+        if self.settings.era == Era::New {
+            self.hashes(lock, report);
+        }
+    }
+
+    /// The projects that share the lockfile, without that of the root.
+    pub fn sharing(&self) -> &'c [Workspace] {
+        if self.settings.is_shared() { self.members } else { &[] }
+    }
+
+    /// Projects that are to have a lockfile of their own have one.
+    fn apart(&self, report: &mut Report<'_>) {
+        // Since pnpm 11 what asks for nothing but peers needs none.
+        let peers_count = self.settings.era != Era::New;
+        let counts = |edge: &Edge<'_>| peers_count || !matches!(edge.kind, Kind::Peer | Kind::OptionalPeer);
+        let asks =
+            |member: &&Workspace| member.root().is_some_and(|root| edges(root, true).iter().any(counts));
+        let members = self.members.iter().filter(|_| !self.settings.is_shared());
+        for member in members.filter(asks) {
+            let lockfile = paths::file_in(&self.project.beside(&member.location), "pnpm-lock.yaml");
+            if !self.project.checkout.contains(&lockfile) {
+                let message =
+                    format!("projects do not share the lockfile, and `{}` has none", member.location);
+                let told = report.out_of_sync(Location::file(member.source.path()), message);
+                told.subject(format!("apart {}", member.location));
+            }
+        }
+    }
+
     /// True for version 9 of the lockfile.
     pub fn is_nine(&self) -> bool {
         let version = self.root.get("lockfileVersion").and_then(|node| node.text());
@@ -207,17 +249,7 @@ impl<'c> Comparison<'c> {
             (None, None) => Location::file(self.project.source.path()),
         };
         let message = format!("`{key}` is not what the lockfile was resolved with: `{name}` differs");
-        let told = report.out_of_sync(place, message).subject(key);
-        if self.is_doubtful(key) {
-            told.severity(Severity::Warning);
-        }
-    }
-
-    /// True if it is not known whether `pnpm` in package.json counts. What is recorded came from there if nothing else
-    /// names it.
-    pub fn is_doubtful(&self, key: &str) -> bool {
-        let recorded = if key == "packageExtensions" { "packageExtensionsChecksum" } else { key };
-        self.settings.is_doubtful(key) && self.root.get(recorded).is_none()
+        report.out_of_sync(place, message).subject(key);
     }
 
     /// Every entry of a catalog that the lockfile uses still says the same.

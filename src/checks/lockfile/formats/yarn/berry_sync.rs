@@ -17,8 +17,8 @@ use super::berry_manifest::sections;
 use super::resolutions::Resolutions;
 use super::{Index, descriptor, written};
 
-/// Patches of patches that are followed.
-const MOST_NESTED: usize = 4;
+/// Patches of patches, and folders of folders, that are followed.
+pub(super) const MOST_NESTED: usize = 4;
 
 /// Compares, reports, and returns what the manifests name as sources.
 pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
@@ -53,6 +53,7 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
     comparison.graph(report);
     comparison.extensions(rc.as_deref(), report);
     comparison.patches(manifest, report);
+    comparison.local(report);
     comparison.form(root, report);
     let mut declared = workspace::declared(manifest, &members, project);
     declared.hosts.extend(comparison.registries());
@@ -101,11 +102,7 @@ impl<'c> Comparison<'c> {
             }
         }
         for (folder, source) in self.manifests {
-            let tree = source.tree(Syntax::Json);
-            let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
-                report.not_verified(format!("`{}` cannot be read, so it was not compared", source.path()));
-                continue;
-            };
+            let Some(manifest) = workspace::readable(source, report) else { continue };
             match recorded.get(folder.as_str()) {
                 Some(&at) => self.workspace(manifest, source, self.nodes[at], report),
                 None => {
@@ -140,11 +137,24 @@ impl<'c> Comparison<'c> {
                 format!("the project is called `{title}`, and the lockfile knows it as `{recorded}`");
             report.out_of_sync(source.at(place), message).subject(format!("name {title}"));
         }
+        self.asks(manifest, true, source, (key, node), report);
+    }
+
+    /// A manifest asks for what is recorded of it.
+    pub(super) fn asks(
+        &self,
+        manifest: Node<'_>,
+        with_dev: bool,
+        source: &Source,
+        (key, node): (Node<'_>, Node<'_>),
+        report: &mut Report<'_>,
+    ) {
+        let title = manifest.get("name").and_then(|name| name.text()).unwrap_or(source.path());
         let mut locked: BTreeMap<&str, (&str, Node<'_>)> = BTreeMap::new();
         for (name, range) in node.get("dependencies").into_iter().flat_map(|table| table.entries()) {
             locked.extend(name.text().zip(range.text()).map(|(text, range)| (text, (range, name))));
         }
-        let all = edges(manifest, true);
+        let all = edges(manifest, with_dev);
         for edge in all.iter().filter(|edge| !matches!(edge.kind, Kind::Peer | Kind::OptionalPeer)) {
             let place = source.at(edge.place.clone());
             let subject = format!("{title} {}", edge.name);
@@ -195,7 +205,8 @@ impl<'c> Comparison<'c> {
     /// What is asked for is locked, in a version that will do.
     fn resolved(&self, name: &str, range: &str, place: crate::location::Location, report: &mut Report<'_>) {
         // These are written down with the folder that they are seen from.
-        let is_local = ["patch:", "link:", "portal:", "file:", "exec:"].iter().any(|p| range.starts_with(p));
+        let starts = ["patch:", "link:", "portal:", "file:", "exec:", "./", "../", "/"];
+        let is_local = starts.iter().any(|start| range.starts_with(start));
         if self.resolutions.mention(name) || is_local || is_of_plugin(range) {
             return;
         }
@@ -335,13 +346,13 @@ impl<'c> Comparison<'c> {
 }
 
 /// The file, or files, of a patch.
-fn patch_file(text: &str) -> String {
+pub(super) fn patch_file(text: &str) -> String {
     let text = text.split("::").next().unwrap_or(text);
     decoded(text.split_once('#').map_or("", |(_, file)| file))
 }
 
 /// Percent signs as yarn nests them, taken away.
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     let mut text = text.to_owned();
     for _ in 0..MOST_NESTED {
         match percent_encoding::percent_decode_str(&text).decode_utf8() {

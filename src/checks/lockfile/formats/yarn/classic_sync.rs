@@ -32,6 +32,7 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
         report.not_examined("yarn.lock in a workspace, where yarn takes the one of its root");
         return Declared::default();
     }
+    private(manifest, &source, report);
     let members = workspace::workspaces_of_yarn_1(manifest, project);
     // What the reader accepted can be read again.
     let Ok(entries) = entries(project.source.text()) else { return Declared::default() };
@@ -46,12 +47,24 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
     };
     comparison.manifest(manifest, &source, true, report);
     for member in &members {
-        if let Some(root) = member.root() {
+        if let Some(root) = workspace::readable(&member.source, report) {
             comparison.manifest(root, &member.source, false, report);
         }
     }
     comparison.unused(&entries, &asked(manifest, &members, &entries), report);
     workspace::declared(manifest, &members, project)
+}
+
+/// yarn 1 has workspaces only where the root is never published.
+fn private(manifest: Node<'_>, source: &Source, report: &mut Report<'_>) {
+    let list = workspace::list(manifest).filter(|list| list.items().len() > 0);
+    let is_said =
+        |node: Node<'_>| !node.is_null() && node.as_bool() != Some(false) && node.text() != Some("");
+    if let Some(list) = list.filter(|_| !manifest.get("private").is_some_and(is_said)) {
+        let message = "yarn 1 refuses workspaces of a package that is not private";
+        let told = report.out_of_sync(source.at_node(list), message);
+        told.help("add `\"private\": true` to package.json").subject("private");
+    }
 }
 
 struct Comparison<'c, 's> {

@@ -2,12 +2,15 @@
 
 mod berry;
 mod berry_graph;
+mod berry_local;
 mod berry_manifest;
 mod berry_sync;
 mod built_in;
 mod classic;
 mod classic_sync;
+mod folder_archive;
 mod lines;
+mod patch_file;
 mod resolutions;
 mod written;
 

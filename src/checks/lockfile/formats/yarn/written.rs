@@ -65,12 +65,7 @@ pub fn link(key: Node<'_>, node: Node<'_>, project: &Project<'_>, report: &mut R
 /// unless one is set.
 pub fn compression(root: Node<'_>, version: u32, project: &Project<'_>, report: &mut Report<'_>) {
     let Some(key) = root.at(&["__metadata", "cacheKey"]).filter(|_| version >= 8) else { return };
-    // Settings of folders further up hold as well.
-    let level = |folder: &str| {
-        let rc = project.text(&paths::file_in(folder, ".yarnrc.yml"))?;
-        Some(rc.tree(Syntax::Yaml).root()?.get("compressionLevel")?.text()?.to_owned())
-    };
-    let set = paths::ancestors(project.folder).find_map(level).unwrap_or_else(|| "0".to_owned());
+    let set = compression_level(project).unwrap_or_else(|| "0".to_owned());
     let wanted = match &*set {
         "mixed" => String::new(),
         level if level.parse::<u8>().is_ok() => format!("c{level}"),
@@ -81,6 +76,14 @@ pub fn compression(root: Node<'_>, version: u32, project: &Project<'_>, report: 
         let message = format!("`compressionLevel` is {set}, and the lockfile has hashes for another one");
         report.out_of_sync(project.source.at_node(key), message).subject("compressionLevel");
     }
+}
+
+/// `compressionLevel`, if it is set. Settings of folders further up hold as well.
+pub fn compression_level(project: &Project<'_>) -> Option<String> {
+    paths::ancestors(project.folder).find_map(|folder| {
+        let rc = project.text(&paths::file_in(folder, ".yarnrc.yml"))?;
+        Some(rc.tree(Syntax::Yaml).root()?.get("compressionLevel")?.text()?.to_owned())
+    })
 }
 
 /// What most lines end with: yarn keeps that.
