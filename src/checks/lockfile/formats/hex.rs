@@ -84,12 +84,8 @@ impl Format for Mix {
             lock.packages.iter().map(|package| (&*package.name, package)).collect();
         let (own, taken) = manifests(project);
         own.iter().for_each(|manifest| compare(manifest, &locked, project, report));
-        // Other functions may be called for more.
-        let urls = |manifest: &Arc<Source>| -> Vec<String> {
-            let (all, _) = tuples(manifest.text(), 0..manifest.text().len());
-            all.iter().filter_map(|one| one.git.as_deref().map(comparable_url)).collect()
-        };
-        Declared { urls: own.iter().chain(&taken).flat_map(urls).collect(), ..Declared::default() }
+        let repositories = own.iter().chain(&taken).flat_map(|manifest| repositories(manifest.text()));
+        Declared { urls: repositories.map(|url| comparable_url(&url)).collect(), ..Declared::default() }
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
@@ -235,7 +231,6 @@ fn parts(tuple: &str) -> Vec<&str> {
 struct Asked<'m> {
     name: &'m str,
     requirement: Option<&'m str>,
-    git: Option<Cow<'m, str>>,
     /// The folder that it is taken from.
     path: Option<&'m str>,
     /// In a folder of this repository: not in the lockfile.
@@ -254,15 +249,7 @@ fn asked(text: &str) -> (Vec<Asked<'_>>, bool) {
     let indent = text[..head].rfind('\n').map_or(0, |line| head - line - 1);
     let end = format!("\n{}end", " ".repeat(indent));
     let body_end = text[head..].find(&end).map_or(text.len(), |at| head + at);
-    // Anything but a list of tuples may decide which of them count.
-    const COMPUTED: [&str; 8] = ["++", " if ", "\nif ", "Enum.", "case ", "unless ", "cond ", "for "];
-    let (tuples, rest) = tuples(text, head..body_end);
-    (tuples, !COMPUTED.iter().any(|word| rest.contains(word)))
-}
-
-/// The tuples that may be dependencies in a part of a manifest, and the code between them.
-fn tuples(text: &str, part: Range<usize>) -> (Vec<Asked<'_>>, String) {
-    let (head, body) = (part.start, &text[part]);
+    let body = &text[head..body_end];
     let mut result = Vec::new();
     let (mut at, mut rest_of_code) = (0, String::new());
     while let Some(c) = body[at..].chars().next() {
@@ -282,7 +269,22 @@ fn tuples(text: &str, part: Range<usize>) -> (Vec<Asked<'_>>, String) {
             }
         }
     }
-    (result, rest_of_code)
+    // Anything but a list of tuples may decide which of them count.
+    const COMPUTED: [&str; 8] = ["++", " if ", "\nif ", "Enum.", "case ", "unless ", "cond ", "for "];
+    (result, !COMPUTED.iter().any(|word| rest_of_code.contains(word)))
+}
+
+/// All repositories that a manifest names, in whatever function.
+fn repositories(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    code.filter_map(repository)
+}
+
+/// The repository that the options of a dependency name.
+fn repository(options: &str) -> Option<Cow<'_, str>> {
+    let text = |name: &str| option(options, name).and_then(quoted);
+    let on_github = || Some(Cow::Owned(format!("github:{}", text("github:")?)));
+    text("git:").map(Cow::Borrowed).or_else(on_github)
 }
 
 /// The length of a tuple with its braces.
@@ -308,11 +310,9 @@ fn one(inner: &str, place: Range<usize>) -> Asked<'_> {
     let name_end = inner.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(inner.len());
     let parts = parts(inner);
     let requirement = parts.get(1).and_then(|part| part.strip_prefix('"')?.strip_suffix('"'));
-    let text = |name: &str| option(inner, name).and_then(quoted);
-    let on_github = || Some(Cow::Owned(format!("github:{}", text("github:")?)));
-    let git = text("git:").map(Cow::Borrowed).or_else(on_github);
-    let beside = ["path:", "in_umbrella:"].iter().any(|name| option(inner, name).is_some());
-    Asked { name: &inner[..name_end], requirement, git, path: text("path:"), beside, place }
+    let path = option(inner, "path:");
+    let beside = path.or_else(|| option(inner, "in_umbrella:")).is_some();
+    Asked { name: &inner[..name_end], requirement, path: path.and_then(quoted), beside, place }
 }
 
 /// What stands behind the name of an option.
@@ -360,8 +360,8 @@ mod tests {
         assert_eq!(all.len(), 5);
         assert_eq!(all[0].requirement, Some("~> 1.4"));
         assert!(all[1].beside);
-        assert_eq!(all[2].git.as_deref(), Some("https://x.example/c.git"));
-        assert_eq!(all[3].git.as_deref().map(comparable_url).as_deref(), Some("github.com/o/d"));
+        let urls: Vec<String> = repositories(text).map(|url| comparable_url(&url)).collect();
+        assert_eq!(urls, ["x.example/c", "github.com/o/d"]);
         assert_eq!((all[4].path, all[4].beside), (Some("../e"), true));
     }
 
