@@ -1,12 +1,15 @@
 //! go.sum, beside its go.mod.
 
+mod builds;
 mod imports;
 mod manifest;
 mod refused;
+mod words;
+mod workspace;
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::ops::Range;
-use std::sync::Arc;
 
 use ci_guard_scan::{compare, same};
 
@@ -17,9 +20,10 @@ use crate::tree::Syntax;
 use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package, algorithm_and_digest};
-use super::super::paths;
 use super::super::report::Report;
-use manifest::Manifest;
+use imports::Imported;
+use manifest::{Manifest, Required};
+use workspace::Files;
 
 /// go.sum.
 pub struct Go;
@@ -68,19 +72,35 @@ impl Format for Go {
             report.not_examined("go.sum without a go.mod beside it");
             return Declared::default();
         };
-        let manifest = Manifest::read(source.text());
-        refused::judge(&manifest, &source, report);
-        refused::folders(&manifest, &source, project, report);
-        let used = imports::compare(&manifest, project, report);
+        let files = Files::around(project);
+        if files.as_ref().is_some_and(|files| files.is_too_large) {
+            report.not_verified("go.work uses more modules than are looked at");
+            return Declared::default();
+        }
+        let workspace = files.as_ref().map(Files::read);
+        if let Some(workspace) = &workspace {
+            workspace.judge(project, report);
+        }
+        // Beside a go.work that does not use it, a module is looked at as with `GOWORK=off`.
+        let workspace = workspace.filter(|workspace| workspace.member(project.folder).is_some());
+        let alone;
+        let members = workspace.as_ref().map_or(&[][..], |workspace| &workspace.members);
+        let manifest = match members.iter().find(|member| member.folder == project.folder) {
+            Some(member) => &member.manifest,
+            None => {
+                alone = Manifest::read(source.text(), project.folder);
+                &alone
+            }
+        };
+        refused::judge(manifest, &source, report);
+        refused::folders(manifest, &source, project, workspace.is_some(), report);
+        let imported = imports::compare(manifest, members, project, report);
         let known = Known::of(lock);
-        let shared = shared(project);
+        let shared = LazyCell::new(|| workspace.as_ref().map(|all| all.sums(project)).unwrap_or_default());
         for required in manifest.required() {
             let recorded = known.versions(required.module);
             let holds = |version: &str| {
-                recorded.hold(version)
-                    || shared
-                        .iter()
-                        .any(|sums| sums.text().contains(&format!("{} {version} h1:", required.module)))
+                recorded.hold(version) || shared.contains(&format!("{} {version}", required.module))
             };
             let lacks_manifest = !holds(&format!("{}/go.mod", required.version));
             // The archive of a module is only needed if something of it is imported. That is so of what is
@@ -96,31 +116,42 @@ impl Format for Go {
                 "`{} {}` is required, and the lockfile lacks {what}",
                 required.module, required.version
             );
-            // Of a module that nobody imports Go looks at nothing. Where only the hash of a go.mod is missing,
-            // `go mod download` adds it, since that file lies in the archive whose hash is known.
-            let is_imported = used.as_ref().is_none_or(|used| used.contains(required.of));
-            let is_idle = required.direct && manifest.lists_all() && !is_imported;
-            if is_idle {
-                report.drift(place, format!("{message}; nothing of it is imported")).subject(required.module);
-            } else if holds(required.version) {
-                report.drift(place, format!("{message}; `go mod download` adds it")).subject(required.module);
-            } else {
-                report.out_of_sync(place, message).subject(required.module);
+            match why_accepted(manifest, &required, imported.as_ref(), workspace.is_some()) {
+                Some(why) => report.drift(place, format!("{message}; {why}")),
+                None if holds(required.version) => {
+                    report.drift(place, format!("{message}; `go mod download` adds it"))
+                }
+                None => report.out_of_sync(place, message),
             }
+            .subject(required.module);
         }
         Declared::default()
     }
 
-    fn wants_lock(&self, manifest: &Source, _project: &Project<'_>) -> bool {
-        let manifest = Manifest::read(manifest.text());
+    fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
+        let manifest = Manifest::read(manifest.text(), project.folder);
         manifest.required().next().is_some()
     }
 }
 
-/// The hashes that modules of a workspace share.
-fn shared(project: &Project<'_>) -> Vec<Arc<Source>> {
-    let files = paths::ancestors(project.folder).map(|folder| paths::file_in(folder, "go.work.sum"));
-    files.filter_map(|path| project.text(&path)).collect()
+/// Why Go accepts that a hash is missing. Where only that of a go.mod is, `go mod download` adds it as well, since
+/// that file lies in the archive whose hash is known.
+fn why_accepted(
+    manifest: &Manifest<'_>,
+    required: &Required<'_>,
+    imported: Option<&Imported<'_>>,
+    is_in_workspace: bool,
+) -> Option<&'static str> {
+    if is_in_workspace {
+        return Some("in the workspace Go adds it to go.work.sum");
+    }
+    // Of a module that nobody imports Go looks at nothing.
+    let imported = imported.filter(|imported| !imported.usually.contains(required.of))?;
+    match imported.sometimes.contains(required.of) {
+        _ if !manifest.lists_all() => None,
+        true => Some("only tests or some builds import it"),
+        false => required.direct.then_some("nothing of it is imported"),
+    }
 }
 
 /// Versions of a module up to which each is looked at.

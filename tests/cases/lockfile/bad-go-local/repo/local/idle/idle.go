@@ -1,0 +1,3 @@
+package idle
+
+import _ "example.com/nowhere"

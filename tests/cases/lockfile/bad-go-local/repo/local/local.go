@@ -1,0 +1,6 @@
+package local
+
+import _ "example.com/deep"
+
+// Run does nothing.
+func Run() {}

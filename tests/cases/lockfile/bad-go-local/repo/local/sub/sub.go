@@ -1,0 +1,9 @@
+package sub
+
+import (
+	"example.com/local"
+	_ "example.com/used"
+)
+
+// Run does nothing.
+func Run() { local.Run() }

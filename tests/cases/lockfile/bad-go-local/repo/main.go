@@ -1,0 +1,5 @@
+package main
+
+import "example.com/local/sub"
+
+func main() { sub.Run() }

@@ -1,0 +1,5 @@
+//go:build tools && !linux
+
+package main
+
+import _ "example.com/tools"

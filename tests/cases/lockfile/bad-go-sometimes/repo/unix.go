@@ -1,0 +1,5 @@
+//go:build (darwin || linux) && !appengine
+
+package main
+
+import _ "example.com/unix"

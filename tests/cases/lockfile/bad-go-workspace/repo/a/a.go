@@ -1,0 +1,7 @@
+package a
+
+import (
+	_ "example.com/b"
+	_ "example.com/nowhere"
+	_ "example.com/used"
+)

@@ -1,0 +1,4 @@
+package fork
+
+// Name is a name.
+const Name = "fork"

@@ -1,0 +1,4 @@
+package inner
+
+// Name is a name.
+const Name = "inner"

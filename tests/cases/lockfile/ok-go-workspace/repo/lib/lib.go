@@ -1,0 +1,6 @@
+package lib
+
+import _ "example.com/used"
+
+// Run does nothing.
+func Run(...string) {}
