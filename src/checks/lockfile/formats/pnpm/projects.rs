@@ -1,5 +1,6 @@
 //! Each project of the workspace against what pnpm-lock.yaml records of it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::checkout::Source;
@@ -9,6 +10,7 @@ use crate::tree::Node;
 use super::super::super::node::edges::{Kind, edges};
 use super::super::super::node::spec::{Spec, is_range, satisfies};
 use super::super::super::node::workspace;
+use super::super::super::paths;
 use super::super::super::report::Report;
 use super::importers::{Dependency, Importer, SECTIONS, locked};
 use super::overrides::Overrides;
@@ -21,7 +23,7 @@ struct Wanted<'m> {
     section: &'static str,
     /// True if it may be locked as an ordinary dependency, too.
     may_be_raised: bool,
-    specifier: &'m str,
+    specifier: Cow<'m, str>,
     place: Location,
 }
 
@@ -129,7 +131,7 @@ impl Comparison<'_> {
             return;
         };
         let place = self.project.source.at_node(locked.node);
-        if !is_same_specifier(wanted.specifier, locked.specifier.unwrap_or_default()) {
+        if !is_same_specifier(&wanted.specifier, locked.specifier.unwrap_or_default()) {
             let message = format!(
                 "`{title}` asks for `{name}` as `{}`, and the lockfile has `{}`",
                 wanted.specifier,
@@ -157,8 +159,8 @@ impl Comparison<'_> {
 
     /// The locked version is one that is asked for. Only pnpm 10 and later look at that.
     fn version(&self, name: &str, wanted: &Wanted<'_>, locked: &Dependency<'_>, report: &mut Report<'_>) {
-        let from_catalog = self.settings.catalogued(name, wanted.specifier);
-        let specifier = from_catalog.as_deref().unwrap_or(wanted.specifier);
+        let from_catalog = self.settings.catalogued(name, &wanted.specifier);
+        let specifier = from_catalog.as_deref().unwrap_or(&wanted.specifier);
         let asked = Spec::of(specifier);
         if matches!(asked, Spec::Range(_))
             && let Some(what) = another(locked.version)
@@ -254,7 +256,11 @@ impl Comparison<'_> {
             // Development is the weakest section for pnpm, and not the strongest.
             let specifier = manifest.get(section).and_then(|table| table.get(edge.name)?.text());
             let specifier = specifier.unwrap_or(edge.spec);
-            let Some(specifier) = overrides.apply(project, edge.name, specifier) else { continue };
+            let Some(taken) = overrides.apply(project, edge.name, specifier) else { continue };
+            let specifier = match taken == specifier {
+                true => Cow::Borrowed(specifier),
+                false => self.seen_from(paths::split(source.path()).0, taken),
+            };
             let may_be_raised = raised.is_some();
             let place = source.at(edge.place);
             result.insert(edge.name, Wanted { section, may_be_raised, specifier, place });
@@ -264,6 +270,18 @@ impl Comparison<'_> {
 }
 
 impl<'c> Comparison<'c> {
+    /// An override as a project in `folder` of the repository asks for it: where it is a folder itself, the root names
+    /// it as the root sees it.
+    fn seen_from<'o>(&self, folder: &str, taken: &'o str) -> Cow<'o, str> {
+        let path = ["link:", "file:"].iter().find_map(|start| Some((start, taken.strip_prefix(start)?)));
+        let target = path.and_then(|(start, path)| Some((start, paths::join(self.project.folder, path)?)));
+        match target {
+            Some((start, target)) if target == folder => Cow::Borrowed(&taken[..start.len()]),
+            Some((start, target)) => Cow::Owned(format!("{start}{}", paths::relative(&target, folder))),
+            None => Cow::Borrowed(taken),
+        }
+    }
+
     /// The names of `ignoredOptionalDependencies`.
     fn left_out(&self) -> Vec<&'c str> {
         let list = self.settings.get("ignoredOptionalDependencies").filter(|_| self.is_nine());
