@@ -97,3 +97,18 @@ pub fn conditions(arguments: &[Vec<Token>]) -> Option<Vec<String>> {
     }
     Some(all)
 }
+
+/// `object.method("text")`: the method and the text.
+pub fn called<'t>(object: &str, tokens: &'t [Token]) -> Option<(&'t str, &'t str)> {
+    match tokens {
+        [
+            Token::Word(word),
+            Token::Sign('.'),
+            Token::Word(method),
+            Token::Sign('('),
+            Token::Text(Some(text)),
+            Token::Sign(')'),
+        ] if word == object => Some((method, text)),
+        _ => None,
+    }
+}

@@ -17,8 +17,8 @@ pub struct Lockfile<'s> {
     pub checksums: Option<Vec<Checksum<'s>>>,
     /// True if it says for which systems it was made.
     pub has_platforms: bool,
-    /// True if it says for which Ruby it was made.
-    pub has_ruby: bool,
+    /// The Ruby that it was made for, as written, and where.
+    pub ruby: Option<(&'s str, Place)>,
     /// The bundler that wrote it.
     pub bundler: Option<&'s str>,
     /// Where the dependencies begin.
@@ -152,7 +152,7 @@ pub fn read(text: &str) -> Result<Lockfile<'_>, Unreadable> {
             }
             Some(Section::Platforms) => lock.has_platforms = true,
             Some(Section::Bundler) => lock.bundler = Some(content.trim_ascii_end()),
-            Some(Section::Ruby) => lock.has_ruby = true,
+            Some(Section::Ruby) => lock.ruby = Some((content.trim_ascii_end(), place)),
             Some(Section::Other) => {}
             None => return Err(broken()),
         }

@@ -1,9 +1,12 @@
 //! Gemfile.lock of bundler.
 
 mod arguments;
+mod asked;
 mod gemfile;
 mod gemspec;
+mod interpreter;
 mod lock;
+mod refused;
 mod ruby;
 mod sync;
 pub(super) mod version;

@@ -35,7 +35,7 @@ pub struct Statement {
 
 /// The statements of a file, blocks not nested: `do` ends one, and `end` is one.
 pub fn statements(text: &str) -> Vec<Statement> {
-    let mut reader = Reader { text, at: 0, documents: Vec::new() };
+    let mut reader = Reader { text, at: 0, documents: Vec::new(), ready: Vec::new() };
     let mut result = Vec::new();
     let (mut tokens, mut start, mut end, mut depth) = (Vec::new(), 0, 0, 0_usize);
     loop {
@@ -92,6 +92,8 @@ struct Reader<'t> {
     at: usize,
     /// The ends of texts that begin on the next line (`<<~END`).
     documents: Vec<String>,
+    /// The rest of a list that is read already, its last piece first.
+    ready: Vec<Token>,
 }
 
 impl Reader<'_> {
@@ -115,6 +117,9 @@ impl Reader<'_> {
     }
 
     fn next(&mut self) -> Piece {
+        if let Some(token) = self.ready.pop() {
+            return Piece::Token(token, self.at..self.at);
+        }
         loop {
             let rest = self.rest();
             let Some(first) = rest.chars().next() else { return Piece::End };
@@ -155,6 +160,9 @@ impl Reader<'_> {
         if matches!(first, '"' | '\'') {
             return self.string(first);
         }
+        if let Some(token) = self.percent() {
+            return token;
+        }
         if let Some(name) = rest.strip_prefix("<<").and_then(|rest| rest.strip_prefix(['~', '-'])) {
             let quote = name.chars().next().filter(|c| matches!(c, '"' | '\''));
             let name = word(quote.map_or(name, |_| &name[1..]));
@@ -185,6 +193,39 @@ impl Reader<'_> {
             return Token::Label(name.to_owned());
         }
         Token::Word(name.to_owned())
+    }
+
+    /// `%w[a b]` and `%i[a b]` as the lists that they stand for, and `%q(a)` as text.
+    fn percent(&mut self) -> Option<Token> {
+        let text = self.text;
+        let mut signs = text[self.at..].strip_prefix('%')?.chars();
+        let (kind, open) = (signs.next()?, signs.next()?);
+        let close = match open {
+            '(' => ')',
+            '[' => ']',
+            '{' => '}',
+            '<' => '>',
+            '|' | '!' | '/' => open,
+            _ => return None,
+        };
+        let (inner, _) =
+            signs.as_str().split_once(close).filter(|(inner, _)| !inner.contains([open, '\\']))?;
+        let of = |text: &str| Token::Text((!text.contains("#{")).then(|| text.to_owned()));
+        let token = match kind {
+            'q' | 'Q' => of(inner),
+            'w' | 'W' | 'i' | 'I' => {
+                self.ready.push(Token::Sign(']'));
+                for word in inner.split_ascii_whitespace().rev() {
+                    let is_text = kind.eq_ignore_ascii_case(&'w');
+                    let word = if is_text { of(word) } else { Token::Symbol(word.to_owned()) };
+                    self.ready.extend([Token::Sign(','), word]);
+                }
+                Token::Sign('[')
+            }
+            _ => return None,
+        };
+        self.at += "%w[".len() + inner.len() + close.len_utf8();
+        Some(token)
     }
 
     fn string(&mut self, quote: char) -> Token {
@@ -245,9 +286,20 @@ mod tests {
         assert_eq!(&text[all[0].place.clone()], "gem 'a', # why\n  '~> 1'");
     }
 
+    #[test]
+    fn lists_of_words_are_lists() {
+        let all = statements("a %w[b c], %i(d), %q{e f}, %Q(#{g}), 7 %w");
+        let text = |text: &str| Token::Text(Some(text.to_owned()));
+        let list = [Token::Sign('['), text("b"), Token::Sign(','), text("c"), Token::Sign(',')];
+        assert_eq!(all[0].tokens[1..6], list);
+        let found = |token| all[0].tokens.contains(&token);
+        assert!(found(Token::Symbol("d".to_owned())) && found(text("e f")) && found(Token::Text(None)));
+        assert!(found(Token::Sign('%')));
+    }
+
     proptest! {
         #[test]
-        fn nothing_crashes(text in "[a:#'\"\\\\{}(),.=\n ébegin_END<~-]{0,48}") {
+        fn nothing_crashes(text in "[a:#'\"\\\\{}(),.=\n ébegin_END<~%wq-]{0,48}") {
             for statement in statements(&text) {
                 let _ = &text[statement.place];
             }

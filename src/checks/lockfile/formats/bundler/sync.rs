@@ -1,13 +1,15 @@
 //! Whether a Gemfile.lock is the one that `bundle install` with `BUNDLE_FROZEN` accepts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, comparable_url, host};
 use super::super::super::paths;
 use super::super::super::report::Report;
-use super::gemfile::{Asked, From, Gemfile};
+use super::asked::{Asked, From};
+use super::gemfile::Gemfile;
 use super::gemspec::Gemspec;
+use super::interpreter::{Interpreter, is_allowed};
 use super::lock::{self, Dependency, Kind, Lockfile, Source, Spec};
 use super::version::{Requirement, Version};
 
@@ -34,6 +36,13 @@ pub fn compare(
             unclear.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
         ));
     }
+    let is_vague = |gem: &&Asked| !gem.perhaps && (gem.conditions.is_none() || gem.from == From::Unknown);
+    if let Some(gem) = gemfile.gems.iter().find(is_vague) {
+        report.not_verified(format!(
+            "only Ruby knows in which versions `{}` is asked for, or from where, so that was not compared",
+            gem.name
+        ));
+    }
     for (source, place, message) in &gemfile.refused {
         let subject = message.clone();
         report
@@ -42,6 +51,7 @@ pub fn compare(
             .subject(subject);
     }
     ruby(gemfile, lock, project, report);
+    checksums(lock, project, report);
     let index = Index::of(gemfile, lock);
     for gem in gemfile.gems.iter().filter(|gem| !gem.perhaps) {
         one(gem, &index, project, report);
@@ -72,17 +82,45 @@ pub fn compare(
     declared(gemfile)
 }
 
-/// Since 2.6 bundler refuses a lockfile that names a Ruby where the Gemfile does not, and the other way round.
-fn ruby(gemfile: &Gemfile, lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
-    let since = Version::parse("2.6");
-    let is_new = lock.bundler.and_then(Version::parse).is_some_and(|version| Some(version) >= since);
-    let differs = gemfile.ruby.is_some_and(|is_named| is_named != lock.has_ruby);
-    if is_new && differs && gemfile.dynamic.is_none() {
-        let (names, lacks) =
-            if lock.has_ruby { ("the lockfile", "the Gemfile") } else { ("the Gemfile", "the lockfile") };
-        let message = format!("{names} names a version of Ruby, and {lacks} does not");
-        report.out_of_sync(project.source.at(lock.heading..lock.heading), message).subject("ruby");
+/// True if a bundler of this version or a later one wrote the lockfile, and so reads it.
+fn is_since(version: &str, lock: &Lockfile<'_>) -> bool {
+    lock.bundler.and_then(Version::parse).is_some_and(|written| Some(written) >= Version::parse(version))
+}
+
+/// Since 2.6.7 bundler refuses a lockfile with hashes that has no line for one of its gems.
+fn checksums(lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+    let Some(lines) = lock.checksums.as_ref().filter(|_| is_since("2.6.7", lock)) else { return };
+    let lines: HashSet<(&str, &str)> = lines.iter().map(|line| (line.name, line.version)).collect();
+    let specs = lock.sources.iter().flat_map(|source| &source.specs);
+    for spec in specs.filter(|spec| !lines.contains(&(spec.name, spec.version))) {
+        let message = format!("`{} ({})` has no line in the section CHECKSUMS", spec.name, spec.version);
+        report.out_of_sync(project.source.at(spec.place.clone()), message).subject(spec.name);
     }
+}
+
+/// Since 2.6 bundler refuses a lockfile that names a Ruby where the Gemfile does not, and the other way round, or one
+/// that the Gemfile does not allow.
+fn ruby(gemfile: &Gemfile, lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+    if !is_since("2.6", lock) || gemfile.dynamic.is_some() {
+        return;
+    }
+    let place = lock.ruby.as_ref().map_or(lock.heading..lock.heading, |(_, place)| place.clone());
+    let message = match (&gemfile.ruby, &lock.ruby) {
+        (Interpreter::Any, Some(_)) => {
+            "the lockfile names a version of Ruby, and the Gemfile does not".to_owned()
+        }
+        (Interpreter::Named(_), None) => {
+            "the Gemfile names a version of Ruby, and the lockfile does not".to_owned()
+        }
+        (Interpreter::Named(None), Some(_)) => {
+            return report.not_verified("only Ruby knows which version of Ruby the Gemfile names");
+        }
+        (Interpreter::Named(Some(wanted)), Some((locked, _))) if !is_allowed(locked, wanted) => {
+            format!("the Gemfile asks for Ruby {}, and the lockfile was made for {locked}", wanted.join(", "))
+        }
+        _ => return,
+    };
+    report.out_of_sync(project.source.at(place), message).subject("ruby");
 }
 
 /// Both files by the names of gems.
@@ -92,6 +130,8 @@ struct Index<'a, 's> {
     /// How often the Gemfile asks for each.
     times: HashMap<&'a str, usize>,
     dependencies: HashMap<&'s str, &'a Dependency<'s>>,
+    /// True if a `/` at the end of a repository's URL says nothing.
+    trims_urls: bool,
     specs: HashMap<&'s str, (&'a Source<'s>, &'a Spec<'s>)>,
 }
 
@@ -106,7 +146,7 @@ impl<'a, 's> Index<'a, 's> {
             }
         }
         let dependencies = lock.dependencies.iter().map(|dependency| (dependency.name, dependency)).collect();
-        Index { registries: &gemfile.sources, times, dependencies, specs }
+        Index { registries: &gemfile.sources, times, dependencies, trims_urls: is_since("2.6", lock), specs }
     }
 }
 
@@ -151,9 +191,7 @@ fn one(gem: &Asked, index: &Index<'_, '_>, project: &Project<'_>, report: &mut R
         report.out_of_sync(place, message).subject(name);
         return;
     };
-    let is_default = |url: &String| index.registries.iter().any(|other| is_same_registry(other, url));
-    let needs_no_pin = matches!(&gem.from, From::Registry(url) if is_default(url));
-    if let Some(says) = moved(gem, source, recorded.pinned || needs_no_pin, again) {
+    if let Some(says) = moved(gem, source, recorded.pinned, index) {
         let here = project.source.at(spec.place.clone());
         let message = format!("`{name}` {says}");
         report.out_of_sync(place, message).related(here, "recorded here").subject(name);
@@ -174,29 +212,43 @@ fn one(gem: &Asked, index: &Index<'_, '_>, project: &Project<'_>, report: &mut R
 }
 
 /// In which way the gem comes from elsewhere than the Gemfile says.
-fn moved(gem: &Asked, source: &Source<'_>, pinned: bool, again: bool) -> Option<String> {
+fn moved(gem: &Asked, source: &Source<'_>, pinned: bool, index: &Index<'_, '_>) -> Option<String> {
     let remote = source.option("remote").unwrap_or_default();
     let same_folder = |one: &str, two: &str| paths::normal("", one) == paths::normal("", two);
     let same_url = |one: &str, two: &str| comparable_url(one) == comparable_url(two);
+    let same_literal = |one: &str, two: &str| match index.trims_urls {
+        true => one.trim_end_matches('/') == two.trim_end_matches('/'),
+        false => one == two,
+    };
+    let is_default = |url: &str| index.registries.iter().any(|other| is_same_registry(other, url));
+    // Gems of a folder that is named elsewhere are taken from there.
+    let is_only = index.times.get(gem.name.as_str()).is_none_or(|times| *times == 1);
+    let needs_no_pin = matches!(&gem.from, From::Registry(url) if is_default(url));
     match &gem.from {
-        // Gems of a folder that is named elsewhere are taken from there.
-        From::Default if pinned && !again && source.kind == Kind::Git => {
-            Some("is asked for from the registry, and locked from git".to_owned())
-        }
-        From::Default if pinned && !again && source.kind == Kind::Path => {
-            Some("is asked for from the registry, and locked from a folder".to_owned())
-        }
+        From::Default if pinned && is_only => match source.kind {
+            Kind::Git => Some("is asked for from the registry, and locked from git".to_owned()),
+            Kind::Path => Some("is asked for from the registry, and locked from a folder".to_owned()),
+            Kind::Gem
+                if !index.registries.is_empty() && !index.registries.iter().any(|url| names(source, url)) =>
+            {
+                Some(format!(
+                    "has no source of its own in the Gemfile, and is locked from `{}`",
+                    comparable_url(remote)
+                ))
+            }
+            Kind::Gem | Kind::Plugin => None,
+        },
         From::Path(path) if source.kind != Kind::Path || !same_folder(path, remote) => {
             Some(format!("is asked for from the folder `{path}`, and locked from elsewhere"))
         }
         // A short form is a URL in a way that the Gemfile may change.
         From::Git(url, _, is_literal)
             if source.kind != Kind::Git
-                || !(if *is_literal { *url == remote } else { same_url(url, remote) }) =>
+                || !(if *is_literal { same_literal(url, remote) } else { same_url(url, remote) }) =>
         {
             Some(format!("is asked for from git at `{}`, and locked from elsewhere", comparable_url(url)))
         }
-        From::Path(_) | From::Git(..) | From::Registry(_) if !pinned => {
+        From::Path(_) | From::Git(..) | From::Registry(_) if !pinned && !needs_no_pin => {
             Some("has a source of its own in the Gemfile, and none in the lockfile".to_owned())
         }
         From::Git(_, wanted, _) => {
@@ -363,7 +415,8 @@ fn whole(lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
 
 fn declared(gemfile: &Gemfile) -> Declared {
     let mut declared = Declared::default();
-    declared.hosts.extend(gemfile.sources.iter().filter_map(|url| host(url)));
+    let named = gemfile.sources.iter().chain(&gemfile.templates);
+    declared.hosts.extend(named.filter_map(|url| host(url)));
     for gem in &gemfile.gems {
         match &gem.from {
             From::Registry(url) => declared.hosts.extend(host(url)),
