@@ -94,6 +94,8 @@ pub struct Declared {
     pub hosts: Vec<String>,
     /// URLs of archives and git repositories, as [`comparable_url`] writes them.
     pub urls: Vec<String>,
+    /// True if the manifests are programs of which only a part could be read, so that they may name others, too.
+    pub partly: bool,
 }
 
 /// A hash that is written as `algorithm:digest`; without the colon there is no digest.

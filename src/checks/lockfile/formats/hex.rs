@@ -85,7 +85,11 @@ impl Format for Mix {
         let (own, taken) = manifests(project);
         own.iter().for_each(|manifest| compare(manifest, &locked, project, report));
         let repositories = own.iter().chain(&taken).flat_map(|manifest| repositories(manifest.text()));
-        Declared { urls: repositories.map(|url| comparable_url(&url)).collect(), ..Declared::default() }
+        Declared {
+            urls: repositories.map(|url| comparable_url(&url)).collect(),
+            partly: own.iter().any(|manifest| !asked(manifest.text()).1),
+            ..Declared::default()
+        }
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {

@@ -294,5 +294,5 @@ fn declared(manifest: Node<'_>) -> Declared {
     let sources = manifest.at(&["tool", "pdm", "source"]).into_iter().flat_map(|list| list.items());
     let hosts = sources.filter_map(|source| host(source.get("url")?.text()?)).collect();
     let urls = project::urls(manifest).iter().map(|url| comparable_url(url)).collect();
-    Declared { hosts, urls }
+    Declared { hosts, urls, ..Declared::default() }
 }

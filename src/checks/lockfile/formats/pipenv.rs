@@ -215,5 +215,5 @@ fn declared(manifest: Node<'_>) -> Declared {
     let hosts = sources.filter_map(|source| host(source.get("url")?.text()?)).collect();
     let urls = tables(manifest).flat_map(|(_, value)| ["git", "file", "url"].map(|key| value.get(key)));
     let urls = urls.flatten().filter_map(|url| url.as_str()).map(comparable_url).collect();
-    Declared { hosts, urls }
+    Declared { hosts, urls, ..Declared::default() }
 }

@@ -202,5 +202,5 @@ fn declared(surroundings: &Project<'_>) -> Declared {
     let tables = tables.into_iter().flatten().flat_map(|list| list.items());
     let hosts = tables.filter_map(|index| host(index.get("url")?.text()?)).collect();
     let urls = project::urls(root).iter().map(|url| comparable_url(url)).collect();
-    Declared { hosts, urls }
+    Declared { hosts, urls, ..Declared::default() }
 }

@@ -70,7 +70,7 @@ impl Format for Swift {
             })
             .collect();
         let declared =
-            Declared { hosts: urls.iter().filter_map(|url| host(url)).collect(), urls: Vec::new() };
+            Declared { hosts: urls.iter().filter_map(|url| host(url)).collect(), ..Declared::default() };
         let path = project.beside("Package.swift");
         let Some(source) = project.text(&path) else {
             report.not_examined("Package.resolved without a Package.swift beside it");

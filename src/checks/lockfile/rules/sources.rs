@@ -328,6 +328,9 @@ fn disallowed(
             (Severity::Warning, "which no manifest names; the lockfile does not say from which index")
         }
         (_, Some(_)) => (Severity::Error, "which is not in `allowed-hosts`"),
+        (_, None) if allowed.declared.partly => {
+            (Severity::Warning, "which nothing names that could be read of the manifest")
+        }
         (_, None) => (Severity::Error, "which no manifest names"),
     };
     let message = format!("{names} {comes} from `{host}`, {why}");

@@ -414,7 +414,7 @@ fn whole(lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
 }
 
 fn declared(gemfile: &Gemfile) -> Declared {
-    let mut declared = Declared::default();
+    let mut declared = Declared { partly: gemfile.dynamic.is_some(), ..Declared::default() };
     let named = gemfile.sources.iter().chain(&gemfile.templates);
     declared.hosts.extend(named.filter_map(|url| host(url)));
     for gem in &gemfile.gems {

@@ -47,7 +47,7 @@ fn declared(workspace: &Workspace) -> Declared {
         Wanted::Git(url, _) => Some(url.clone()),
         _ => None,
     });
-    Declared { hosts: workspace.hosts.clone(), urls: urls.collect() }
+    Declared { hosts: workspace.hosts.clone(), urls: urls.collect(), ..Declared::default() }
 }
 
 /// A Cargo.lock beside its manifests.

@@ -321,5 +321,5 @@ fn declared(manifest: Node<'_>) -> Declared {
     let named = repositories.into_iter().flat_map(|node| node.entries()).map(|(_, node)| node);
     let urls: Vec<&str> = listed.chain(named).filter_map(|node| node.get("url")?.text()).collect();
     let hosts = urls.iter().filter_map(|url| host(url)).collect();
-    Declared { hosts, urls: urls.into_iter().map(comparable_url).collect() }
+    Declared { hosts, urls: urls.into_iter().map(comparable_url).collect(), ..Declared::default() }
 }

@@ -298,5 +298,6 @@ fn declared(nodes: Option<Node<'_>>) -> Declared {
     Declared {
         hosts: urls.iter().filter_map(|url| host(url)).collect(),
         urls: urls.into_iter().map(comparable_url).collect(),
+        ..Declared::default()
     }
 }
