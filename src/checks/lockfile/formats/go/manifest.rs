@@ -114,7 +114,8 @@ impl<'m> Manifest<'m> {
             let offset = start;
             start += physical.len();
             let line = physical.trim_end();
-            let (content, comment) = line.split_once("//").unwrap_or((line, ""));
+            let comment = memchr::memmem::find(line.as_bytes(), b"//");
+            let (content, comment) = comment.map_or((line, ""), |at| (&line[..at], &line[at + 2..]));
             let words = words(content);
             let indent = line.len() - line.trim_start().len();
             let place = offset + indent..offset + content.trim_end().len().max(indent);
@@ -148,7 +149,7 @@ impl<'m> Manifest<'m> {
     }
 
     fn directive(&mut self, keyword: &str, words: &[&'m str], comment: &str, place: Range<usize>) {
-        if words.iter().any(|word| word.contains(['"', '`', '\''])) {
+        if words.iter().any(|word| memchr::memchr3(b'"', b'`', b'\'', word.as_bytes()).is_some()) {
             self.problems.push((place, "a quote stands where Go takes none"));
             return;
         }

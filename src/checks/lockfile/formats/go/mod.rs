@@ -102,7 +102,8 @@ impl Format for Go {
             let holds = |version: &str| {
                 recorded.hold(version) || shared.contains(&format!("{} {version}", required.module))
             };
-            let lacks_manifest = !holds(&format!("{}/go.mod", required.version));
+            let lacks_manifest = !recorded.hold_manifest(required.version)
+                && !holds(&format!("{}{MANIFEST}", required.version));
             // The archive of a module is only needed if something of it is imported. That is so of what is
             // required directly, and of what is listed since Go lists what is imported anywhere.
             let needs_archive = required.direct || manifest.lists_all();
@@ -185,7 +186,19 @@ impl<'l> Known<'l> {
 /// What is recorded of one module: its versions, and those of its go.mod with `/go.mod` behind them.
 struct Versions<'k, 'l>(&'k [&'l Package<'l>]);
 
+/// What stands behind the version where a hash is that of a go.mod.
+const MANIFEST: &str = "/go.mod";
+
 impl Versions<'_, '_> {
+    /// Whether the go.mod of a version is among the first few. That is so of nearly all, and costs no text.
+    fn hold_manifest(&self, version: &str) -> bool {
+        let is_it = |package: &&Package<'_>| {
+            let written = package.version.strip_suffix(MANIFEST);
+            written.is_some_and(|written| same(written.as_bytes(), version.as_bytes()))
+        };
+        self.0.iter().take(FEW).any(is_it)
+    }
+
     fn hold(&self, version: &str) -> bool {
         match self.0.len() <= FEW {
             true => self.0.iter().any(|package| same(package.version.as_bytes(), version.as_bytes())),
@@ -287,5 +300,6 @@ mod tests {
         let known = Known::of(&few);
         assert!(known.versions("a").hold("v1/go.mod") && known.versions("b").hold("v2"));
         assert!(!known.versions("a").hold("v2") && !known.versions("").hold("v1"));
+        assert!(known.versions("a").hold_manifest("v1") && !known.versions("b").hold_manifest("v2"));
     }
 }

@@ -7,8 +7,11 @@ fn is_single(c: char) -> bool {
 
 /// The words of a line without its comment; what stands between double quotes is one of them.
 pub fn words(line: &str) -> Vec<&str> {
-    if line.bytes().all(|byte| byte != b'"' && !is_single(char::from(byte))) {
-        return line.split_whitespace().collect();
+    let is_plain =
+        |byte: &u8| byte.is_ascii() && !matches!(byte, b'"' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b',');
+    // Nearly all lines are a module and its version.
+    if line.as_bytes().iter().all(is_plain) {
+        return line.split_ascii_whitespace().collect();
     }
     let mut words = Vec::new();
     let mut rest = line.trim_start();
@@ -39,5 +42,7 @@ mod tests {
         assert_eq!(words("\tuse \"./a b\" `c` "), ["use", "./a b", "`c`"]);
         assert_eq!(words(" \"open"), ["\"open"]);
         assert!(words(" \t").is_empty());
+        assert_eq!(words(" a/b v1.0.0 \t"), ["a/b", "v1.0.0"]);
+        assert_eq!(words("a\u{a0}é b"), ["a", "é", "b"]);
     }
 }
