@@ -1,6 +1,6 @@
 //! go.mod and go.work, as far as go.sum follows from them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -225,9 +225,13 @@ impl<'m> Manifest<'m> {
         })
     }
 
-    /// The version of a module that is required and not replaced, and where.
-    pub fn version_of(&self, module: &str) -> Option<&Required<'m>> {
-        self.required.iter().find(|one| one.module == module && self.replacement(one).is_none())
+    /// The modules that are required and not replaced, by their paths.
+    pub fn versions(&self) -> HashMap<&'m str, &Required<'m>> {
+        let mut versions = HashMap::new();
+        for one in self.required.iter().filter(|one| self.replacement(one).is_none()) {
+            versions.entry(one.module).or_insert(one);
+        }
+        versions
     }
 
     /// What is taken instead of a module. What is said of its version comes first.

@@ -1,11 +1,16 @@
 //! What of a go.mod Go refuses before it looks at any hash.
 
+use std::collections::HashMap;
+
 use crate::checkout::Source;
 
 use super::super::super::format::Project;
 use super::super::super::paths;
 use super::super::super::report::Report;
-use super::manifest::{Local, Manifest};
+use super::manifest::{Local, Manifest, Required};
+
+/// Bytes of go.mod files that are read for one lockfile beside its own. Those of Kubernetes have a third of it.
+pub const MOST_TEXT: usize = 1 << 20;
 
 /// Reports what is not written as Go demands it, and what is required and excluded.
 pub fn judge(manifest: &Manifest<'_>, source: &Source, report: &mut Report<'_>) {
@@ -47,6 +52,8 @@ pub fn folders(
             paths.into_iter().any(|other| paths::is_inside(folder, other) || folder == other)
         })
     };
+    let given = manifest.versions();
+    let mut left = MOST_TEXT;
     for local in manifest.locals() {
         let (one, written) = (local.required, local.written);
         let Some(folder) = &local.folder else {
@@ -64,14 +71,22 @@ pub fn folders(
                 .help("mend go.mod first")
                 .subject(one.module);
         } else if let Some(inner) = project.text(&path).filter(|_| !is_in_workspace) {
-            versions(manifest, source, &local, &inner, report);
+            match left.checked_sub(inner.text().len()) {
+                None => {
+                    report.not_verified("more is required by modules of the repository than is looked at")
+                }
+                Some(rest) => {
+                    left = rest;
+                    versions((manifest, &given), source, &local, &inner, report);
+                }
+            }
         }
     }
 }
 
 /// What the module in a folder requires is required here in no lower version, and so is its Go.
 fn versions(
-    manifest: &Manifest<'_>,
+    (manifest, given): (&Manifest<'_>, &HashMap<&str, &Required<'_>>),
     source: &Source,
     local: &Local<'_, '_>,
     inner: &Source,
@@ -79,7 +94,7 @@ fn versions(
 ) {
     let theirs = Manifest::read(inner.text(), "");
     for other in theirs.needed() {
-        let Some(here) = manifest.version_of(other.module).filter(|_| !manifest.is_excluded(other)) else {
+        let Some(here) = given.get(other.module).filter(|_| !manifest.is_excluded(other)) else {
             continue;
         };
         let number = |text: &str| semver::Version::parse(text.strip_prefix('v')?).ok();

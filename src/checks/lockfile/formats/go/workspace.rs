@@ -45,7 +45,10 @@ impl Files {
                 members.push((at, place, manifest));
             }
         }
-        Some(Files { folder, work, is_too_large: known.len() > members.len(), members, again })
+        let texts = members.iter().filter_map(|(.., source)| source.as_ref());
+        let length: usize = texts.map(|source| source.text().len()).sum();
+        let is_too_large = known.len() > members.len() || length > refused::MOST_TEXT;
+        Some(Files { folder, work, is_too_large, members, again })
     }
 
     /// What they say.
