@@ -83,11 +83,14 @@ impl Format for Mix {
         let locked: HashMap<&str, &Package<'_>> =
             lock.packages.iter().map(|package| (&*package.name, package)).collect();
         let (own, taken) = manifests(project);
-        own.iter().for_each(|manifest| compare(manifest, &locked, project, report));
+        let mut partly = false;
+        for manifest in &own {
+            partly |= !compare(manifest, &locked, project, report);
+        }
         let repositories = own.iter().chain(&taken).flat_map(|manifest| repositories(manifest.text()));
         Declared {
             urls: repositories.map(|url| comparable_url(&url)).collect(),
-            partly: own.iter().any(|manifest| !asked(manifest.text()).1),
+            partly,
             ..Declared::default()
         }
     }
@@ -128,13 +131,13 @@ fn manifests(project: &Project<'_>) -> (Vec<Arc<Source>>, Vec<Arc<Source>>) {
     (own, taken)
 }
 
-/// What a manifest asks for against what is locked.
+/// What a manifest asks for against what is locked. False if only Elixir knows all of it.
 fn compare(
     manifest: &Source,
     locked: &HashMap<&str, &Package<'_>>,
     project: &Project<'_>,
     report: &mut Report<'_>,
-) {
+) -> bool {
     let (asked, complete) = asked(manifest.text());
     if !complete {
         report.not_verified(format!(
@@ -167,6 +170,7 @@ fn compare(
                 .subject(one.name);
         }
     }
+    complete
 }
 
 /// `"name": {:hex, :name, "version", "inner", […], […], "repository", "outer"},`
@@ -281,14 +285,10 @@ fn asked(text: &str) -> (Vec<Asked<'_>>, bool) {
 /// All repositories that a manifest names, in whatever function.
 fn repositories(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    code.filter_map(repository)
-}
-
-/// The repository that the options of a dependency name.
-fn repository(options: &str) -> Option<Cow<'_, str>> {
-    let text = |name: &str| option(options, name).and_then(quoted);
-    let on_github = || Some(Cow::Owned(format!("github:{}", text("github:")?)));
-    text("git:").map(Cow::Borrowed).or_else(on_github)
+    code.flat_map(|line| {
+        let on_github = options(line, "github:").filter_map(quoted).map(|name| format!("github:{name}"));
+        options(line, "git:").filter_map(quoted).map(Cow::Borrowed).chain(on_github.map(Cow::Owned))
+    })
 }
 
 /// The length of a tuple with its braces.
@@ -319,11 +319,16 @@ fn one(inner: &str, place: Range<usize>) -> Asked<'_> {
     Asked { name: &inner[..name_end], requirement, path: path.and_then(quoted), beside, place }
 }
 
-/// What stands behind the name of an option.
-fn option<'m>(text: &'m str, name: &str) -> Option<&'m str> {
+/// What stands behind the name of an option, each time.
+fn options<'m>(text: &'m str, name: &'static str) -> impl Iterator<Item = &'m str> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let (at, _) = text.match_indices(name).find(|(at, _)| !text[..*at].ends_with(is_word))?;
-    Some(text[at + name.len()..].trim_start())
+    let found = text.match_indices(name).filter(move |(at, _)| !text[..*at].ends_with(is_word));
+    found.map(move |(at, _)| text[at + name.len()..].trim_start())
+}
+
+/// What stands behind the name of an option first.
+fn option<'m>(text: &'m str, name: &'static str) -> Option<&'m str> {
+    options(text, name).next()
 }
 
 /// The text in quotes that this begins with.
@@ -366,6 +371,9 @@ mod tests {
         assert!(all[1].beside);
         let urls: Vec<String> = repositories(text).map(|url| comparable_url(&url)).collect();
         assert_eq!(urls, ["x.example/c", "github.com/o/d"]);
+        let one_line =
+            repositories("[{:a, git: \"https://x.example/a\"}, {:b, git: \"https://x.example/b\"}]");
+        assert_eq!(one_line.count(), 2);
         assert_eq!((all[4].path, all[4].beside), (Some("../e"), true));
     }
 

@@ -34,22 +34,31 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
     let manifests = Manifests::of(own, project);
     let overrides = project.text(&project.beside("pubspec_overrides.yaml"));
     let of_machine = overrides.as_deref().and_then(root);
-    let own: Vec<Node<'_>> = manifests.own.iter().filter_map(|manifest| root(manifest)).collect();
-    let overridden = own.iter().chain(&of_machine).flat_map(|manifest| keys(*manifest, OVERRIDES));
-    let members = own.iter().filter_map(|manifest| manifest.get("name")?.text());
+    let mut own: Vec<(Node<'_>, &Source)> = Vec::new();
+    for source in &manifests.own {
+        match root(source) {
+            Some(manifest) => own.push((manifest, source)),
+            None => {
+                report.not_verified(format!("`{}` cannot be read, so it was not compared", source.path()))
+            }
+        }
+    }
+    let roots = || own.iter().map(|(manifest, _)| *manifest);
+    let overridden = roots().chain(of_machine).flat_map(|manifest| keys(manifest, OVERRIDES));
+    let members = roots().filter_map(|manifest| manifest.get("name")?.text());
     let comparison = Comparison {
         project,
         locked: lock.packages.iter().map(|package| (&*package.name, package)).collect(),
         left_out: overridden.chain(members).collect(),
     };
-    for (manifest, source) in own.iter().zip(&manifests.own) {
+    for (manifest, source) in &own {
         comparison.manifest(*manifest, source, report);
     }
-    if let ([only], None) = (own.as_slice(), own.first().and_then(|first| first.get("workspace"))) {
+    if let Some((only, _)) = own.first().filter(|(first, _)| first.get("workspace").is_none()) {
         comparison.direct(*only, report);
     }
     let taken = manifests.taken.iter().filter_map(|manifest| root(manifest));
-    declared(own.iter().copied().chain(of_machine).chain(taken))
+    declared(roots().chain(of_machine).chain(taken))
 }
 
 /// The root of a manifest that can be read.
