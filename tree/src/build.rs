@@ -137,6 +137,12 @@ impl Builder {
         self.tree.link(node, children);
     }
 
+    /// The same where its children are so many nodes right behind it.
+    pub fn link_row(&mut self, node: u32, number: u16) {
+        let raw = &mut self.tree.nodes[node as usize];
+        (raw.link, raw.row) = (node + 1, number);
+    }
+
     /// Makes a loose collection the document. What is loose has no aliases, so everything counts once; what belongs to
     /// nothing, of a text with faults, does not count.
     pub fn document(&mut self, node: u32) {

@@ -4,7 +4,13 @@
 pub fn has_none(text: &str) -> bool {
     let (words, rest) = text.as_bytes().as_chunks::<8>();
     let (fours, words) = words.as_chunks::<4>();
-    fours.iter().all(are_plain) && words.iter().all(is_plain_word) && rest.iter().all(is_plain)
+    // A loop of its own: one of the library's is not inlined.
+    for four in fours {
+        if !are_plain(four) {
+            return false;
+        }
+    }
+    words.iter().all(is_plain_word) && rest.iter().all(is_plain)
 }
 
 fn is_plain(byte: &u8) -> bool {

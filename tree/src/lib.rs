@@ -117,8 +117,8 @@ pub enum Style {
 }
 
 impl Style {
-    /// How a key of TOML is written that begins with this byte.
-    fn of_key(first: u8) -> Style {
+    /// How a key or scalar of TOML is written that begins with this byte, and stands on one line.
+    fn of_toml(first: u8) -> Style {
         match first {
             b'"' => Style::DoubleQuoted,
             b'\'' => Style::SingleQuoted,

@@ -1,8 +1,10 @@
 //! TOML into the tree, from the parser's events: tables that a file opens again and again cost nothing but their
 //! nodes, and a text is read a few thousand words at a time.
 
+mod alike;
 mod plain;
 mod reader;
+mod scalars;
 mod tables;
 
 use std::ops::Range;

@@ -8,6 +8,8 @@ use ci_guard_scan::same;
 
 use super::super::build::{Builder, Collection};
 use super::super::{Problem, Style, Text, Tree, controls};
+use super::alike::Shapes;
+use super::scalars;
 use super::tables::{Form, Key, ROOT, Tables};
 
 /// Arrays and inline tables within each other, and parts of a key. Somewhat less than what the parser takes, so that
@@ -16,9 +18,6 @@ const MAX_DEPTH: usize = 60;
 
 /// Keys of an inline table, which are compared with each other.
 const MAX_KEYS: usize = 16;
-
-/// Digits of an integer.
-const MAX_DIGITS: usize = 18;
 
 /// Bytes of a text for each value or key of it, at least: the lists are made for so many at once.
 const BYTES_PER_NODE: usize = 16;
@@ -52,6 +51,7 @@ pub fn read(text: &Text) -> Option<Tree> {
         path: Vec::new(),
         children: Vec::new(),
         names: Vec::new(),
+        shapes: Shapes::default(),
         problems: Vec::new(),
     };
     reader.document()?;
@@ -69,6 +69,8 @@ struct Reader<'t> {
     children: Vec<u32>,
     /// The keys of the inline tables that are open, those of the innermost last.
     names: Vec<&'t [u8]>,
+    /// How inline tables were written that hold no others.
+    shapes: Shapes,
     /// What is wrong with the order of keys and headers.
     problems: Vec<Problem>,
 }
@@ -129,9 +131,9 @@ impl<'t> Reader<'t> {
     fn key(&mut self) -> Option<(Range<usize>, Range<usize>)> {
         let start = self.at;
         match *self.bytes.get(start)? {
-            quote @ (b'"' | b'\'') => {
-                let range = self.string(quote)?;
-                Some((range.clone(), range.start + 1..range.end - 1))
+            b'"' | b'\'' => {
+                self.at = scalars::string_end(self.bytes, start)?;
+                Some((start..self.at, start + 1..self.at - 1))
             }
             _ => {
                 self.at += self.bytes[start..].iter().take_while(|byte| BARE[usize::from(**byte)]).count();
@@ -150,29 +152,16 @@ impl<'t> Reader<'t> {
     /// A value, which does not belong to anything yet.
     fn value(&mut self, depth: usize) -> Option<(u32, Form)> {
         let start = self.at;
-        let (style, form) = match *self.bytes.get(start)? {
+        let form = match *self.bytes.get(start)? {
             b'[' | b'{' if depth >= MAX_DEPTH => return None,
             b'[' => return Some((self.array(depth)?, Form::Array)),
             b'{' => return Some((self.inline_table(depth)?, Form::Inline)),
-            quote @ (b'"' | b'\'') => {
-                let style = if quote == b'"' { Style::DoubleQuoted } else { Style::SingleQuoted };
-                self.string(quote)?;
-                (style, Form::String)
-            }
-            b't' => {
-                self.word(b"true")?;
-                (Style::Plain, Form::Boolean)
-            }
-            b'f' => {
-                self.word(b"false")?;
-                (Style::Plain, Form::Boolean)
-            }
-            _ => {
-                self.integer()?;
-                (Style::Plain, Form::Integer)
-            }
+            b'"' | b'\'' => Form::String,
+            b't' | b'f' => Form::Boolean,
+            _ => Form::Integer,
         };
-        Some((self.tables.builder.written(start..self.at, style), form))
+        self.at = scalars::end(self.bytes, start)?;
+        Some((self.tables.builder.written(start..self.at, Style::of_toml(self.bytes[start])), form))
     }
 
     fn array(&mut self, depth: usize) -> Option<u32> {
@@ -191,11 +180,17 @@ impl<'t> Reader<'t> {
             }
             self.space_and_lines();
         }
+        self.at += 1;
         self.close(node, first);
         Some(node)
     }
 
     fn inline_table(&mut self, depth: usize) -> Option<u32> {
+        if let Some((node, end)) = self.shapes.like_one_before(self.bytes, self.at, &mut self.tables.builder)
+        {
+            self.at = end;
+            return Some(node);
+        }
         let node = self.tables.builder.loose(Collection::Map, Style::Block, self.at..self.at);
         let (first, first_name) = (self.children.len(), self.names.len());
         self.at += 1;
@@ -203,7 +198,7 @@ impl<'t> Reader<'t> {
         while self.bytes.get(self.at) != Some(&b'}') || self.children.len() > first {
             let (range, inner) = self.key()?;
             self.note(first_name, inner)?;
-            let style = Style::of_key(self.bytes[range.start]);
+            let style = Style::of_toml(self.bytes[range.start]);
             let key = self.tables.builder.written(range, style);
             self.equals()?;
             let (value, _) = self.value(depth + 1)?;
@@ -216,6 +211,8 @@ impl<'t> Reader<'t> {
             }
             self.space();
         }
+        self.at += 1;
+        self.shapes.note(node, &self.children[first..], self.at, &self.tables.builder);
         self.close(node, first);
         self.names.truncate(first_name);
         Some(node)
@@ -230,37 +227,11 @@ impl<'t> Reader<'t> {
         is_new.then(|| self.names.push(name))
     }
 
-    /// Behind the last item of an array or inline table, whose items begin at `first`.
+    /// Behind the bracket of an array or inline table, whose items begin at `first`.
     fn close(&mut self, node: u32, first: usize) {
-        self.at += 1;
         self.tables.builder.link(node, &self.children[first..]);
         self.tables.builder.end_at(node, self.at);
         self.children.truncate(first);
-    }
-
-    /// A string on one line in which nothing is escaped.
-    fn string(&mut self, quote: u8) -> Option<Range<usize>> {
-        let start = self.at;
-        let inner = &self.bytes[start + 1..];
-        let length = match quote {
-            b'"' => memchr::memchr3(b'"', b'\\', b'\n', inner)?,
-            _ => memchr::memchr2(b'\'', b'\n', inner)?,
-        };
-        // Three quotes begin a string of several lines.
-        let is_end = inner[length] == quote && (length > 0 || inner.get(1) != Some(&quote));
-        self.at = start + length + 2;
-        is_end.then_some(start..self.at)
-    }
-
-    fn word(&mut self, word: &[u8]) -> Option<()> {
-        self.bytes[self.at..].starts_with(word).then(|| self.at += word.len())
-    }
-
-    /// An integer without a radix, as it is its own value.
-    fn integer(&mut self) -> Option<()> {
-        let digits = self.bytes[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let is_whole = (1..=MAX_DIGITS).contains(&digits) && (digits == 1 || self.bytes[self.at] != b'0');
-        is_whole.then(|| self.at += digits)
     }
 
     fn byte(&mut self, wanted: u8) -> Option<()> {

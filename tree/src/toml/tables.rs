@@ -126,7 +126,7 @@ impl Tables {
     /// Adds an entry to a table. The key must not be there yet.
     pub fn insert(&mut self, table: u32, key: &Key<'_>, value: u32) {
         let written = self.builder.text().as_bytes().get(key.range.start);
-        let style = written.map_or(Style::Plain, |&first| Style::of_key(first));
+        let style = written.map_or(Style::Plain, |&first| Style::of_toml(first));
         let node = self.builder.loose_scalar(key.range.clone(), &key.name, style);
         self.slots[value as usize].key = node;
         if let Some(known) = self.known.get_mut(&table) {

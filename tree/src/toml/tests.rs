@@ -105,6 +105,51 @@ fn value() -> impl Strategy<Value = String> {
     })
 }
 
+/// Tables in an array that are written alike, but for one of them now and then.
+fn alike() -> impl Strategy<Value = String> {
+    let scalar = || {
+        select(vec![
+            "\"\"",
+            "\"x\"",
+            "\"x, b = 1\"",
+            "'y'",
+            "''",
+            "0",
+            "12",
+            "true",
+            "false",
+            "01",
+            "1.5",
+            "\"\\n\"",
+            "\"\"\"\"\"\"",
+            "\"#\"",
+            "[]",
+            "[1]",
+            "{}",
+            "\"z",
+            "truer",
+        ])
+    };
+    let shape = select(vec![
+        "{ a = @, b = @ }",
+        "{a=@,b=@}",
+        "{ \"a\" = @, b-c = @ }",
+        "{ a = @, a = @ }",
+        "{ a.b = @, c = @ }",
+        "{\ta = @, b = @ , }",
+        "{ a = @, b = @ } # \"",
+    ]);
+    let table = (shape, scalar(), scalar(), any::<bool>());
+    (proptest::collection::vec(table, 1..7)).prop_map(|tables| {
+        let first = tables[0].0;
+        let one = |(shape, a, b, own): &(&str, &str, &str, bool)| {
+            let shape = if *own { shape } else { first };
+            shape.replacen('@', a, 1).replacen('@', b, 1)
+        };
+        format!("t = [\n{},\n]", tables.iter().map(one).collect::<Vec<_>>().join(",\n"))
+    })
+}
+
 fn line() -> impl Strategy<Value = String> {
     let end = select(vec!["", "", "", " ", " # why", "#", "\t", " x", "\r", "\u{1}"]);
     let expression = prop_oneof![
@@ -125,6 +170,11 @@ proptest! {
         end in select(vec!["\n", "", "\n\n"]),
     ) {
         is_read(&format!("{start}{}{end}", lines.join("\n")));
+    }
+
+    #[test]
+    fn both_readers_agree_on_tables_that_are_written_alike(text in alike()) {
+        is_read(&text);
     }
 }
 

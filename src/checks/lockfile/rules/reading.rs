@@ -78,6 +78,12 @@ fn is_cut_off(source: &Source, place: &std::ops::Range<usize>) -> bool {
     last_line > 0 && place.end >= last_line && (place.start >= last_line || place.end >= text.len())
 }
 
+/// True if the last line is not ended, as every tool ends it, and what lacks something is among the last lines.
+fn is_left_open(text: &str, place: &std::ops::Range<usize>) -> bool {
+    let last_lines = text.rfind("\n\n").unwrap_or(0);
+    text.contains('\n') && !text.ends_with('\n') && place.end >= last_lines
+}
+
 /// The finding about a file that ends too early.
 fn cut_off(source: &Source, place: std::ops::Range<usize>, why: &str, repair: &str) -> Finding {
     let message = format!("the file ends in the middle, so the rest of it is missing ({why})");
@@ -138,12 +144,7 @@ pub fn unusable(source: &Source, format: &dyn Format, why: Unreadable, repair: &
                 ))
                 .subject("version")
         }
-        // Every tool ends its last line.
-        Unreadable::Malformed { message, place }
-            if !source.text().is_empty()
-                && !source.text().ends_with('\n')
-                && source.text().contains('\n') =>
-        {
+        Unreadable::Malformed { message, place } if is_left_open(source.text(), &place) => {
             cut_off(source, place, &message, repair)
         }
         Unreadable::Malformed { message, place } => Finding::new(&UNPARSABLE, source.at(place), message)
@@ -162,6 +163,14 @@ pub fn unreadable(path: &str, why: &crate::checkout::ReadError) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_left_open_where_its_last_entry_lacks_something() {
+        let text = "a = 1\n\n[b]\nc = 2";
+        assert!(is_left_open(text, &(8..9)) && !is_left_open(text, &(0..1)));
+        assert!(!is_left_open(&format!("{text}\n"), &(8..9)) && !is_left_open("a", &(0..1)));
+        assert!(is_left_open("{\n\"a\":", &(0..1)));
+    }
 
     #[test]
     fn conflicts_are_seen_and_rules_of_signs_are_not() {

@@ -22,17 +22,13 @@ pub struct Markers<'s> {
 }
 
 impl<'s> Markers<'s> {
-    /// The marker of an edge or of a requirement, if there is one.
-    pub fn of(&mut self, node: Node<'s>) -> Result<(), Unreadable> {
-        node.get("marker").map_or(Ok(()), |marker| self.check(marker))
-    }
-
     /// The markers of a list.
     pub fn list(&mut self, list: Option<Node<'s>>) -> Result<(), Unreadable> {
         list.into_iter().flat_map(|list| list.items()).try_for_each(|marker| self.check(marker))
     }
 
-    fn check(&mut self, node: Node<'s>) -> Result<(), Unreadable> {
+    /// The marker of an edge.
+    pub fn check(&mut self, node: Node<'s>) -> Result<(), Unreadable> {
         let text = node.as_str().unwrap_or_default();
         if self.known.contains(text) {
             return Ok(());
@@ -45,16 +41,12 @@ impl<'s> Markers<'s> {
     }
 }
 
-/// The version of a package or of an edge; nothing if there is none.
-pub fn checked_version<'s>(node: Node<'s>) -> Result<Option<&'s str>, Unreadable> {
-    let Some(written) = node.get("version") else { return Ok(None) };
-    match written.as_str().filter(|text| is_version(text)) {
-        Some(text) => Ok(Some(text)),
-        None => {
-            let text = written.text().unwrap_or_default();
-            Err(Unreadable::malformed(format!("`{text}` is no version"), written.range()))
-        }
-    }
+/// The version of a package or of an edge, as it is written there.
+pub fn version_of<'s>(written: Node<'s>) -> Result<&'s str, Unreadable> {
+    written.as_str().filter(|text| is_version(text)).ok_or_else(|| {
+        let text = written.text().unwrap_or_default();
+        Unreadable::malformed(format!("`{text}` is no version"), written.range())
+    })
 }
 
 fn is_version(text: &str) -> bool {

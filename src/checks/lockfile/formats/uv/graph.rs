@@ -20,8 +20,16 @@ pub fn connect(root: Node<'_>, nodes: &[Node<'_>], lock: &mut Lock<'_>) -> Resul
     for node in nodes {
         markers.list(node.get("resolution-markers"))?;
         let found = edges(*node).map(|(_, edge)| {
-            markers.of(edge)?;
-            target(edge, nodes, lock, &names)
+            let [name, version, source, marker] = edge.get_each(["name", "version", "source", "marker"]);
+            marker.map_or(Ok(()), |marker| markers.check(marker))?;
+            let name = name.and_then(|name| name.as_str()).unwrap_or_default();
+            let version = version.map_or(Ok(None), |version| form::version_of(version).map(Some))?;
+            target(
+                &Edge { node: edge, name, version, source: source.and_then(kind_and_value) },
+                nodes,
+                lock,
+                &names,
+            )
         });
         needs.push(found.collect::<Result<_, _>>()?);
     }
@@ -48,20 +56,29 @@ fn distinct(nodes: &[Node<'_>], lock: &Lock<'_>, names: &ByName<'_>) -> Result<(
     Ok(())
 }
 
-/// The kind and the value of an entry's or an edge's source.
-fn source<'s>(node: Node<'s>) -> Option<(Option<&'s str>, Option<&'s str>)> {
-    let (kind, value) = node.get("source")?.entries().next()?;
+/// The kind and the value of a source.
+type Source<'s> = (Option<&'s str>, Option<&'s str>);
+
+/// The source of an entry.
+fn source<'s>(node: Node<'s>) -> Option<Source<'s>> {
+    node.get("source").and_then(kind_and_value)
+}
+
+fn kind_and_value<'s>(source: Node<'s>) -> Option<Source<'s>> {
+    let (kind, value) = source.entries().next()?;
     Some((kind.text(), value.text()))
 }
 
 /// All edges of a package: the extra or group that they belong to, if any, and the edge.
 pub fn edges<'s>(node: Node<'s>) -> impl Iterator<Item = (Context<'s>, Node<'s>)> {
-    let plain = node.get("dependencies").into_iter().flat_map(|list| list.items());
-    let table = |name: &str| node.get(name).into_iter().flat_map(|table| table.entries());
-    let extras = table("optional-dependencies").flat_map(|(key, list)| {
+    let [plain, extras, groups] =
+        node.get_each(["dependencies", "optional-dependencies", "dev-dependencies"]);
+    let plain = plain.into_iter().flat_map(|list| list.items());
+    let entries = |table: Option<Node<'s>>| table.into_iter().flat_map(|table| table.entries());
+    let extras = entries(extras).flat_map(|(key, list)| {
         list.items().map(move |edge| (Context::Extra(key.text().unwrap_or_default()), edge))
     });
-    let groups = table("dev-dependencies").flat_map(|(key, list)| {
+    let groups = entries(groups).flat_map(|(key, list)| {
         list.items().map(move |edge| (Context::Group(key.text().unwrap_or_default()), edge))
     });
     plain.map(|edge| (Context::Always, edge)).chain(extras).chain(groups)
@@ -78,16 +95,23 @@ pub enum Context<'s> {
     Group(&'s str),
 }
 
+/// What an edge says of the entry that it leads to.
+struct Edge<'s> {
+    node: Node<'s>,
+    name: &'s str,
+    version: Option<&'s str>,
+    source: Option<Source<'s>>,
+}
+
 /// The entry that an edge leads to.
-pub fn target(
-    edge: Node<'_>,
+fn target(
+    edge: &Edge<'_>,
     nodes: &[Node<'_>],
     lock: &Lock<'_>,
     names: &ByName<'_>,
 ) -> Result<usize, Unreadable> {
-    let name = edge.get("name").and_then(|name| name.as_str()).unwrap_or_default();
+    let Edge { name, version, source: from, .. } = *edge;
     let known = names.get(name).or_else(|| names.get(normalised(name).as_str()));
-    let (version, from) = (form::checked_version(edge)?, source(edge));
     if known.is_some_and(|known| known.len() > 1) {
         let is_folder = matches!(from, Some((Some("virtual" | "editable" | "directory"), _)));
         let lacking = match (from, version) {
@@ -97,15 +121,17 @@ pub fn target(
         };
         if let Some(lacking) = lacking {
             let message = format!("`{name}` is needed without a {lacking}, and the file holds several");
-            return Err(Unreadable::malformed(message, edge.range()));
+            return Err(Unreadable::malformed(message, edge.node.range()));
         }
     }
     let fits = |index: &&usize| {
         version.is_none_or(|version| lock.packages[**index].version == version)
             && (from.is_none() || source(nodes[**index]) == from)
     };
-    let missing =
-        || Unreadable::malformed(format!("`{name}` is needed, and the file does not hold it"), edge.range());
+    let missing = || {
+        let message = format!("`{name}` is needed, and the file does not hold it");
+        Unreadable::malformed(message, edge.node.range())
+    };
     known.and_then(|known| known.iter().find(fits)).copied().ok_or_else(missing)
 }
 

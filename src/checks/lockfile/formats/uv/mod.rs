@@ -154,7 +154,8 @@ fn packages(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 
 fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     let start = node.range().start..node.range().start;
-    let [name_node, source, sdist, wheels] = node.get_each(["name", "source", "sdist", "wheels"]);
+    let keys = ["name", "version", "source", "sdist", "wheels"];
+    let [name_node, version, source, sdist, wheels] = node.get_each(keys);
     let Some((name, place)) = name_node.and_then(|name| Some((name.as_str()?, name.range()))) else {
         return Err(Unreadable::malformed("a package has no name", start));
     };
@@ -182,7 +183,7 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
             ));
         }
     };
-    let version = form::checked_version(node)?.unwrap_or_default();
+    let version = version.map_or(Ok(""), form::version_of)?;
     let needs_hash = matches!(origin, Origin::Registry(_) | Origin::Url(_)) || kind == "path";
     let number = wheels.map_or(0, |list| list.items().len()) + 1;
     let mut files: Vec<File<'_>> = Vec::with_capacity(number);
@@ -204,11 +205,15 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
 fn file<'s>(node: Node<'s>, needs_hash: bool) -> File<'s> {
     let [url, hash, path, filename] = node.get_each(["url", "hash", "path", "filename"]);
     let text = |value: Option<Node<'s>>| value.and_then(|value| value.as_str());
-    let mut names = [text(url).or_else(|| text(path)), text(filename)].into_iter().flatten().map(file_name);
+    let written = text(url);
+    let mut name = written.or_else(|| text(path)).map(file_name).unwrap_or_default();
+    if name.is_empty() {
+        name = text(filename).map(file_name).unwrap_or_default();
+    }
     let start = node.range().start;
     File {
-        url: text(url).map(Cow::Borrowed),
-        name: names.find(|name| !name.is_empty()).unwrap_or_default(),
+        url: written.map(Cow::Borrowed),
+        name,
         hashes: hash.map_or(Few::none(), |hash| Few::One(files::hash(hash))),
         needs_hash,
         place: url.map_or(start..start, |url| url.range()),
