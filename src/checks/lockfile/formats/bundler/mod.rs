@@ -2,10 +2,12 @@
 
 mod arguments;
 mod asked;
+mod folders;
 mod gemfile;
 mod gemspec;
 mod interpreter;
 mod lock;
+mod origins;
 mod refused;
 mod ruby;
 mod sync;

@@ -4,17 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, comparable_url, host};
-use super::super::super::paths;
 use super::super::super::report::Report;
 use super::asked::{Asked, From};
 use super::gemfile::Gemfile;
-use super::gemspec::Gemspec;
 use super::interpreter::{Interpreter, is_allowed};
 use super::lock::{self, Dependency, Kind, Lockfile, Source, Spec};
 use super::version::{Requirement, Version};
-
-/// Gems in one folder that are looked at.
-const MOST_FOLDERS: usize = 200;
+use super::{folders, origins};
 
 /// Compares Gemfile, gemspecs and lockfile.
 pub fn compare(
@@ -67,10 +63,10 @@ pub fn compare(
             );
             report.out_of_sync(project.source.at(dependency.place.clone()), message).subject(dependency.name);
         }
-        registries(gemfile, lock, project, report);
+        origins::registries(gemfile, lock, project, report);
     }
     for source in lock.sources.iter().filter(|source| source.kind == Kind::Path) {
-        folders(source, lock, project, report);
+        folders::compare(source, lock, project, report);
     }
     if !lock.has_platforms {
         let place = project.source.at(lock.heading..lock.heading);
@@ -124,14 +120,14 @@ fn ruby(gemfile: &Gemfile, lock: &Lockfile<'_>, project: &Project<'_>, report: &
 }
 
 /// Both files by the names of gems.
-struct Index<'a, 's> {
+pub struct Index<'a, 's> {
     /// The registries that hold for all gems.
-    registries: &'a [String],
+    pub registries: &'a [String],
     /// How often the Gemfile asks for each.
-    times: HashMap<&'a str, usize>,
+    pub times: HashMap<&'a str, usize>,
     dependencies: HashMap<&'s str, &'a Dependency<'s>>,
     /// True if a `/` at the end of a repository's URL says nothing.
-    trims_urls: bool,
+    pub trims_urls: bool,
     specs: HashMap<&'s str, (&'a Source<'s>, &'a Spec<'s>)>,
 }
 
@@ -191,7 +187,7 @@ fn one(gem: &Asked, index: &Index<'_, '_>, project: &Project<'_>, report: &mut R
         report.out_of_sync(place, message).subject(name);
         return;
     };
-    if let Some(says) = moved(gem, source, recorded.pinned, index) {
+    if let Some(says) = origins::moved(gem, source, recorded.pinned, index) {
         let here = project.source.at(spec.place.clone());
         let message = format!("`{name}` {says}");
         report.out_of_sync(place, message).related(here, "recorded here").subject(name);
@@ -208,176 +204,6 @@ fn one(gem: &Asked, index: &Index<'_, '_>, project: &Project<'_>, report: &mut R
         );
         let here = project.source.at(spec.place.clone());
         report.unsatisfied(place, message).related(here, format!("locked at {version}")).subject(name);
-    }
-}
-
-/// In which way the gem comes from elsewhere than the Gemfile says.
-fn moved(gem: &Asked, source: &Source<'_>, pinned: bool, index: &Index<'_, '_>) -> Option<String> {
-    let remote = source.option("remote").unwrap_or_default();
-    let same_folder = |one: &str, two: &str| paths::normal("", one) == paths::normal("", two);
-    let same_url = |one: &str, two: &str| comparable_url(one) == comparable_url(two);
-    let same_literal = |one: &str, two: &str| match index.trims_urls {
-        true => one.trim_end_matches('/') == two.trim_end_matches('/'),
-        false => one == two,
-    };
-    let is_default = |url: &str| index.registries.iter().any(|other| is_same_registry(other, url));
-    // Gems of a folder that is named elsewhere are taken from there.
-    let is_only = index.times.get(gem.name.as_str()).is_none_or(|times| *times == 1);
-    let needs_no_pin = matches!(&gem.from, From::Registry(url) if is_default(url));
-    match &gem.from {
-        From::Default if pinned && is_only => match source.kind {
-            Kind::Git => Some("is asked for from the registry, and locked from git".to_owned()),
-            Kind::Path => Some("is asked for from the registry, and locked from a folder".to_owned()),
-            Kind::Gem
-                if !index.registries.is_empty() && !index.registries.iter().any(|url| names(source, url)) =>
-            {
-                Some(format!(
-                    "has no source of its own in the Gemfile, and is locked from `{}`",
-                    comparable_url(remote)
-                ))
-            }
-            Kind::Gem | Kind::Plugin => None,
-        },
-        From::Path(path) if source.kind != Kind::Path || !same_folder(path, remote) => {
-            Some(format!("is asked for from the folder `{path}`, and locked from elsewhere"))
-        }
-        // A short form is a URL in a way that the Gemfile may change.
-        From::Git(url, _, is_literal)
-            if source.kind != Kind::Git
-                || !(if *is_literal { same_literal(url, remote) } else { same_url(url, remote) }) =>
-        {
-            Some(format!("is asked for from git at `{}`, and locked from elsewhere", comparable_url(url)))
-        }
-        From::Path(_) | From::Git(..) | From::Registry(_) if !pinned && !needs_no_pin => {
-            Some("has a source of its own in the Gemfile, and none in the lockfile".to_owned())
-        }
-        From::Git(_, wanted, _) => {
-            let differs = |key: &str| {
-                let wanted = wanted.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str());
-                wanted != source.option(key)
-            };
-            let key = ["branch", "tag", "ref", "submodules", "glob"].into_iter().find(|key| differs(key))?;
-            Some(format!("has another {key} in the Gemfile than in the lockfile"))
-        }
-        From::Registry(url) if source.kind != Kind::Gem || !names(source, url) => {
-            Some(format!("is asked for from `{}`, and locked from elsewhere", comparable_url(url)))
-        }
-        _ => None,
-    }
-}
-
-fn names(source: &Source<'_>, url: &str) -> bool {
-    source.options.iter().any(|(key, value, _)| *key == "remote" && is_same_registry(value, url))
-}
-
-fn is_same_registry(one: &str, two: &str) -> bool {
-    let is_plain = |url: &str| url.starts_with("http://");
-    comparable_url(one) == comparable_url(two) && is_plain(one) == is_plain(two)
-}
-
-/// The registries that hold for all gems.
-fn registries(gemfile: &Gemfile, lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
-    let own = gemfile.gems.iter().filter_map(|gem| match &gem.from {
-        From::Registry(url) => Some(url.as_str()),
-        _ => None,
-    });
-    let known: Vec<String> =
-        gemfile.sources.iter().map(String::as_str).chain(own).map(comparable_url).collect();
-    if gemfile.gems.iter().any(|gem| gem.from == From::Unknown) {
-        return;
-    }
-    let is_locked = |url: &str| {
-        lock.sources.iter().filter(|source| source.kind == Kind::Gem).any(|source| names(source, url))
-    };
-    let missing = gemfile.sources.iter().filter(|url| !gemfile.some_sources && !is_locked(url));
-    for url in missing {
-        let message =
-            format!("the Gemfile takes gems from `{}`, and the lockfile does not", comparable_url(url));
-        report.out_of_sync(project.source.at(0..0), message).subject("source");
-    }
-    let remotes =
-        lock.sources.iter().filter(|source| source.kind == Kind::Gem).flat_map(|source| &source.options);
-    for (_, url, place) in remotes.filter(|(key, ..)| *key == "remote") {
-        // Without a source in the Gemfile the public registry counts.
-        let implied = known.is_empty() && comparable_url(url) == "rubygems.org";
-        if !known.contains(&comparable_url(url)) && !implied {
-            let message = format!(
-                "the lockfile takes gems from `{}`, which the Gemfile does not name",
-                comparable_url(url)
-            );
-            report.out_of_sync(project.source.at(place.clone()), message).subject(comparable_url(url));
-        }
-    }
-}
-
-/// Gems in folders: what they are and need is read again at every install.
-fn folders(source: &Source<'_>, lock: &Lockfile<'_>, project: &Project<'_>, report: &mut Report<'_>) {
-    let Some(folder) = source.option("remote").and_then(|remote| paths::join(project.folder, remote)) else {
-        return;
-    };
-    let names: Vec<&str> = source.specs.iter().map(|spec| spec.name).collect();
-    for spec in source.specs.iter().take(MOST_FOLDERS) {
-        let is_it = |gem: &Gemspec| gem.name.as_deref().is_none_or(|name| name == spec.name);
-        let Some(gem) = Gemspec::of(spec.name, &folder, project).filter(is_it) else {
-            let known = project.has_folder(&folder) || folder.is_empty();
-            // A gem of exactly one version needs no gemspec.
-            let exact = format!("= {}", spec.version);
-            let is_made_up =
-                lock.dependencies.iter().any(|one| one.name == spec.name && one.conditions == exact);
-            if !known || (!is_made_up && Gemspec::are_others(spec.name, &folder, &names, project)) {
-                let message =
-                    format!("`{}` is locked from the folder `{folder}`, and is not there", spec.name);
-                report.out_of_sync(project.source.at(spec.place.clone()), message).subject(spec.name);
-            }
-            continue;
-        };
-        let here = project.source.at(spec.place.clone());
-        let start = gem.source.at(0..0);
-        let version = gem.version.as_deref().filter(|version| Version::parse(version).is_some());
-        match version {
-            // RubyGems writes `-` in this way, and everything else as it stands.
-            Some(now) if now.trim().replace('-', ".pre.") != lock::without_platform(spec.version) => {
-                let message =
-                    format!("`{}` is {now} now, and the lockfile records {}", spec.name, spec.version);
-                report.out_of_sync(start, message).related(here, "recorded here").subject(spec.name);
-                continue;
-            }
-            None => report.not_verified(format!(
-                "only Ruby knows the version of `{}` in `{}`, so it was not compared",
-                spec.name,
-                gem.source.path()
-            )),
-            _ => {}
-        }
-        let needs: Vec<_> = gem.needs.iter().filter(|need| !need.development).collect();
-        for need in needs.iter().filter(|need| !need.perhaps) {
-            let recorded = spec.needs.iter().find(|(name, _)| *name == need.name);
-            let now =
-                need.conditions.as_ref().and_then(|all| Requirement::parse(all.iter().map(String::as_str)));
-            let then = recorded.and_then(|(_, text)| Requirement::parse((!text.is_empty()).then_some(*text)));
-            let again = needs.iter().filter(|other| other.name == need.name).count() > 1;
-            let same = match (recorded, now, then) {
-                (None, ..) => false,
-                (Some(_), Some(now), Some(then)) => again || now.is_same(&then),
-                _ => true,
-            };
-            if !same {
-                let message =
-                    format!("`{}` needs `{}` otherwise than the lockfile records", spec.name, need.name);
-                let place = gem.source.at(need.place.clone());
-                report
-                    .out_of_sync(place, message)
-                    .related(here.clone(), "recorded here")
-                    .subject(need.name.clone());
-            }
-        }
-        for (name, _) in spec.needs.iter().filter(|_| gem.complete) {
-            if !needs.iter().any(|need| need.name == *name) {
-                let message =
-                    format!("the lockfile records that `{}` needs `{name}`, which it does not", spec.name);
-                report.out_of_sync(here.clone(), message).subject(*name);
-            }
-        }
     }
 }
 
