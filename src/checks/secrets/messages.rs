@@ -5,7 +5,7 @@ use super::findings::{self, Judged};
 use super::foreign::Foreign;
 use super::news::words;
 use super::place::Place;
-use super::text;
+use super::text::Lines;
 use crate::checkout::Git;
 use crate::checkout::arrivals::Message;
 use crate::checks::Record;
@@ -23,15 +23,23 @@ pub fn is_worth_keeping(text: &[u8]) -> bool {
 /// Records what was found in messages.
 pub fn report(messages: &[Message], git: &Git, foreign: &Foreign, salt: &str, record: &mut Record) {
     for message in messages {
+        let mut lines = Lines::of(&message.text);
         for hit in detector().scan(&message.text) {
-            look_at(&hit, message, git, foreign, salt, record);
+            look_at(&hit, (message, &mut lines), git, foreign, salt, record);
         }
     }
 }
 
-fn look_at(hit: &Hit, message: &Message, git: &Git, foreign: &Foreign, salt: &str, record: &mut Record) {
+fn look_at(
+    hit: &Hit,
+    (message, lines): (&Message, &mut Lines<'_>),
+    git: &Git,
+    foreign: &Foreign,
+    salt: &str,
+    record: &mut Record,
+) {
     let value = message.text.get(hit.range.clone()).unwrap_or_default();
-    if let Some(reason) = foreign.excepts_hit(hit, &message.text, "", &message.object) {
+    if let Some(reason) = foreign.excepts_hit(hit, lines, "", &message.object) {
         record.not_examined(reason);
         return;
     }
@@ -44,7 +52,7 @@ fn look_at(hit: &Hit, message: &Message, git: &Git, foreign: &Foreign, salt: &st
         (_, Judged::Reported(severity)) => severity,
     };
     let object = message.object.to_string();
-    let line = text::span(&message.text, hit.range.clone()).line;
+    let line = lines.line(hit.range.start);
     let origin = Some(Box::new(Origin { date: git.time_of(&object), commit: object.clone(), line }));
     let of = if message.is_tag { format!("tag {}", super::commits::short(&object)) } else { words(&origin) };
     let mut finding = findings::finding(hit, value, severity, Location::Message { object }, salt);

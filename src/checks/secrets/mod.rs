@@ -142,8 +142,9 @@ type Told = HashSet<(String, &'static str)>;
 fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, told: &mut Told, record: &mut Record) {
     let place = Place::of(found.path);
     let folder = found.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut lines = text::Lines::of(found.text);
     for hit in &found.hits {
-        if let Some(reason) = foreign.excepts_hit(hit, found.text, found.path, "") {
+        if let Some(reason) = foreign.excepts_hit(hit, &mut lines, found.path, "") {
             record.not_examined(reason);
             continue;
         }
@@ -157,7 +158,7 @@ fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, told: &mut Told, rec
             }
             Judged::Reported(severity) => {
                 let value = found.text.get(hit.range.clone()).unwrap_or_default();
-                let location = findings::place(hit, found.path, text::span(found.text, hit.range.clone()));
+                let location = findings::place(hit, found.path, lines.span(hit.range.clone()));
                 record.push(findings::finding(hit, value, severity, location, salt));
             }
         }

@@ -1,5 +1,6 @@
 //! What blobs that came in hold: which of it is new, where it stands today, and since when.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
@@ -154,7 +155,9 @@ impl News<'_> {
         let (today, before): (Vec<_>, Vec<_>) = found.iter().partition(|(arrival, _)| is_today(arrival));
         for (arrival, spotted) in today.into_iter().chain(before) {
             let path = self.path(arrival);
-            let mut bytes = None;
+            let (bytes, text) = (OnceCell::new(), OnceCell::new());
+            let read = || bytes.get_or_init(|| self.reader.read(arrival, MAX_TEXT_FILE).unwrap_or_default());
+            let mut lines = None;
             for Spotted { hit, value } in spotted {
                 let leak = (path, hit.kind.id(), &**value);
                 let is_old = known.get(&*arrival.path).is_some_and(|old| old.contains(value));
@@ -169,17 +172,15 @@ impl News<'_> {
                     }
                     Judged::Reported(severity) => severity,
                 };
-                let bytes =
-                    bytes.get_or_insert_with(|| self.reader.read(arrival, MAX_TEXT_FILE).unwrap_or_default());
-                let text = text::of(bytes).unwrap_or_default();
-                if let Some(reason) =
-                    self.foreign.excepts_hit(hit, &text, path, arrival.commit.as_deref().unwrap_or_default())
-                {
+                let text: &[u8] = text.get_or_init(|| text::of(read()).unwrap_or_default());
+                let lines = lines.get_or_insert_with(|| text::Lines::of(text));
+                let commit = arrival.commit.as_deref().unwrap_or_default();
+                if let Some(reason) = self.foreign.excepts_hit(hit, lines, path, commit) {
                     record.not_examined(reason);
                     continue;
                 }
                 seen.insert(leak);
-                let span = text::span(&text, hit.range.clone());
+                let span = lines.span(hit.range.clone());
                 let today = self.today(arrival);
                 if today.is_some() && self.gone_only {
                     continue;

@@ -96,16 +96,17 @@ pub fn report(
     }
     for (name, text, hits) in &inside.found {
         let whole = format!("{path}!{name}");
+        let mut lines = text::Lines::of(text);
         for hit in hits {
             let value = text.get(hit.range.clone()).unwrap_or_default();
-            if let Some(reason) = foreign.excepts_hit(hit, text, &whole, version.commit) {
+            if let Some(reason) = foreign.excepts_hit(hit, &mut lines, &whole, version.commit) {
                 record.not_examined(reason);
                 continue;
             }
             match findings::judge(hit, Place::of(name)) {
                 Judged::Counted(reason) => record.not_examined(reason),
                 Judged::Reported(severity) => {
-                    let line = text::span(text, hit.range.clone()).line;
+                    let line = lines.line(hit.range.start);
                     let mut finding = findings::finding(hit, value, severity, Location::file(path), salt);
                     finding.message +=
                         &format!(" (line {line} of `{name}` in this archive{})", version.since);

@@ -9,7 +9,7 @@ pub mod pattern;
 use std::collections::{HashMap, HashSet};
 
 use super::detect::{Hit, outermost};
-use super::text;
+use super::text::Lines;
 use crate::checkout::Checkout;
 use crate::checks::{Context, Record};
 use crate::credentials::formats;
@@ -125,14 +125,20 @@ impl Foreign {
     }
 
     /// Which file excepts a hit in a text; `None` if none does. `commit` is empty for files as they are checked out.
-    pub fn excepts_hit(&self, hit: &Hit, text: &[u8], path: &str, commit: &str) -> Option<&'static str> {
-        let lines = text::lines(text, hit.range.start);
+    pub fn excepts_hit(
+        &self,
+        hit: &Hit,
+        lines: &mut Lines<'_>,
+        path: &str,
+        commit: &str,
+    ) -> Option<&'static str> {
+        let (line, above) = lines.around(hit.range.start);
         self.excepts(&Place {
             path,
             commit,
-            line: text::span(text, hit.range.clone()).line,
-            lines: (&lines.0, &lines.1),
-            secret: text.get(hit.range.clone()).unwrap_or_default(),
+            line: lines.line(hit.range.start),
+            lines: (&line, &above),
+            secret: lines.text().get(hit.range.clone()).unwrap_or_default(),
             matched: None,
             rule: hit.kind.id(),
         })

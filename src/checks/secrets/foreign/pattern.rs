@@ -11,7 +11,7 @@ use super::allowlist::{self, Allowlist};
 use super::config::{get, strings, text_of};
 use super::{Place, go_regex};
 use crate::checks::secrets::detect::{Hit, Kind};
-use crate::checks::secrets::text;
+use crate::checks::secrets::text::Lines;
 
 /// Places in one text that a rule is asked about.
 const MOST: usize = 10_000;
@@ -104,6 +104,7 @@ impl Pattern {
         }
         let Some(regex) = &self.regex else { return std::iter::once(0..0).collect() };
         let mut ranges = Vec::new();
+        let mut all = Lines::of(text.as_bytes());
         for captures in regex.captures_iter(text).take(MOST) {
             let Some(whole) = captures.get(0) else { continue };
             let first = || (1..captures.len()).find_map(|n| captures.get(n).filter(|m| !m.is_empty()));
@@ -115,12 +116,12 @@ impl Pattern {
             if self.entropy > 0.0 && entropy(value.as_str()) <= self.entropy {
                 continue;
             }
-            let lines = text::lines(text.as_bytes(), whole.start());
+            let (line, above) = all.around(whole.start());
             let place = Place {
                 path,
                 commit,
                 line: 0,
-                lines: (&lines.0, &lines.1),
+                lines: (&line, &above),
                 secret: value.as_str().as_bytes(),
                 matched: Some(whole.as_str()),
                 rule: &self.id,
