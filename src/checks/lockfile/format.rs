@@ -61,7 +61,7 @@ pub trait Format: Sync {
     fn refuses_unreachable(&self) -> bool {
         false
     }
-    /// True if packages of the registry may themselves ask for git repositories.
+    /// True if packages of the registry may themselves ask for repositories and archives elsewhere.
     fn registry_may_need_git(&self) -> bool {
         false
     }

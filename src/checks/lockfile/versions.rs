@@ -78,6 +78,8 @@ fn package_manager(tool: &str, project: &Project<'_>) -> Option<Named> {
         let Some(root) = source.tree(Syntax::Json).root() else { continue };
         if let Some(node) = root.get("packageManager") {
             let (name, version) = node.text()?.split_once('@')?;
+            // A hash of the tool may follow.
+            let version = version.split('+').next().unwrap_or(version);
             return Named::of(version, Some(source.at_node(node))).filter(|_| name == tool);
         }
         let Some(engines) = root.at(&["devEngines", "packageManager"]) else { continue };

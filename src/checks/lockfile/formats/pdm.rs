@@ -11,7 +11,9 @@ use super::super::canonical::{Separators, sha256};
 use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package, comparable_url, file_name, host};
+use super::super::python::algebra::Logic;
 use super::super::python::requirement::Requirement;
+use super::super::python::version::specifiers;
 use super::super::python::{PUBLIC_HOSTS, files, normalised, project};
 use super::super::report::Report;
 
@@ -86,11 +88,14 @@ impl Format for Pdm {
         if let Ok(locked) = surroundings.root(Syntax::Toml) {
             content_hash(manifest, locked, &source, surroundings, report);
         }
-        let requires = manifest.at(&["project", "requires-python"]).and_then(|node| node.as_str());
-        let logic = project::logic(requires);
         let locked = surroundings.root(Syntax::Toml).ok();
+        let logic = logic(manifest, locked);
         // Groups that were not locked are not expected.
-        let asked = project::asked_by(manifest, |group| locked.is_some_and(|locked| locks(locked, group)));
+        let mut asked =
+            project::asked_by(manifest, |group| locked.is_some_and(|locked| locks(locked, group)));
+        if locked.is_some_and(is_for_some_platforms) {
+            asked.retain(|wanted| wanted.is_unconditional(&logic));
+        }
         project::compare(&asked, &source, lock, &logic, surroundings.source, report);
         declared(manifest)
     }
@@ -98,6 +103,33 @@ impl Format for Pdm {
     fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
         files::contradiction(package, file.name)
     }
+}
+
+/// What the lockfile says that it was made for.
+fn targets<'s>(locked: Node<'s>) -> impl Iterator<Item = Node<'s>> {
+    locked.at(&["metadata", "targets"]).into_iter().flat_map(|list| list.items())
+}
+
+/// Compares markers as far as the Python versions go that the lockfile was made for.
+fn logic(manifest: Node<'_>, locked: Option<Node<'_>>) -> Logic {
+    let requires = |node: Node<'_>| node.as_str().and_then(specifiers);
+    let made_for =
+        locked.into_iter().flat_map(targets).map(|target| requires(target.get("requires_python")?));
+    match made_for.collect::<Option<Vec<_>>>() {
+        Some(sets) if !sets.is_empty() => project::logic_of(&sets),
+        _ => {
+            let own = manifest.at(&["project", "requires-python"]).and_then(requires);
+            project::logic_of(own.as_slice())
+        }
+    }
+}
+
+/// True if the lockfile was only made for some platforms or interpreters: a condition may hold on none of them.
+fn is_for_some_platforms(locked: Node<'_>) -> bool {
+    let is_some =
+        |target: Node<'_>| target.get("platform").or_else(|| target.get("implementation")).is_some();
+    let mut targets = targets(locked).peekable();
+    targets.peek().is_some() && targets.all(is_some)
 }
 
 fn package<'s>(node: Node<'s>, old_files: Option<Node<'s>>) -> Result<Package<'s>, Unreadable> {

@@ -109,9 +109,13 @@ fn folders(
 ) -> Vec<String> {
     let fits = |patterns: &[GlobMatcher], location: &str| {
         let manifest = paths::file_in(location, "package.json");
-        patterns.iter().any(|pattern| pattern.is_match(&manifest))
+        let is_beside = |pattern: &&GlobMatcher| steps_up(pattern.glob().glob()) == steps_up(location);
+        patterns.iter().filter(is_beside).any(|pattern| pattern.is_match(&manifest))
     };
-    let folders = project.folders.with(name, project.folder);
+    // A pattern may begin further up.
+    let steps = wanted.iter().map(|pattern| steps_up(pattern.glob().glob())).max().unwrap_or_default();
+    let start = paths::ancestors(project.folder).take(steps + 1).last().unwrap_or_default();
+    let folders = project.folders.with(name, start);
     let mut found: Vec<String> = folders
         .map(|folder| paths::relative(folder, project.folder))
         .filter(|location| location != "." && !location.split('/').any(|part| part == "node_modules"))
@@ -121,8 +125,14 @@ fn folders(
     found
 }
 
+/// How many folders a pattern goes up before it goes down.
+fn steps_up(pattern: &str) -> usize {
+    pattern.split('/').take_while(|part| *part == "..").count()
+}
+
 fn workspace(location: String, project: &Project<'_>) -> Option<Workspace> {
-    let source = project.text(&paths::file_in(&project.beside(&location), "package.json"))?;
+    let folder = paths::join(project.folder, &location)?;
+    let source = project.text(&paths::file_in(&folder, "package.json"))?;
     let name = source.tree(Syntax::Json).root().and_then(|root| root.get("name")?.as_str());
     let name = name.unwrap_or(paths::split(&location).1).to_owned();
     Some(Workspace { location, name, source })
@@ -156,19 +166,30 @@ pub fn declared(manifest: Node<'_>, workspaces: &[Workspace], project: &Project<
         declared.hosts.extend(registries.filter_map(|(_, url)| host(url.trim().trim_matches(['"', '\'']))));
     }
     let manifests = workspaces.iter().filter_map(Workspace::root).chain([manifest]);
-    for edge in manifests.flat_map(|manifest| edges(manifest, true)) {
-        match Spec::of(edge.spec) {
-            Spec::Git(repository, _) => declared.urls.push(repository),
-            Spec::Remote(url) => declared.urls.push(comparable_url(&url)),
-            _ => {}
-        }
-    }
+    manifests.flat_map(|manifest| edges(manifest, true)).for_each(|edge| declare(edge.spec, &mut declared));
     for (_, value) in manifest.get("overrides").into_iter().flat_map(|table| table.entries()) {
         let text = value.as_str().filter(|text| scheme(text).is_some());
         declared.urls.extend(text.map(comparable_url));
     }
     declared
 }
+
+/// Adds the source that a specifier names itself, if it does.
+pub fn declare(spec: &str, declared: &mut Declared) {
+    // Ranges of versions are by far the most.
+    if !spec.contains([':', '/']) {
+        return;
+    }
+    match Spec::of(spec) {
+        Spec::Git(repository, _) => declared.urls.push(repository),
+        Spec::Remote(url) => declared.urls.push(comparable_url(&url)),
+        _ if spec.trim().starts_with("jsr:") => declared.hosts.push(JSR.to_owned()),
+        _ => {}
+    }
+}
+
+/// Where JSR serves its packages to tools that are made for npm.
+pub const JSR: &str = "npm.jsr.io";
 
 /// True if `.npmrc` of the project says that peers do not matter.
 pub fn ignores_peers(project: &Project<'_>) -> bool {

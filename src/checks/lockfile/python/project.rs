@@ -31,6 +31,12 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// True if it is asked for everywhere.
+    pub fn is_unconditional(&self, logic: &Logic) -> bool {
+        let always = Marker::Constant(true);
+        self.marker == always || logic.equivalent(&self.marker, &always) == Some(true)
+    }
+
     fn of(requirement: Requirement) -> Asked {
         let Requirement { name, specifiers, url, marker, text, place, .. } = requirement;
         let versions = if url.is_some() { Vec::new() } else { vec![specifiers] };
@@ -97,7 +103,13 @@ pub fn urls(root: Node<'_>) -> Vec<String> {
 
 /// Compares markers as far as the project's own Python versions go.
 pub fn logic(requires_python: Option<&str>) -> Logic {
-    Logic::within(requires_python.and_then(specifiers).map(|specifiers| release_ranges(&specifiers)))
+    logic_of(requires_python.and_then(specifiers).as_slice())
+}
+
+/// The same for the Python versions that one of these sets holds; all if there is none.
+pub fn logic_of(sets: &[VersionSpecifiers]) -> Logic {
+    let sets = sets.iter().map(release_ranges);
+    Logic::within(sets.reduce(|all, one| all.union(&one)))
 }
 
 /// Packages by name, as indexes.
@@ -120,13 +132,16 @@ pub fn compare(
     report: &mut Report<'_>,
 ) {
     let names = by_name(lock);
-    for wanted in asked {
+    // What is asked for under a condition that never holds is not locked, or in the version for another condition.
+    let may_hold = |wanted: &&Asked| {
+        wanted.marker == Marker::Constant(true)
+            || logic.equivalent(&wanted.marker, &Marker::Constant(false)) == Some(false)
+    };
+    for wanted in asked.iter().filter(may_hold) {
         let place = manifest.at(wanted.place.clone());
         let Some(locked) = names.get(wanted.name.as_str()) else {
-            if logic.equivalent(&wanted.marker, &Marker::Constant(false)) == Some(false) {
-                let message = format!("`{}` is asked for, and the lockfile does not hold it", wanted.text);
-                report.out_of_sync(place, message).subject(wanted.name.clone());
-            }
+            let message = format!("`{}` is asked for, and the lockfile does not hold it", wanted.text);
+            report.out_of_sync(place, message).subject(wanted.name.clone());
             continue;
         };
         let locked: Vec<_> = locked.iter().map(|&index| &lock.packages[index]).collect();

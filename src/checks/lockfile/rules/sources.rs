@@ -90,14 +90,26 @@ impl Allowed<'_> {
         if site(host) == site(registry) { Standing::Nearby } else { Standing::Elsewhere }
     }
 
+    /// True if the project names this URL. Forges do not regard the case of a path, and some tools do not either.
+    fn names(&self, url: &str) -> bool {
+        let url = comparable_url(url);
+        self.declared.urls.iter().any(|declared| declared.eq_ignore_ascii_case(&url))
+    }
+
     /// An archive or repository that the project may name by its URL.
     fn of_url(&self, url: &str, host: &str) -> Standing {
         match &self.list {
             Some(list) => listed(list, host),
-            None if self.declared.urls.iter().any(|declared| *declared == comparable_url(url)) => {
-                Standing::Allowed
-            }
+            None if self.names(url) => Standing::Allowed,
             None => self.of_registry(host),
+        }
+    }
+
+    /// The same of what may be asked for where the lockfile does not reach.
+    fn of_foreign(&self, url: &str, host: &str, needed_by_foreign: bool) -> Standing {
+        match self.of_url(url, host) {
+            Standing::Unknown if self.list.is_none() && needed_by_foreign => Standing::Allowed,
+            standing => standing,
         }
     }
 }
@@ -135,7 +147,8 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
             Origin::Url(url) => {
                 registry = Registry::default();
                 if let Some(host) = host(url) {
-                    sources.note(allowed.of_url(url, &host), Some(&host), package, &package.place);
+                    let standing = allowed.of_foreign(url, &host, needed_by_foreign);
+                    sources.note(standing, Some(&host), package, &package.place);
                 }
             }
             Origin::Git(url, commit) => {
@@ -144,15 +157,12 @@ pub fn judge(lock: &Lock<'_>, source: &Source, format: &dyn Format, allowed: &Al
                     result.push(moving(package, source.at(package.place.clone())));
                 }
                 let Some(host) = host(url) else { continue };
-                let standing = match allowed.of_url(url, &host) {
-                    Standing::Unknown if allowed.list.is_none() && needed_by_foreign => Standing::Allowed,
-                    standing => standing,
-                };
+                let standing = allowed.of_foreign(url, &host, needed_by_foreign);
                 sources.note(standing, Some(&host), package, &package.place);
             }
             Origin::Local | Origin::Bundled => continue,
         }
-        sources.files(package, &mut registry);
+        sources.files(package, &mut registry, needed_by_foreign);
         sources.transport(package);
     }
     result.extend(sources.findings());
@@ -202,7 +212,7 @@ impl Sources<'_> {
     }
 
     /// Where the files of a package lie.
-    fn files<'l>(&mut self, package: &'l Package<'_>, registry: &mut Registry<'l>) {
+    fn files<'l>(&mut self, package: &'l Package<'_>, registry: &mut Registry<'l>, needed_by_foreign: bool) {
         let is_archive = matches!(package.origin, Origin::Url(_));
         for file in &package.files {
             let Some(url) = file.url.as_deref() else { continue };
@@ -211,7 +221,7 @@ impl Sources<'_> {
             }
             let Some(host) = host(url) else { continue };
             let standing = match is_archive {
-                true => self.allowed.of_url(url, &host),
+                true => self.allowed.of_foreign(url, &host, needed_by_foreign),
                 false => self.allowed.of_file(&host, registry.host.as_deref()),
             };
             let unrecorded = matches!(package.origin, Origin::Registry(_))
@@ -225,6 +235,12 @@ impl Sources<'_> {
             if standing == Standing::Allowed && !is_archive {
                 registry.server = server(url);
             }
+            // npm records archives that somebody asks for by URL as it does those of the registry.
+            let standing = match standing {
+                Standing::Allowed => standing,
+                _ if self.allowed.list.is_none() && self.allowed.names(url) => Standing::Allowed,
+                _ => standing,
+            };
             self.note(standing, Some(&host), package, &file.place);
         }
     }

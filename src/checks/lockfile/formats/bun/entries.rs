@@ -32,6 +32,8 @@ pub struct Entry<'s> {
 pub struct Need<'s> {
     /// The name that it is looked for under.
     pub name: &'s str,
+    /// As what it is asked for.
+    pub spec: &'s str,
     /// Under which section.
     pub kind: Kind,
 }
@@ -69,9 +71,19 @@ impl<'s> Entries<'s> {
             if let Some(&index) = self.by_key.get(format!("{folder}/{name}").as_str()) {
                 return Some(index);
             }
-            parent = folder.rsplit_once('/').map(|(before, _)| before);
+            parent = above(folder);
         }
         self.by_key.get(name).copied()
+    }
+}
+
+/// The key of the package that the one under this key stands below. A scope is no package.
+fn above(key: &str) -> Option<&str> {
+    let (before, _) = key.rsplit_once('/')?;
+    let start = before.rfind('/').map_or(0, |at| at + 1);
+    match before[start..].starts_with('@') {
+        true => before.get(..start.checked_sub(1)?),
+        false => Some(before),
     }
 }
 
@@ -107,10 +119,10 @@ fn needs<'s>(information: Node<'s>) -> Vec<Need<'s>> {
     let optional: HashSet<&str> = listed.filter_map(|item| item.text()).collect();
     let mut needs = Vec::new();
     for (section, kind) in SECTIONS {
-        for (key, _) in information.get(section).into_iter().flat_map(|table| table.entries()) {
-            let Some(name) = key.text() else { continue };
+        for (key, value) in information.get(section).into_iter().flat_map(|table| table.entries()) {
+            let (Some(name), Some(spec)) = (key.text(), value.text()) else { continue };
             let is_optional = kind == Kind::Peer && optional.contains(name);
-            needs.push(Need { name, kind: if is_optional { Kind::OptionalPeer } else { kind } });
+            needs.push(Need { name, spec, kind: if is_optional { Kind::OptionalPeer } else { kind } });
         }
     }
     needs

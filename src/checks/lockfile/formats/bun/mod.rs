@@ -57,10 +57,6 @@ impl Format for Bun {
         true
     }
 
-    fn registry_may_need_git(&self) -> bool {
-        true
-    }
-
     fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
         let root = project.root(Syntax::Jsonc)?;
         let start = root.range().start;
@@ -85,7 +81,9 @@ impl Format for Bun {
             lock.packages.push(package);
         }
         for (folder, member) in members(root) {
-            let name = member.get("name").and_then(|name| name.text()).unwrap_or(folder);
+            // What the root asks for stands at the top, even where a package has the root's name.
+            let name = member.get("name").and_then(|name| name.text()).filter(|_| !folder.is_empty());
+            let name = name.unwrap_or(folder);
             let asked = edges(member, true);
             lock.roots.extend(asked.iter().filter_map(|edge| entries.find(name, edge.name)));
             // Members are recorded as packages, too.

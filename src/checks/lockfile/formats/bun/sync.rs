@@ -59,7 +59,11 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
     }
     comparison.closed(root, report);
     settings.compare(root, manifest, &source, project, report);
-    workspace::declared(manifest, &workspaces, project)
+    let mut declared = workspace::declared(manifest, &workspaces, project);
+    // Packages may ask for repositories and archives, too; the entries record as what they ask.
+    let needs = entries.all.iter().flat_map(|entry| &entry.needs);
+    needs.for_each(|need| workspace::declare(need.spec, &mut declared));
+    declared
 }
 
 /// Everything that the manifests need now.
@@ -153,8 +157,10 @@ impl Comparison<'_, '_> {
             Wanted::Spec(spec) => Some(spec),
             Wanted::Unclear => None,
             Wanted::NotInCatalog(catalog) => {
+                let catalog =
+                    if catalog.is_empty() { "catalog".to_owned() } else { format!("catalog `{catalog}`") };
                 let message = format!(
-                    "`{title}` asks for `{}` as `{}`, and the project has no such entry in its catalog `{catalog}`",
+                    "`{title}` asks for `{}` as `{}`, and the project has no such entry in its {catalog}",
                     edge.name, edge.spec
                 );
                 report.out_of_sync(place.clone(), message).subject(subject);

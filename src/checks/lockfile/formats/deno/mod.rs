@@ -14,6 +14,7 @@ use crate::tree::{Node, Syntax};
 use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
+use super::super::node::workspace::JSR;
 use super::super::node::{PUBLIC_HOSTS, integrity};
 use super::super::report::Report;
 
@@ -92,7 +93,7 @@ impl Format for Deno {
         integrity::contradiction(package, file)
     }
 
-    fn sync(&self, _lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+    fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
         let Ok(root) = project.root(Syntax::Json) else { return Declared::default() };
         if root.get("version").and_then(|node| node.text()) == Some("3") {
             report.not_verified(
@@ -101,7 +102,10 @@ impl Format for Deno {
             return Declared::default();
         }
         sync::compare(root, project, report);
-        Declared::default()
+        // What JSR serves for npm needs no setting.
+        let is_of_jsr = lock.packages.iter().any(|package| package.name.starts_with("@jsr/"));
+        let hosts = if is_of_jsr { vec![JSR.to_owned()] } else { Vec::new() };
+        Declared { hosts, ..Declared::default() }
     }
 
     fn scripts(&self, _lock: &Lock<'_>, project: &Project<'_>) -> Option<Vec<(String, Range<usize>)>> {

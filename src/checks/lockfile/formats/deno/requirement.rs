@@ -8,13 +8,20 @@ use super::split;
 /// What a package.json asks for; nothing for folders and other protocols.
 pub fn of_package(name: &str, spec: &str) -> Option<String> {
     if let Some(rest) = spec.strip_prefix("jsr:") {
-        return Some(format!("jsr:{}", canonical_title(rest)));
+        return of_jsr(name, rest);
     }
     match Spec::of(spec) {
         Spec::Range(_) | Spec::Tag => Some(format!("npm:{name}@{}", canonical(spec))),
         Spec::Alias(..) => Some(format!("npm:{}", canonical_title(spec.strip_prefix("npm:")?))),
         _ => None,
     }
+}
+
+/// A package of JSR under the name that it has for npm: `jsr:^1.0.0` and `jsr:@scope/name@^1.0.0`.
+fn of_jsr(key: &str, text: &str) -> Option<String> {
+    let (name, range) = if text.starts_with('@') { split(text) } else { (key, text) };
+    let (scope, name) = name.strip_prefix('@')?.split_once('/')?;
+    Some(format!("npm:{}", canonical_title(&format!("@jsr/{scope}__{name}@{range}"))))
 }
 
 /// What a text names that a program imports: `npm:name@range/path`. Nothing for other protocols, and for ranges of
@@ -154,6 +161,10 @@ mod tests {
     fn specifiers_name_packages() {
         assert_eq!(of_package("a", "npm:@b/c@^1.0.0").as_deref(), Some("npm:@b/c@1"));
         assert_eq!(of_package("a", "file:../a"), None);
+        assert_eq!(of_package("@a/b", "jsr:^0.2.0").as_deref(), Some("npm:@jsr/a__b@0.2"));
+        assert_eq!(of_package("c", "jsr:@a/b@~1.2.3").as_deref(), Some("npm:@jsr/a__b@~1.2.3"));
+        assert_eq!(of_package("c", "jsr:@a/b").as_deref(), Some("npm:@jsr/a__b@*"));
+        assert_eq!(of_package("c", "jsr:^1"), None);
         assert_eq!(of_import("jsr:/@std/path@^1.0.0/posix").as_deref(), Some("jsr:@std/path@1"));
         assert_eq!(of_import("npm:ms").as_deref(), Some("npm:ms@*"));
         assert_eq!(of_import("npm:ms@>=1"), None);

@@ -55,7 +55,8 @@ pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report
         let text = |key: &str| Some(root?.get(key)?.as_str()?.to_owned());
         names.extend(text("name").zip(text("version")));
     }
-    let comparison = Comparison { root, project, names };
+    let catalogs = catalogs(package, settings);
+    let comparison = Comparison { root, project, names, catalogs };
     comparison.project("", &["workspace"], report);
     for member in &members {
         comparison.project(member, &["workspace", "members", member], report);
@@ -134,11 +135,20 @@ fn members(
     found
 }
 
+/// The table with the catalogs of the project: what package.json says goes before what deno.json says.
+fn catalogs<'m>(package: Option<Node<'m>>, settings: Option<Node<'m>>) -> Option<Node<'m>> {
+    let inner = package.and_then(|root| root.get("workspaces"));
+    let has_one = |node: &Node<'_>| node.get("catalog").or_else(|| node.get("catalogs")).is_some();
+    [package, inner, settings].into_iter().flatten().find(has_one)
+}
+
 struct Comparison<'c> {
     root: Node<'c>,
     project: &'c Project<'c>,
     /// Members of the workspace with their versions.
     names: HashMap<String, String>,
+    /// The table that holds `catalog` and `catalogs`.
+    catalogs: Option<Node<'c>>,
 }
 
 impl Comparison<'_> {
@@ -148,10 +158,10 @@ impl Comparison<'_> {
         let recorded = self.root.at(path);
         let package = self.project.text(&paths::file_in(&folder, "package.json"));
         let mut asked = Asked::new();
-        if let Some(source) = &package {
-            self.of_package(source, &mut asked, report);
-        }
         let list = recorded.and_then(|node| node.at(&["packageJson", "dependencies"]));
+        if let Some(source) = &package {
+            self.of_package(source, list, &mut asked, report);
+        }
         self.judge(&paths::file_in(&folder, "package.json"), &asked, list, report);
         let configuration = configuration(&folder, self.project);
         let asked = configuration.as_deref().map(|source| self.of_deno(source)).unwrap_or_default();
@@ -205,14 +215,31 @@ impl Comparison<'_> {
     }
 
     /// What a package.json asks for. Members that it names as such are not recorded.
-    fn of_package(&self, source: &Source, asked: &mut Asked, report: &mut Report<'_>) {
+    fn of_package(
+        &self,
+        source: &Source,
+        recorded: Option<Node<'_>>,
+        asked: &mut Asked,
+        report: &mut Report<'_>,
+    ) {
         let Some(root) = source.tree(Syntax::Json).root() else { return };
         for section in ["dependencies", "devDependencies"] {
             for (key, value) in root.get(section).into_iter().flat_map(|table| table.entries()) {
                 let (Some(name), Some(spec)) = (key.text(), value.as_str()) else { continue };
                 let place = source.at(key.range().start..value.range().end);
                 let Some(wanted) = spec.strip_prefix("workspace:") else {
-                    asked.extend(of_package(name, spec).map(|specifier| (specifier, place)));
+                    let specifier = of_package(name, self.catalogued(name, spec));
+                    let Some(specifier) = specifier else { continue };
+                    // Older versions of deno pass over these.
+                    let is_new = spec.starts_with("catalog:") || spec.starts_with("jsr:");
+                    if is_new && !holds(recorded, &specifier) {
+                        let message = format!(
+                            "`{name}` is asked for as `{spec}`, and the lockfile does not know that; deno 2.9 does"
+                        );
+                        report.drift(place, message).subject(format!("{} {specifier}", source.path()));
+                    } else {
+                        asked.insert(specifier, place);
+                    }
                     continue;
                 };
                 if let Some(version) = self.names.get(name)
@@ -223,6 +250,19 @@ impl Comparison<'_> {
                 }
             }
         }
+    }
+
+    /// What a `catalog:` stands for; anything else as it is.
+    fn catalogued<'t>(&'t self, name: &str, spec: &'t str) -> &'t str {
+        let Some(catalog) = spec.strip_prefix("catalog:") else { return spec };
+        let named = |catalog: &str| self.catalogs?.at(&["catalogs", catalog]);
+        let table = match catalog {
+            "" | "default" => {
+                self.catalogs.and_then(|table| table.get("catalog")).or_else(|| named("default"))
+            }
+            catalog => named(catalog),
+        };
+        table.and_then(|table| table.get(name)?.as_str()).unwrap_or(spec)
     }
 
     /// What a deno.json names: under `imports` and `scopes`, its own or those of the file that it names for them,
@@ -330,4 +370,9 @@ fn imports(root: Node<'_>, source: &Source, asked: &mut Asked) {
         let place = || source.at(key.range().start..value.range().end);
         asked.extend(specifier.map(|specifier| (specifier, place())));
     }
+}
+
+/// True if a list holds the text.
+fn holds(list: Option<Node<'_>>, text: &str) -> bool {
+    list.into_iter().flat_map(|list| list.items()).any(|item| item.text() == Some(text))
 }

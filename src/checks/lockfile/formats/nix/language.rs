@@ -9,13 +9,15 @@ const DEEPEST: usize = 32;
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// A string or path.
+    /// A string.
     Text(String),
+    /// A path without quotes that begins in the flake's own folder, which Nix takes since 2.26 as a URL, and nowhere else.
+    Path(String),
     /// `true` or `false`.
     Truth(bool),
     /// A set.
     Set(Vec<Entry>),
-    /// A path without quotes, a number or something to be computed: Nix takes none of them for a reference.
+    /// Another path without quotes, a number or something to be computed: Nix takes none of them for a reference.
     Computed,
     /// Anything else.
     Other,
@@ -79,7 +81,7 @@ pub fn flake(text: &str) -> Option<Flake> {
         if is_wrong && first == "inputs" {
             return None;
         }
-        let is_computed = entry.path.is_empty() && entry.value == Value::Computed;
+        let is_computed = entry.path.is_empty() && matches!(entry.value, Value::Computed | Value::Path(_));
         if is_wrong || (is_computed && matches!(first.as_str(), "inputs" | "description")) {
             let problem = if is_wrong { "is none that a flake may have" } else { "is no literal" };
             flake.problems.push((entry.place.clone(), format!("`{first}` {problem}")));
@@ -206,7 +208,8 @@ impl<'t> Reader<'t> {
                     "false" => Some(Value::Truth(false)),
                     // URLs may stand without quotes.
                     text if text.contains(':') => Some(Value::Text(text.to_owned())),
-                    text if text.contains('/') => Some(Value::Computed),
+                    text if text.starts_with(['/', '~']) || text.contains('$') => Some(Value::Computed),
+                    text if text.contains('/') => Some(Value::Path(text.to_owned())),
                     _ => None,
                 }
             }

@@ -117,8 +117,7 @@ impl Format for Nix {
 /// flake itself needs neither.
 fn unlocked(locked: Node<'_>) -> Option<Unreadable> {
     let text = |key: &str| locked.get(key).and_then(|node| node.text());
-    let is_inside = text("path").is_some_and(|path| !path.starts_with('/'));
-    if text("rev").is_none() && text("narHash").is_none() && !is_inside {
+    if text("rev").is_none() && text("narHash").is_none() && !is_inside(locked) {
         return Some(Unreadable::malformed("an input is locked without a hash", locked.range()));
     }
     let rev = locked.get("rev")?;
@@ -126,6 +125,12 @@ fn unlocked(locked: Node<'_>) -> Option<Unreadable> {
         || text("rev")
             .is_some_and(|rev| matches!(rev.len(), 40 | 64) && rev.bytes().all(|b| b.is_ascii_hexdigit()));
     (!is_commit).then(|| Unreadable::malformed("a commit is not written in full", rev.range()))
+}
+
+/// True for a folder of the flake's own repository.
+fn is_inside(locked: Node<'_>) -> bool {
+    let path = locked.get("path").and_then(|node| node.text());
+    path.is_some_and(|path| !path.starts_with('/'))
 }
 
 /// The attributes of a reference as the lockfile writes them.
@@ -155,7 +160,8 @@ fn package<'s>(key: Node<'s>, locked: Option<Node<'s>>, needs: Vec<usize>) -> Pa
         url: None,
         name: "",
         hashes: hashes.into_iter().collect(),
-        needs_hash: true,
+        // What lies in the flake itself is as reviewed as the flake.
+        needs_hash: !locked.is_some_and(is_inside),
         place: place.clone(),
     };
     let files = if locked.is_some() { vec![file] } else { Vec::new() };

@@ -7,6 +7,7 @@ use crate::tree::Node;
 
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, comparable_url, host};
+use super::super::super::paths;
 use super::super::super::report::Report;
 use super::super::super::rules::names::NAME_MISMATCH;
 use super::attributes;
@@ -37,6 +38,11 @@ impl Input {
     fn add(&mut self, path: &[String], entry: &Entry) {
         let text = match &entry.value {
             Value::Text(text) => Some(text.clone()),
+            // Nix writes the path as seen from the flake: without `./`.
+            Value::Path(written) if path == ["url"] => {
+                let path = paths::normal("", written);
+                Some(format!("path:{}", if path.is_empty() { "." } else { &path }))
+            }
             _ => None,
         };
         match (path, text) {
@@ -50,7 +56,7 @@ impl Input {
                     self.attributes.insert(key.clone(), truth.to_string());
                 }
             }
-            ([key], None) if entry.value == Value::Computed => {
+            ([key], None) if matches!(entry.value, Value::Computed | Value::Path(_)) => {
                 self.unknown = true;
                 if key == "url" || key == "follows" {
                     self.wrong = Some("is not written as a text");

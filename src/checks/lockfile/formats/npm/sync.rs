@@ -56,7 +56,11 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
     }
     comparison.reachable(manifest, &workspaces, report);
     drift::compare(root, manifest, &source, &workspaces, project, report);
-    workspace::declared(manifest, &workspaces, project)
+    let mut declared = workspace::declared(manifest, &workspaces, project);
+    // Packages may ask for archives, too; the entries record as what they ask.
+    let installed = entries.all.iter().filter(|entry| !entry.is_local());
+    installed.flat_map(Entry::edges).for_each(|edge| workspace::declare(edge.spec, &mut declared));
+    declared
 }
 
 /// A lockfile and the manifests that it is for.

@@ -9,10 +9,9 @@ use crate::location::Location;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
-use super::super::super::model::{Declared, Lock, Origin, Package, comparable_url, host};
+use super::super::super::model::{Declared, Lock, Origin, Package, host};
 use super::super::super::node::PUBLIC_HOSTS;
 use super::super::super::node::edges::{Edge, Kind, edges};
-use super::super::super::node::spec::Spec;
 use super::super::super::node::workspace::{self, Workspace};
 use super::super::super::paths;
 use super::super::super::report::{Report, refused};
@@ -42,11 +41,7 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
     let overrides = settings.overrides();
     let catalogs = settings.catalogs();
     for value in overrides.values().map(String::as_str).chain(catalogs) {
-        match Spec::of(value) {
-            Spec::Git(repository, _) => declared.urls.push(repository),
-            Spec::Remote(url) => declared.urls.push(comparable_url(&url)),
-            _ => {}
-        }
+        workspace::declare(value, &mut declared);
     }
     if settings.era == Era::New {
         foreign(lock, &declared, project, report);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::tree::Node;
 
 use super::super::super::canonical::{Separators, sha256};
+use super::super::super::python::algebra::Logic;
 use super::super::super::python::marker::Marker;
 use super::super::super::python::normalised;
 use super::super::super::python::project::{self, Asked};
@@ -15,30 +16,43 @@ use super::constraint;
 
 /// Everything that the project asks for.
 pub fn asked(root: Node<'_>) -> Vec<Asked> {
+    let has_own = root.at(&["project", "dependencies"]).is_none();
     let mut result = project::asked(root);
-    result
-        .extend(tables(root).flat_map(|table| table.entries()).filter_map(|(key, value)| entry(key, value)));
+    result.extend(entries(root, has_own).filter_map(|(key, value)| entry(key, value)));
     result
 }
 
-/// The tables in Poetry's own words.
-fn tables(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+/// The same for Poetry 1, which does not look at `[project]` and `[dependency-groups]`.
+pub fn asked_of_poetry_1(root: Node<'_>) -> Vec<Asked> {
+    entries(root, true).filter_map(|(key, value)| entry(key, value)).collect()
+}
+
+/// Compares markers as far as the project's own Python versions go.
+pub fn logic(root: Node<'_>) -> Logic {
+    let own = root.at(&["tool", "poetry", "dependencies", "python"]);
+    let own = own.and_then(|python| python.as_str().or_else(|| python.get("version")?.as_str()));
+    match own.and_then(constraint::parse) {
+        Some(sets) => project::logic_of(&sets),
+        None => project::logic(root.at(&["project", "requires-python"]).and_then(|node| node.as_str())),
+    }
+}
+
+/// What stands in the tables in Poetry's own words. With `[project]` the oldest of them only says where its
+/// dependencies come from, and is not read.
+fn entries(root: Node<'_>, has_own: bool) -> impl Iterator<Item = (Node<'_>, Node<'_>)> {
     let poetry = root.at(&["tool", "poetry"]);
     let groups = poetry.and_then(|poetry| poetry.get("group"));
     let groups = groups.into_iter().flat_map(|groups| groups.entries());
     let groups = groups.filter_map(|(_, group)| group.get("dependencies"));
-    // With `[project]` the older table only says where its dependencies come from.
-    let own = poetry.filter(|_| root.at(&["project", "dependencies"]).is_none());
-    let own = own.and_then(|poetry| poetry.get("dependencies"));
+    let own = poetry.filter(|_| has_own).and_then(|poetry| poetry.get("dependencies"));
     let older = poetry.and_then(|poetry| poetry.get("dev-dependencies"));
-    own.into_iter().chain(older).chain(groups)
+    own.into_iter().chain(older).chain(groups).flat_map(|table| table.entries())
 }
 
 /// The names of all packages that the project asks for somewhere, under whatever condition.
 pub fn names(root: Node<'_>) -> Vec<String> {
     let mut names: Vec<String> = project::asked(root).into_iter().map(|asked| asked.name).collect();
-    let tables = tables(root).flat_map(|table| table.entries());
-    names.extend(tables.filter_map(|(key, _)| key.text()).map(normalised));
+    names.extend(entries(root, true).filter_map(|(key, _)| key.text()).map(normalised));
     names
 }
 
@@ -84,15 +98,20 @@ pub fn refused(root: Node<'_>) -> Option<(&'static str, Range<usize>)> {
 
 /// The hash of all that Poetry resolves by, and the hash that versions before 2.3 made of it.
 pub fn content_hashes(root: Node<'_>) -> [String; 2] {
-    [true, false].map(|with_groups| sha256(&relevant(root, with_groups), Separators::Spaced))
+    [true, false].map(|with_groups| sha256(&relevant(root, true, with_groups), Separators::Spaced))
 }
 
-fn relevant(root: Node<'_>, with_groups: bool) -> Value {
+/// The hash that Poetry 1 makes, which does not look at `[project]`.
+pub fn hash_of_poetry_1(root: Node<'_>) -> String {
+    sha256(&relevant(root, false, false), Separators::Spaced)
+}
+
+fn relevant(root: Node<'_>, with_project: bool, with_groups: bool) -> Value {
     const PROJECT: [&str; 3] = ["requires-python", "dependencies", "optional-dependencies"];
     const POETRY: [&str; 4] = ["dependencies", "source", "extras", "dev-dependencies"];
     let project =
         PROJECT.iter().filter_map(|key| Some(((*key).to_owned(), root.at(&["project", key])?.to_json())));
-    let project: Map<String, Value> = project.collect();
+    let project: Map<String, Value> = project.filter(|_| with_project).collect();
     let groups = root.get("dependency-groups").filter(|groups| with_groups && groups.entries().len() > 0);
     let is_standard = !project.is_empty() || groups.is_some();
     let mut poetry = Map::new();

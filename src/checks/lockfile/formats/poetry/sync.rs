@@ -33,6 +33,7 @@ pub fn compare(lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<
     let recorded = locked.at(&["metadata", "content-hash"]);
     let start = root.range().start;
     let place = source.at(root.at(&["tool", "poetry"]).map_or(start..start, |_| start..start));
+    let mut asked = manifest::asked(root);
     match recorded.and_then(|node| node.as_str()) {
         None => {
             let message = "the lockfile does not say for which manifest it was made";
@@ -40,7 +41,13 @@ pub fn compare(lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<
         }
         Some(text) => {
             let [hash, old] = manifest::content_hashes(root);
-            if text != hash && !(text == old && is_old(surroundings)) {
+            let is_fresh = text == hash || text == old && is_old(surroundings);
+            if !is_fresh && !is_new && text == manifest::hash_of_poetry_1(root) {
+                let message = "the lockfile was made by Poetry 1, which does not look at `[project]`; Poetry 2 \
+                               does, and refuses it";
+                report.drift(place, message).subject("content-hash");
+                asked = manifest::asked_of_poetry_1(root);
+            } else if !is_fresh {
                 let message = "what the manifest asks for has changed since the lockfile was made";
                 let told = report.out_of_sync(place, message).subject("content-hash");
                 if let Some(node) = recorded {
@@ -49,9 +56,7 @@ pub fn compare(lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<
             }
         }
     }
-    let requires = root.at(&["project", "requires-python"]).and_then(|node| node.as_str());
-    let logic = project::logic(requires);
-    project::compare(&manifest::asked(root), &source, lock, &logic, surroundings.source, report);
+    project::compare(&asked, &source, lock, &manifest::logic(root), surroundings.source, report);
     declared(root)
 }
 

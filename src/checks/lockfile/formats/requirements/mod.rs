@@ -93,13 +93,20 @@ impl Format for Requirements {
         let Some(source) = project.text(&input) else { return declared(project) };
         let wishes = lines(source.text());
         let asked: Vec<Asked> = wishes.iter().filter_map(|line| wish(line, source.text())).collect();
-        project::compare(&asked, &source, lock, &project::logic(None), project.source, report);
+        let logic = project::logic(None);
+        // The list is for one machine and one Python, which it does not name: whether a condition held there is not known.
+        let (certain, conditional): (Vec<Asked>, Vec<Asked>) =
+            asked.into_iter().partition(|wish| wish.is_unconditional(&logic));
+        project::compare(&certain, &source, lock, &logic, project.source, report);
         let mut declared = declared(project);
         let indexes = wishes.iter().filter_map(|line| option(line, &INDEXES));
         declared.hosts.extend(indexes.filter_map(host));
-        declared
-            .urls
-            .extend(asked.iter().filter_map(|wish| Some(comparable_url(wish.text.split_once('@')?.1))));
+        declared.urls.extend(
+            certain
+                .iter()
+                .chain(&conditional)
+                .filter_map(|wish| Some(comparable_url(wish.text.split_once('@')?.1))),
+        );
         declared
     }
 }

@@ -154,7 +154,8 @@ impl<'s> Index<'s> {
     }
 }
 
-/// A descriptor without the protocol that is meant where none is written.
+/// A descriptor without the protocol that is meant where none is written, and without blanks at its end, which some
+/// packages publish.
 fn plain(text: &str) -> String {
-    text.replacen("@npm:", "@", 1)
+    text.trim_end().replacen("@npm:", "@", 1)
 }

@@ -1,0 +1,6 @@
+{
+  inputs.main.url = ../.;
+  inputs.tools.url = ./tools;
+
+  outputs = { self, main, tools }: { };
+}
