@@ -23,6 +23,9 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
                 .not_verified("several project files are beside it, so it was compared with none of them");
         }
     };
+    if project.text(&project.beside("packages.config")).is_some() {
+        return report.not_verified("packages.config is not read, so it was compared with nothing");
+    }
     let files = Files::of(path, project);
     if let Some(unread) = files.unread.first() {
         return report.not_verified(format!("`{unread}` cannot be read, so the two were not compared"));
