@@ -75,7 +75,7 @@ impl Format for Terraform {
         let mut declared = Declared::default();
         let locked: BTreeMap<&str, &Package<'_>> =
             lock.packages.iter().map(|package| (&*package.name, package)).into_map();
-        for wanted in required(project, report) {
+        for wanted in required(lock, project, report) {
             let place = wanted.source.at(wanted.place.clone());
             if let Some((host, _)) =
                 wanted.address.split_once('/').filter(|_| wanted.address.matches('/').count() == 2)

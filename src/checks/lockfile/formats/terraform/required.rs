@@ -1,12 +1,13 @@
 //! The providers that modules require.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::checkout::Source;
 
 use super::super::super::format::Project;
+use super::super::super::model::Lock;
 use super::super::super::paths;
 use super::super::super::report::Report;
 use super::super::hcl::{Token, tokens};
@@ -28,7 +29,10 @@ pub struct Wanted {
 }
 
 /// What the module in the lockfile's folder requires, and the modules of this repository that it uses.
-pub fn required(project: &Project<'_>, report: &mut Report<'_>) -> Vec<Wanted> {
+/// Names that are not declared are not looked for where a locked provider has such a name: what declares it may be made
+/// before Terraform runs.
+pub fn required(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Vec<Wanted> {
+    let locked: HashSet<&str> = lock.packages.iter().map(|package| paths::split(&package.name).1).collect();
     let mut result = Vec::new();
     let mut open = vec![project.folder.to_owned()];
     let mut seen: Vec<String> = Vec::new();
@@ -36,7 +40,9 @@ pub fn required(project: &Project<'_>, report: &mut Report<'_>) -> Vec<Wanted> {
         if seen.contains(&folder) || seen.len() > MOST_MODULES {
             continue;
         }
-        let mut module = Module::default();
+        // Terragrunt writes files of its own.
+        let is_partly = project.text(&paths::file_in(&folder, "terragrunt.hcl")).is_some();
+        let mut module = Module { is_partly, ..Module::default() };
         let files = &project.checkout.listing().files;
         let start = files.partition_point(|entry| &*entry.path < folder.as_str());
         let inside =
@@ -51,7 +57,7 @@ pub fn required(project: &Project<'_>, report: &mut Report<'_>) -> Vec<Wanted> {
             }
         }
         open.extend(module.uses.iter().filter_map(|local| paths::join(&folder, local)));
-        result.extend(module.required());
+        result.extend(module.required(&locked));
         seen.push(folder);
     }
     result
@@ -117,9 +123,10 @@ impl Module {
     }
 
     /// What is declared, and what is needed without that, which is then one of HashiCorp's.
-    fn required(self) -> Vec<Wanted> {
+    fn required(self, locked: &HashSet<&str>) -> Vec<Wanted> {
         let Module { mut declared, names, needed, is_partly, .. } = self;
-        let implied = needed.into_iter().filter(|(name, _)| !is_partly && !names.contains(name));
+        let is_known = |name: &String| names.contains(name) || locked.contains(name.as_str());
+        let implied = needed.into_iter().filter(|(name, _)| !is_partly && !is_known(name));
         declared.extend(implied.map(|(name, (source, place))| Wanted {
             address: format!("registry.terraform.io/hashicorp/{}", name.to_lowercase()),
             version: None,
