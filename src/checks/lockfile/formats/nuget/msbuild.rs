@@ -89,16 +89,21 @@ struct Open {
 /// Reads a file; nothing if it is no XML.
 pub fn read(source: &Arc<Source>) -> Option<Contents> {
     let text = source.text();
-    let mut reader = Reader::from_str(text);
+    // The reader does not count a byte order mark, which many of these files have.
+    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+    let mut reader = Reader::from_str(&text[mark..]);
+    let position = |reader: &Reader<&[u8]>| {
+        usize::try_from(reader.buffer_position()).map_or(text.len(), |at| (mark + at).min(text.len()))
+    };
     let mut contents = Contents::default();
     let mut open: Vec<Open> = Vec::new();
     loop {
-        let before = position(&reader, text);
+        let before = position(&reader);
         match reader.read_event().ok()? {
             Event::Start(start) => open.push(opened(&start, before, open.last())),
             Event::Empty(start) => {
                 let element = opened(&start, before, open.last());
-                closed(element, open.last_mut(), position(&reader, text), source, &mut contents);
+                closed(element, open.last_mut(), position(&reader), source, &mut contents);
             }
             Event::Text(body) => {
                 if let Some(top) = open.last_mut() {
@@ -107,16 +112,12 @@ pub fn read(source: &Arc<Source>) -> Option<Contents> {
             }
             Event::End(_) => {
                 let element = open.pop()?;
-                closed(element, open.last_mut(), position(&reader, text), source, &mut contents);
+                closed(element, open.last_mut(), position(&reader), source, &mut contents);
             }
             Event::Eof => return open.is_empty().then_some(contents),
             _ => {}
         }
     }
-}
-
-fn position(reader: &Reader<&[u8]>, text: &str) -> usize {
-    usize::try_from(reader.buffer_position()).unwrap_or(text.len()).min(text.len())
 }
 
 fn opened(start: &BytesStart<'_>, at: usize, parent: Option<&Open>) -> Open {
