@@ -11,7 +11,7 @@ const VENDORED: [&str; 6] =
     ["vendor", "third_party", "third-party", "node_modules", "site-packages", "bower_components"];
 
 /// Folders with material for tests. Lockfiles there are often broken on purpose.
-const FIXTURES: [&str; 16] = [
+const FIXTURES: [&str; 18] = [
     "test",
     "tests",
     "testing",
@@ -20,6 +20,8 @@ const FIXTURES: [&str; 16] = [
     "test_data",
     "test-fixtures",
     "test_fixtures",
+    "test-resources",
+    "test_resources",
     "testfixtures",
     "fixture",
     "fixtures",

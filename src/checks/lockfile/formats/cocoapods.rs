@@ -304,6 +304,10 @@ fn asked(text: &str) -> impl Iterator<Item = (&str, std::ops::Range<usize>)> {
 fn declared(text: &str) -> Declared {
     let mut declared = Declared::default();
     for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        // Pods, and plugins that have sources of their own, may stand in other files, and URLs be put together.
+        let first = line.split_whitespace().next().unwrap_or_default();
+        let elsewhere = ["eval", "load", "plugin"].contains(&first);
+        declared.partly |= elsewhere || line.contains("eval(") || line.contains("#{");
         let urls = line.split(['\'', '"']).filter(|part| part.contains("://") || part.starts_with("git@"));
         for url in urls {
             match line.trim_start().starts_with("source ") {
@@ -324,9 +328,10 @@ mod tests {
         let text = "source 'https://specs.example/repo.git'\ntarget 'App' do\n  pod 'A/B', '~> 1.0'\n  # pod 'No'\n  pod \"C\", :git => 'https://x.example/c.git'\nend\n";
         let names: Vec<_> = asked(text).map(|(name, place)| (name, &text[place])).collect();
         assert_eq!(names, [("A/B", "A/B"), ("C", "C")]);
-        let declared = declared(text);
+        let declared = super::declared(text);
         assert_eq!(declared.hosts, ["specs.example"]);
         assert_eq!(declared.urls, ["x.example/c"]);
+        assert!(!declared.partly && super::declared("plugin 'a'\n").partly);
     }
 
     #[test]

@@ -1,18 +1,22 @@
-//! gradle.lockfile.
+//! gradle.lockfile, and those of build scripts and settings.
 
 use std::borrow::Cow;
 
-use crate::checkout::Source;
+use crate::checkout::{Checkout, Source};
 use crate::tree::Syntax;
 
 use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package};
-use super::super::report::Report;
+use super::super::paths;
+use super::super::report::{Report, repair};
 use super::verification;
 
 /// gradle.lockfile.
 pub struct Gradle;
+
+/// Lockfiles of the classpaths of build scripts and settings, which lie beside that of the project.
+const OF_SCRIPTS: [&str; 2] = ["buildscript-gradle.lockfile", "settings-gradle.lockfile"];
 
 impl Format for Gradle {
     fn ecosystem(&self) -> &'static str {
@@ -25,6 +29,11 @@ impl Format for Gradle {
 
     fn names(&self) -> &'static [&'static str] {
         &["gradle.lockfile"]
+    }
+
+    fn is_lockfile(&self, path: &str, _checkout: &Checkout) -> bool {
+        let name = paths::split(path).1;
+        name == "gradle.lockfile" || OF_SCRIPTS.contains(&name)
     }
 
     fn manifest(&self) -> &'static str {
@@ -41,6 +50,15 @@ impl Format for Gradle {
 
     fn repair(&self) -> &'static str {
         "gradle dependencies --write-locks"
+    }
+
+    fn repair_at(&self, path: &str) -> String {
+        let (folder, name) = paths::split(path);
+        let command = match OF_SCRIPTS.contains(&name) {
+            true => "gradle buildEnvironment --write-locks",
+            false => self.repair(),
+        };
+        repair(command, folder)
     }
 
     fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {

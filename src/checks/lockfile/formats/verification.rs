@@ -83,7 +83,7 @@ impl Format for Verification {
 /// What the file says.
 struct Metadata<'s> {
     lock: Lock<'s>,
-    /// False if Gradle compares nothing.
+    /// False if poms and the like are taken without a checksum, and with them modules that are nothing else.
     verifies: bool,
     /// True if some artifacts are trusted by rules, without a checksum.
     trusts: bool,
@@ -95,12 +95,9 @@ pub fn covers(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) {
     let Some(source) = found else { return };
     // The file itself is judged under its own name.
     let Ok(metadata) = read(source.text()) else { return };
-    if !metadata.verifies {
-        return;
-    }
-    if metadata.trusts {
+    if metadata.trusts || !metadata.verifies {
         return report.not_examined(
-            "checksums of locked modules where verification-metadata.xml trusts some by rules",
+            "checksums of locked modules where verification-metadata.xml trusts some by rules, or all metadata",
         );
     }
     let known: HashSet<(&str, &str)> =
@@ -153,6 +150,7 @@ fn read(text: &str) -> Result<Metadata<'_>, Unreadable> {
                 match name {
                     "verification-metadata" => begun = true,
                     "verify-metadata" => setting = true,
+                    "trust" if is_documentation(&start, text) => {}
                     "trust" | "trusted-key" | "trusting" => metadata.trusts = true,
                     "component" => {
                         in_file = false;
@@ -228,6 +226,15 @@ fn hash<'s>(name: &str, start: &BytesStart<'_>, text: &'s str, file: &mut File<'
     let (Some(algorithm), Some(place)) = (algorithm, attribute(start, "value", text)) else { return };
     let digest = &text[place.clone()];
     file.hashes.push(Hash { algorithm, digest, encoding: Encoding::Hex, place });
+}
+
+/// True if a rule is about sources and documentation, which only editors download.
+fn is_documentation(start: &BytesStart<'_>, text: &str) -> bool {
+    let value = |name: &str| attribute(start, name, text).map_or("", |range| &text[range]);
+    let file = value("file");
+    [".*-javadoc", ".*-sources", ".*javadoc", ".*sources"].iter().any(|begins| {
+        file.strip_prefix(begins).is_some_and(|end| ["[.]jar", "\\.jar", ".jar"].contains(&end))
+    })
 }
 
 /// Where the value of an attribute stands in the text.

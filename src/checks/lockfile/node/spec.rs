@@ -96,8 +96,8 @@ fn git(text: &str) -> Option<Spec> {
         text.split_once('#').map_or((text, None), |(address, fragment)| (address, Some(fragment)));
     let fragment = fragment.filter(|fragment| !fragment.is_empty()).map(str::to_owned);
     if let Some((short, server)) = HOSTED.iter().find(|(short, _)| address.starts_with(short)) {
-        let path = comparable_url(&address[short.len()..]);
-        return Some(Spec::Git(format!("{server}/{path}"), fragment));
+        let url = format!("https://{server}/{}", &address[short.len()..]);
+        return Some(Spec::Git(comparable_url(&url), fragment));
     }
     if is_git_url(text) {
         return Some(Spec::Git(comparable_url(address), fragment));
@@ -190,6 +190,7 @@ mod tests {
         assert_eq!(Spec::of("./x.tgz"), Spec::Archive("./x.tgz".to_owned()));
         assert_eq!(Spec::of("o/r#v1"), git("github.com/o/r", Some("v1")));
         assert_eq!(Spec::of("github:o/r"), git("github.com/o/r", None));
+        assert_eq!(Spec::of("gitlab:O/R.git#a"), git("gitlab.com/O/R", Some("a")));
         assert_eq!(Spec::of("git+ssh://git@github.com/o/r.git#abc"), git("github.com/o/r", Some("abc")));
         assert_eq!(Spec::of("git@gitlab.com:o/r.git"), git("gitlab.com/o/r", None));
         assert_eq!(Spec::of("https://github.com/o/r"), git("github.com/o/r", None));

@@ -46,7 +46,9 @@ impl Format for Pub {
     fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
         let root = project.root(Syntax::Yaml)?;
         let start = root.range().start;
-        let (Some(packages), Some(_)) = (root.get("packages"), root.get("sdks")) else {
+        // Before Dart 2 it was one SDK.
+        let sdks = root.get("sdks").or(root.get("sdk"));
+        let (Some(packages), Some(_)) = (root.get("packages"), sdks) else {
             return Err(Unreadable::malformed(
                 "`packages` or `sdks` is missing; the file may be cut off",
                 start..start,

@@ -27,13 +27,18 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
         report.not_examined("pubspec.lock without a pubspec.yaml beside it");
         return Declared::default();
     };
-    if root(&own).is_none() {
+    let Some(manifest) = root(&own) else {
         report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
         return Declared::default();
-    }
-    let manifests = Manifests::of(own, project);
+    };
     let overrides = project.text(&project.beside("pubspec_overrides.yaml"));
     let of_machine = overrides.as_deref().and_then(root);
+    let resolution = of_machine.and_then(|root| root.get("resolution")).or(manifest.get("resolution"));
+    if resolution.and_then(|node| node.text()) == Some("workspace") {
+        report.not_examined("pubspec.lock of a member of a workspace, which has its own lockfile");
+        return Declared::default();
+    }
+    let manifests = Manifests::of(own.clone(), project);
     let mut own: Vec<(Node<'_>, &Source)> = Vec::new();
     for source in &manifests.own {
         match root(source) {
@@ -191,12 +196,16 @@ impl Comparison<'_> {
             let name = key.text().unwrap_or_default();
             let kind = node.get("dependency").and_then(|node| node.text());
             let section = SECTIONS.iter().find(|(_, recorded)| recorded.is_some() && *recorded == kind);
-            if section.is_some_and(|(section, _)| !keys(manifest, section).any(|asked| asked == name)) {
-                let message = format!(
-                    "the lockfile records `{name}` as a direct dependency, and the manifest does not ask for it"
-                );
-                report.out_of_sync(self.project.source.at(key.range()), message).subject(name);
-            }
+            let Some((section, recorded)) =
+                section.filter(|(section, _)| !keys(manifest, section).any(|asked| asked == name))
+            else {
+                continue;
+            };
+            // It may be needed by others, which is not recorded; then pub takes the lockfile as it is.
+            let recorded = recorded.unwrap_or_default();
+            let message =
+                format!("the lockfile records `{name}` as `{recorded}`, and `{section}` does not name it");
+            report.drift(self.project.source.at(key.range()), message).subject(name);
         }
     }
 }
@@ -205,12 +214,15 @@ impl Comparison<'_> {
 fn allows(constraint: &str, version: &str) -> Option<bool> {
     let version = Version::parse(version).ok()?;
     let mut result = true;
-    for word in constraint.split_whitespace() {
+    let mut words = constraint.split_whitespace();
+    while let Some(word) = words.next() {
         if word == "any" {
             continue;
         }
-        let end = word.find(|c: char| !"<>=^".contains(c))?;
+        let end = word.find(|c: char| !"<>=^".contains(c)).unwrap_or(word.len());
+        // There may be blanks behind a sign.
         let (sign, written) = word.split_at(end);
+        let written = if written.is_empty() { words.next()? } else { written };
         let wanted = Version::parse(written).ok()?;
         result &= match sign {
             "^" => {
@@ -242,6 +254,8 @@ mod tests {
         assert_eq!(allows("^0.2.0", "0.3.0"), Some(false));
         assert_eq!(allows(">=1.0.0 <2.0.0", "2.0.0"), Some(false));
         assert_eq!(allows("any", "2.0.0"), Some(true));
+        assert_eq!(allows(">= 1.0.0 < 2.0.0", "2.0.0"), Some(false));
         assert_eq!(allows(">=1.0", "2.0.0"), None);
+        assert_eq!(allows(">=", "2.0.0"), None);
     }
 }

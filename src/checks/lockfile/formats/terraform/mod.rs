@@ -1,9 +1,10 @@
 //! .terraform.lock.hcl of Terraform and OpenTofu.
 
+mod required;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use crate::checkout::Source;
 use crate::tree::Syntax;
@@ -11,17 +12,14 @@ use crate::tree::Syntax;
 use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package};
-use super::super::paths;
 use super::super::report::Report;
 use super::bundler::version::{Requirement, Version};
 use super::hcl::{Token, tokens};
 use crate::sorted::IntoMap as _;
+use required::required;
 
 /// .terraform.lock.hcl.
 pub struct Terraform;
-
-/// Folders of modules that are followed.
-const MOST_MODULES: usize = 200;
 
 impl Format for Terraform {
     fn ecosystem(&self) -> &'static str {
@@ -77,7 +75,7 @@ impl Format for Terraform {
         let mut declared = Declared::default();
         let locked: BTreeMap<&str, &Package<'_>> =
             lock.packages.iter().map(|package| (&*package.name, package)).into_map();
-        for wanted in required(project, report) {
+        for wanted in required(lock, project, report) {
             let place = wanted.source.at(wanted.place.clone());
             if let Some((host, _)) =
                 wanted.address.split_once('/').filter(|_| wanted.address.matches('/').count() == 2)
@@ -183,107 +181,4 @@ fn provider<'s>(
         needs: Vec::new(),
         place,
     })
-}
-
-/// A provider that a module requires.
-struct Wanted {
-    address: String,
-    version: Option<String>,
-    source: Arc<Source>,
-    place: Range<usize>,
-}
-
-/// What the module in the lockfile's folder requires, and the modules of this repository that it uses.
-fn required(project: &Project<'_>, report: &mut Report<'_>) -> Vec<Wanted> {
-    let mut result = Vec::new();
-    let mut open = vec![project.folder.to_owned()];
-    let mut seen: Vec<String> = Vec::new();
-    while let Some(folder) = open.pop() {
-        if seen.contains(&folder) || seen.len() > MOST_MODULES {
-            continue;
-        }
-        let files = &project.checkout.listing().files;
-        let start = files.partition_point(|entry| &*entry.path < folder.as_str());
-        let inside =
-            files[start..].iter().map(|entry| &*entry.path).take_while(|path| path.starts_with(&folder));
-        for path in inside.filter(|path| paths::split(path).0 == folder) {
-            if path.ends_with(".tf.json") || path.ends_with(".tofu") {
-                report.not_examined("files .tf.json and .tofu");
-            }
-            let Some(source) = project.text(path).filter(|_| path.ends_with(".tf")) else { continue };
-            let tokens = tokens(source.text());
-            for at in 0..tokens.len() {
-                let (token, _) = &tokens[at];
-                let rest = &tokens[at + 1..];
-                if token.is("required_providers")
-                    && matches!(rest.first(), Some((Token::Sign('{'), _)))
-                    && let Some((inner, _)) = block(rest)
-                {
-                    providers(inner, &source, &mut result);
-                }
-                let [(Token::Text(_), _), (Token::Sign('{'), _), ..] = rest else { continue };
-                if token.is("module")
-                    && let Some((inner, _)) = block(&rest[1..])
-                    && let Some(local) = inner.windows(3).find_map(|three| match three {
-                        [(word, _), (Token::Sign('='), _), (Token::Text(value), _)] if word.is("source") => {
-                            Some(value)
-                        }
-                        _ => None,
-                    })
-                    && local.starts_with('.')
-                {
-                    open.extend(paths::join(&folder, local));
-                }
-            }
-        }
-        seen.push(folder);
-    }
-    result
-}
-
-/// `name = { source = "…", version = "…" }` or `name = "version"`.
-fn providers(mut inner: &Tokens, source: &Arc<Source>, result: &mut Vec<Wanted>) {
-    while let [(Token::Word(name), place), (Token::Sign('='), _), rest @ ..] = inner {
-        let mut push = |from: Option<&str>, version: Option<String>, end: usize| {
-            let from = from.map_or_else(|| format!("hashicorp/{name}"), str::to_owned);
-            let address = match from.matches('/').count() {
-                0 => format!("registry.terraform.io/hashicorp/{from}"),
-                1 => format!("registry.terraform.io/{from}"),
-                _ => from,
-            };
-            // Part of the program itself.
-            if !address.starts_with("terraform.io/builtin/") && !address.contains("${") {
-                result.push(Wanted {
-                    address: address.to_lowercase(),
-                    version,
-                    source: source.clone(),
-                    place: place.start..end,
-                });
-            }
-        };
-        match rest {
-            [(Token::Text(version), at), behind @ ..] => {
-                push(None, Some(version.clone()), at.end);
-                inner = behind;
-            }
-            [(Token::Sign('{'), _), ..] => {
-                let Some((own, behind)) = block(rest) else { return };
-                let value = |key: &str| {
-                    own.windows(3).find_map(|three| match three {
-                        [(word, _), (Token::Sign('=' | ':'), _), (Token::Text(value), _)] if word.is(key) => {
-                            Some(value.as_str())
-                        }
-                        _ => None,
-                    })
-                };
-                let end = own.last().map_or(place.end, |(_, at)| at.end);
-                push(value("source"), value("version").map(str::to_owned), end);
-                inner = behind;
-            }
-            _ => return,
-        }
-        while let [(Token::Sign(','), _), behind @ ..] = inner {
-            inner = behind;
-        }
-    }
 }

@@ -1,7 +1,10 @@
 //! Package.resolved of Swift.
 
+mod manifest;
+mod sync;
+mod xcode;
+
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
@@ -71,30 +74,7 @@ impl Format for Swift {
             .collect();
         let declared =
             Declared { hosts: urls.iter().filter_map(|url| host(url)).collect(), ..Declared::default() };
-        let path = project.beside("Package.swift");
-        let Some(source) = project.text(&path) else {
-            report.not_examined("Package.resolved without a Package.swift beside it");
-            return declared;
-        };
-        let text = source.text();
-        if ["#if", "ProcessInfo", "getenv", "dependencies.append", "dependencies +="]
-            .iter()
-            .any(|word| text.contains(word))
-        {
-            report.not_verified(format!(
-                "`{path}`: only Swift knows what is asked for, so it was not compared"
-            ));
-            return declared;
-        }
-        let pinned: HashSet<String> =
-            urls.iter().map(|url| comparable_url(url).to_ascii_lowercase()).collect();
-        for (url, place) in asked(text) {
-            if !pinned.contains(&comparable_url(url).to_ascii_lowercase()) {
-                let message =
-                    format!("`{}` is asked for, and the lockfile does not pin it", comparable_url(url));
-                report.out_of_sync(source.at(place), message).subject(comparable_url(url));
-            }
-        }
+        sync::compare(lock, project, report);
         declared
     }
 }
@@ -118,51 +98,4 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     // Advisories know packages by where they lie.
     let name = if url.contains("://") { Cow::Owned(comparable_url(url)) } else { Cow::Borrowed(name) };
     Ok(Package { name, version, origin, files: Few::none(), needs: Vec::new(), place })
-}
-
-/// Characters between `.package(` and `url:`; there are a name and blanks.
-const FURTHEST: usize = 1000;
-
-/// The URLs in `.package(url: "…")`, comments left out.
-fn asked(text: &str) -> Vec<(&str, std::ops::Range<usize>)> {
-    let mut result = Vec::new();
-    let mut start = 0;
-    let mut in_comment = false;
-    for line in text.split_inclusive('\n') {
-        let at = start;
-        start += line.len();
-        in_comment |= line.contains("/*");
-        if in_comment {
-            in_comment = !line.contains("*/");
-            continue;
-        }
-        if line.trim_start().starts_with("//") {
-            continue;
-        }
-        let Some(found) = line.find("url:") else { continue };
-        let rest = line[found + 4..].trim_start();
-        let Some(url) = rest.strip_prefix('"').and_then(|rest| rest.split('"').next()) else { continue };
-        // Archives of binary targets have a checksum of their own.
-        let near =
-            text[..at + found].char_indices().rev().take(FURTHEST).find(|(_, c)| matches!(c, '(' | ')'));
-        let before = near.map_or("", |(open, _)| &text[..=open]);
-        if url.contains("://") && before.ends_with(".package(") {
-            let offset = at + (url.as_ptr() as usize - line.as_ptr() as usize);
-            result.push((url, offset..offset + url.len()));
-        }
-    }
-    result
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_asked_for_is_read() {
-        let text = "dependencies: [\n  .package(url: \"https://x.example/a.git\", from: \"1.0.0\"),\n  // .package(url: \"https://x.example/b\"),\n  .binaryTarget(name: \"c\", url: \"https://x.example/c.zip\"),\n]";
-        let all: Vec<_> = asked(text);
-        assert_eq!(all.len(), 1);
-        assert_eq!(&text[all[0].1.clone()], "https://x.example/a.git");
-    }
 }

@@ -1,0 +1,147 @@
+//! What a project asks NuGet for, as far as it can be told without MSBuild.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::checkout::Source;
+
+use super::super::super::format::Project;
+use super::super::super::paths;
+use super::framework::When;
+use super::msbuild::{Action, Contents, Item, Kind, Property, read};
+
+/// The files that MSBuild reads for a project, in its order.
+pub struct Files {
+    contents: Vec<Contents>,
+    central: Option<Contents>,
+    /// Files that are there and are no XML.
+    pub unread: Vec<String>,
+}
+
+/// A package that is asked for.
+pub struct Wanted<'f> {
+    /// The element that says so, or that changed it last.
+    pub item: &'f Item,
+    /// The version and the element that says it; nothing if only MSBuild knows.
+    pub version: Option<(&'f str, &'f Item)>,
+}
+
+/// What is asked for, by names in lower case; nothing for what only MSBuild knows.
+pub type Asked<'f> = HashMap<String, Option<Wanted<'f>>>;
+
+impl Files {
+    /// The files of the project at `path`, and those that MSBuild takes from the folders above.
+    pub fn of(path: &str, project: &Project<'_>) -> Files {
+        let mut unread = Vec::new();
+        let mut parsed = |source: Arc<Source>| {
+            let contents = read(&source);
+            if contents.is_none() {
+                unread.push(source.path().to_owned());
+            }
+            contents
+        };
+        let above = |name: &str| {
+            paths::ancestors(project.folder).find_map(|folder| project.text(&paths::file_in(folder, name)))
+        };
+        let order = [above("Directory.Build.props"), project.text(path), above("Directory.Build.targets")];
+        let contents = order.into_iter().flatten().filter_map(&mut parsed).collect();
+        let central = above("Directory.Packages.props").and_then(&mut parsed);
+        Files { contents, central, unread }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Contents> {
+        self.central.iter().chain(&self.contents)
+    }
+
+    /// True if some items have names that only MSBuild knows.
+    pub fn is_opaque(&self) -> bool {
+        self.all().any(|contents| contents.opaque)
+    }
+
+    /// Paths of the files with references under conditions that only MSBuild evaluates.
+    pub fn undecided(&self) -> impl Iterator<Item = &str> {
+        let items = self.all().flat_map(|contents| &contents.items);
+        let undecided = items.filter(|item| item.kind != Kind::Central && item.when == When::Unknown);
+        undecided.map(|item| item.source.path())
+    }
+
+    /// The values of a property in the order of the files; nothing if only MSBuild knows.
+    fn values(&self, name: &str) -> Option<Vec<&Property>> {
+        let all = self.all().flat_map(|contents| &contents.properties);
+        let all: Vec<&Property> = all.filter(|property| property.name == name).collect();
+        let known = |property: &&Property| property.when == When::Always && !property.value.contains("$(");
+        all.iter().all(known).then_some(all)
+    }
+
+    /// The property that says which frameworks are built for; nothing if only MSBuild knows.
+    pub fn frameworks(&self) -> Option<&Property> {
+        let last = |name: &str| {
+            let values = self.values(name)?;
+            Some(values.into_iter().rfind(|property| !property.value.is_empty()))
+        };
+        let (several, one) = (last("targetframeworks")?, last("targetframework")?);
+        several.or(one)
+    }
+
+    /// Versions for all projects, by names in lower case, for a framework.
+    pub fn central(&self, framework: &str) -> HashMap<String, Option<&Item>> {
+        let mut versions = HashMap::new();
+        let moved = ["directorypackagespropspath", "centralpackagesfile"];
+        if moved.iter().any(|name| self.values(name).is_none_or(|values| !values.is_empty())) {
+            return versions;
+        }
+        for item in self.all().flat_map(|contents| &contents.items).filter(|item| item.kind == Kind::Central)
+        {
+            let name = item.name.to_lowercase();
+            match item.when.counts(framework) {
+                Some(true) if item.action == Action::Remove => drop(versions.remove(&name)),
+                Some(true) => drop(versions.insert(name, Some(item))),
+                Some(false) => {}
+                None => drop(versions.insert(name, None)),
+            }
+        }
+        versions
+    }
+
+    /// What is asked for, for a framework.
+    pub fn asked(&self, framework: &str) -> Asked<'_> {
+        let central = self.central(framework);
+        let is_central = self
+            .values("managepackageversionscentrally")
+            .and_then(|values| values.last().map(|property| property.value.eq_ignore_ascii_case("true")))
+            .unwrap_or_default();
+        let mut asked: Asked<'_> = HashMap::new();
+        for item in self.all().flat_map(|contents| &contents.items) {
+            let name = item.name.to_lowercase();
+            match (item.kind, item.when.counts(framework)) {
+                (Kind::Central, _) | (_, Some(false)) => continue,
+                (Kind::Global, _) if !is_central && item.action != Action::Remove => continue,
+                (_, None) => drop(asked.insert(name, None)),
+                (..) => change(&mut asked, name, item),
+            }
+        }
+        for (name, wanted) in &mut asked {
+            if let Some(wanted) = wanted.as_mut().filter(|wanted| wanted.version.is_none()) {
+                let item = central.get(name).copied().flatten();
+                wanted.version = item.and_then(|item| Some((item.version.as_deref()?, item)));
+            }
+        }
+        asked
+    }
+}
+
+fn change<'f>(asked: &mut Asked<'f>, name: String, item: &'f Item) {
+    let version = item.version.as_deref().map(|version| (version, item));
+    match (item.action, asked.get_mut(&name)) {
+        // What is not known once stays so.
+        (_, Some(None)) => {}
+        (Action::Remove, _) => drop(asked.remove(&name)),
+        (Action::Update, None) => {}
+        (Action::Update, Some(Some(wanted))) => wanted.version = version.or(wanted.version),
+        // Asked for twice: which version counts depends on the tool's version.
+        (Action::Include, Some(Some(wanted))) if wanted.version.map(|it| it.0) != version.map(|it| it.0) => {
+            asked.insert(name, None);
+        }
+        (Action::Include, _) => drop(asked.insert(name, Some(Wanted { item, version }))),
+    }
+}

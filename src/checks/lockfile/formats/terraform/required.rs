@@ -1,0 +1,208 @@
+//! The providers that modules require.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::checkout::Source;
+
+use super::super::super::format::Project;
+use super::super::super::model::Lock;
+use super::super::super::paths;
+use super::super::super::report::Report;
+use super::super::hcl::{Token, tokens};
+use super::{Tokens, block};
+
+/// Folders of modules that are followed.
+const MOST_MODULES: usize = 200;
+
+/// A provider that a module requires.
+pub struct Wanted {
+    /// Host, namespace and name.
+    pub address: String,
+    /// The versions that are asked for.
+    pub version: Option<String>,
+    /// The file.
+    pub source: Arc<Source>,
+    /// What asks for it.
+    pub place: Range<usize>,
+}
+
+/// What the module in the lockfile's folder requires, and the modules of this repository that it uses.
+/// Names that are not declared are not looked for where a locked provider has such a name: what declares it may be made
+/// before Terraform runs.
+pub fn required(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Vec<Wanted> {
+    let locked: HashSet<&str> = lock.packages.iter().map(|package| paths::split(&package.name).1).collect();
+    let mut result = Vec::new();
+    let mut open = vec![project.folder.to_owned()];
+    let mut seen: Vec<String> = Vec::new();
+    while let Some(folder) = open.pop() {
+        if seen.contains(&folder) || seen.len() > MOST_MODULES {
+            continue;
+        }
+        // Terragrunt writes files of its own.
+        let is_partly = project.text(&paths::file_in(&folder, "terragrunt.hcl")).is_some();
+        let mut module = Module { is_partly, ..Module::default() };
+        let files = &project.checkout.listing().files;
+        let start = files.partition_point(|entry| &*entry.path < folder.as_str());
+        let inside =
+            files[start..].iter().map(|entry| &*entry.path).take_while(|path| path.starts_with(&folder));
+        for path in inside.filter(|path| paths::split(path).0 == folder) {
+            if path.ends_with(".tf.json") || path.ends_with(".tofu") {
+                report.not_examined("files .tf.json and .tofu");
+                module.is_partly = true;
+            }
+            if let Some(source) = project.text(path).filter(|_| path.ends_with(".tf")) {
+                module.read(&source);
+            }
+        }
+        open.extend(module.uses.iter().filter_map(|local| paths::join(&folder, local)));
+        result.extend(module.required(&locked));
+        seen.push(folder);
+    }
+    result
+}
+
+/// What the files of a folder say.
+#[derive(Default)]
+struct Module {
+    declared: Vec<Wanted>,
+    /// Names that are declared: a resource is of the provider that its type begins with.
+    names: BTreeSet<String>,
+    /// Names of providers that resources need, and what needs them first.
+    needed: BTreeMap<String, (Arc<Source>, Range<usize>)>,
+    /// Folders of modules.
+    uses: Vec<String>,
+    /// True if there are files that are not read.
+    is_partly: bool,
+}
+
+impl Module {
+    fn read(&mut self, source: &Arc<Source>) {
+        let tokens = tokens(source.text());
+        for at in 0..tokens.len() {
+            let (token, _) = &tokens[at];
+            let rest = &tokens[at + 1..];
+            if token.is("required_providers")
+                && matches!(rest.first(), Some((Token::Sign('{'), _)))
+                && let Some((inner, _)) = block(rest)
+            {
+                self.is_partly |= !providers(inner, source, &mut self.names, &mut self.declared);
+            }
+            match rest {
+                [(Token::Text(name), place), (Token::Sign('{'), _), ..] if token.is("provider") => {
+                    self.need(name, source, place);
+                }
+                [(Token::Text(_), _), (Token::Sign('{'), _), ..] if token.is("module") => {
+                    let Some((inner, _)) = block(&rest[1..]) else { continue };
+                    let folder = inner.windows(3).find_map(|three| match three {
+                        [(word, _), (Token::Sign('='), _), (Token::Text(value), _)] if word.is("source") => {
+                            Some(value)
+                        }
+                        _ => None,
+                    });
+                    self.uses.extend(folder.filter(|folder| folder.starts_with('.')).cloned());
+                }
+                [(Token::Text(kind), place), (Token::Text(_), _), (Token::Sign('{'), _), ..]
+                    if ["resource", "data", "ephemeral"].iter().any(|word| token.is(word)) =>
+                {
+                    let Some((inner, _)) = block(&rest[2..]) else { continue };
+                    let name = provider_of(inner).unwrap_or(kind.split('_').next().unwrap_or(kind));
+                    self.need(name, source, place);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn need(&mut self, name: &str, source: &Arc<Source>, place: &Range<usize>) {
+        // Part of the program itself.
+        if name != "terraform" && !name.contains("${") && !self.needed.contains_key(name) {
+            self.needed.insert(name.to_owned(), (source.clone(), place.clone()));
+        }
+    }
+
+    /// What is declared, and what is needed without that, which is then one of HashiCorp's.
+    fn required(self, locked: &HashSet<&str>) -> Vec<Wanted> {
+        let Module { mut declared, names, needed, is_partly, .. } = self;
+        let is_known = |name: &String| names.contains(name) || locked.contains(name.as_str());
+        let implied = needed.into_iter().filter(|(name, _)| !is_partly && !is_known(name));
+        declared.extend(implied.map(|(name, (source, place))| Wanted {
+            address: format!("registry.terraform.io/hashicorp/{}", name.to_lowercase()),
+            version: None,
+            source,
+            place,
+        }));
+        declared
+    }
+}
+
+/// The name in `provider = name.alias` of a resource.
+fn provider_of(mut inner: &Tokens) -> Option<&str> {
+    while let [(token, _), rest @ ..] = inner {
+        match (token, rest) {
+            (Token::Word(word), [(Token::Sign('='), _), (value, _), ..]) if word == "provider" => {
+                let (Token::Word(name) | Token::Text(name)) = value else { return None };
+                return name.split('.').next();
+            }
+            // What stands in blocks and lists is not said of the resource.
+            (Token::Sign('{' | '[' | '('), _) => inner = block(inner)?.1,
+            _ => inner = rest,
+        }
+    }
+    None
+}
+
+/// `name = { source = "…", version = "…" }` or `name = "version"`. False if there is something else.
+fn providers(
+    mut inner: &Tokens,
+    source: &Arc<Source>,
+    names: &mut BTreeSet<String>,
+    result: &mut Vec<Wanted>,
+) -> bool {
+    while let [(Token::Word(name), place), (Token::Sign('='), _), rest @ ..] = inner {
+        names.insert(name.clone());
+        let mut push = |from: Option<&str>, version: Option<String>, end: usize| {
+            let from = from.map_or_else(|| format!("hashicorp/{name}"), str::to_owned);
+            let address = match from.matches('/').count() {
+                0 => format!("registry.terraform.io/hashicorp/{from}"),
+                1 => format!("registry.terraform.io/{from}"),
+                _ => from,
+            };
+            // Part of the program itself.
+            if !address.starts_with("terraform.io/builtin/") && !address.contains("${") {
+                result.push(Wanted {
+                    address: address.to_lowercase(),
+                    version,
+                    source: source.clone(),
+                    place: place.start..end,
+                });
+            }
+        };
+        match rest {
+            [(Token::Text(version), at), behind @ ..] => {
+                push(None, Some(version.clone()), at.end);
+                inner = behind;
+            }
+            [(Token::Sign('{'), _), ..] => {
+                let Some((own, behind)) = block(rest) else { return false };
+                let value = |key: &str| {
+                    own.windows(3).find_map(|three| match three {
+                        [(word, _), (Token::Sign('=' | ':'), _), (Token::Text(value), _)] if word.is(key) => {
+                            Some(value.as_str())
+                        }
+                        _ => None,
+                    })
+                };
+                let end = own.last().map_or(place.end, |(_, at)| at.end);
+                push(value("source"), value("version").map(str::to_owned), end);
+                inner = behind;
+            }
+            _ => return false,
+        }
+        while let [(Token::Sign(','), _), behind @ ..] = inner {
+            inner = behind;
+        }
+    }
+    inner.is_empty()
+}
