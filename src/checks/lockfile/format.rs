@@ -149,7 +149,7 @@ impl<'a> Project<'a> {
 
     /// The text of a file of the repository, if it is there and can be read.
     pub fn text(&self, path: &str) -> Option<Arc<Source>> {
-        self.checkout.read(path).ok()
+        self.read(path).ok()
     }
 
     /// True if the repository owns a file below this folder.
@@ -162,6 +162,8 @@ impl<'a> Project<'a> {
 
     /// The text of a file, and why it cannot be had.
     pub fn read(&self, path: &str) -> Result<Arc<Source>, ReadError> {
-        self.checkout.read(path)
+        let source = self.checkout.read(path)?;
+        self.folders.note_read(source.text().len());
+        Ok(source)
     }
 }

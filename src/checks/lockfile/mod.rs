@@ -42,7 +42,7 @@ use changes::Changes;
 use discover::Found;
 use format::{Format, Project};
 use lock_hash::LockHash;
-use model::Lock;
+use model::{Declared, Lock};
 use online::Online;
 use paths::Folders;
 use report::Report;
@@ -197,19 +197,8 @@ fn look_at(
         Ok(source) => source,
         Err(error) => return record.push(reading::unreadable(path, &error)),
     };
-    if reading::is_pointer(&source) {
-        return record.not_verified(format!(
-            "{path} is a pointer of Git LFS and not the lockfile: check out with `lfs: true`"
-        ));
-    }
-    if let Some(conflict) = reading::conflict(&source, &repair) {
-        return record.push(conflict);
-    }
-    if let Some(syntax) = format.syntax(&source) {
-        let problems = reading::syntax(&source, syntax, &repair);
-        if !problems.is_empty() {
-            return problems.into_iter().for_each(|finding| record.push(finding));
-        }
+    if !is_whole(&source, format, &repair, record) {
+        return;
     }
     let tool_versions = &context.settings.checks.lockfile.tool_versions;
     let project = Project { checkout: context.checkout, folders, folder, source: &source, tool_versions };
@@ -220,9 +209,16 @@ fn look_at(
     versions::judge(format, &project, &repair, record);
     let mut report = Report::new(record, format, path, folder);
     let alone = || Alone::of(&lock, &source, format, &repair);
+    let mut sync = || match folders.is_enough() {
+        true => {
+            report.not_verified("so much was read for other lockfiles that it was not compared");
+            Declared { partly: true, ..Declared::default() }
+        }
+        false => format.sync(&lock, &project, &mut report),
+    };
     let (alone, declared) = match source.text().len() >= LARGE {
-        true => parallel::both(alone, || format.sync(&lock, &project, &mut report)),
-        false => (alone(), format.sync(&lock, &project, &mut report)),
+        true => parallel::both(alone, sync),
+        false => (alone(), sync()),
     };
     // After a dependency was removed from the manifest, what only it needed is unreachable: the same fault.
     let unreachable = if report.is_out_of_sync() { Vec::new() } else { alone.unreachable };
@@ -232,7 +228,7 @@ fn look_at(
     }
     drop(report);
     let list = context.settings.checks.lockfile.hosts(format.ecosystem());
-    let allowed = Allowed { list, public: format.public_hosts(), declared: &declared };
+    let allowed = Allowed::of(list, format.public_hosts(), &declared);
     let mut findings = alone.hashes;
     findings.extend(sources::judge(&lock, &source, format, &allowed));
     let policy = &context.settings.checks.lockfile;
@@ -246,6 +242,27 @@ fn look_at(
         let cool_down = online::cool_down(context).is_some();
         online.take(&lock, &source, format, &declared, (cool_down, unchanged.as_ref()));
     }
+}
+
+/// True if a file is the lockfile itself, and of its syntax. What it is otherwise is told.
+fn is_whole(source: &Source, format: &dyn Format, repair: &str, record: &mut Record) -> bool {
+    if reading::is_pointer(source) {
+        record.not_verified(format!(
+            "{} is a pointer of Git LFS and not the lockfile: check out with `lfs: true`",
+            source.path()
+        ));
+        return false;
+    }
+    let conflict = reading::conflict(source, repair).into_iter();
+    let mut faults: Vec<Finding> = conflict.collect();
+    if faults.is_empty()
+        && let Some(syntax) = format.syntax(source)
+    {
+        faults = reading::syntax(source, syntax, repair);
+    }
+    let is_whole = faults.is_empty();
+    faults.into_iter().for_each(|finding| record.push(finding));
+    is_whole
 }
 
 /// Findings about what a lockfile says of itself, whatever the manifests ask for.

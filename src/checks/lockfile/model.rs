@@ -87,6 +87,10 @@ pub enum Encoding {
     Base64,
 }
 
+/// Edges between packages that are kept for a lockfile. Where thousands of packages have one name, each that needs it
+/// needs all of them.
+pub const MOST_EDGES: usize = 2_000_000;
+
 /// Sources that the project's own manifests name, so that whoever reviews these has seen them.
 #[derive(Debug, Default)]
 pub struct Declared {

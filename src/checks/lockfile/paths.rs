@@ -1,8 +1,9 @@
 //! Repository paths: joined and normalised as text, and manifests found by folder.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 
 use crate::checkout::Checkout;
 
@@ -71,10 +72,19 @@ pub fn relative(path: &str, folder: &str) -> String {
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
 
-/// The folders that hold a file of some name, for a few names, found in one pass over the listing.
+/// Bytes of large manifests that are read for all lockfiles together. What thousands of lockfiles have in common is read
+/// for each of them.
+const MOST_READ: usize = 512 << 20;
+
+/// Bytes of a manifest that count for that. Workspaces have thousands of small ones, which are kept with their trees.
+const LARGE: usize = 64 << 10;
+
+/// The folders that hold a file of some name, for a few names, found in one pass over the listing; and how much was read
+/// of what lies in folders.
 #[derive(Debug, Default)]
 pub struct Folders {
     by_name: HashMap<&'static str, Vec<String>>,
+    read: AtomicUsize,
 }
 
 impl Folders {
@@ -89,6 +99,18 @@ impl Folders {
         }
         folders.by_name.values_mut().for_each(|found| crate::sorted::by(found, Ord::cmp));
         folders
+    }
+
+    /// Notes that so many bytes of a manifest were read for a lockfile.
+    pub fn note_read(&self, bytes: usize) {
+        if bytes >= LARGE {
+            self.read.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// True if so much was read that other lockfiles are not compared any more.
+    pub fn is_enough(&self) -> bool {
+        self.read.load(Ordering::Relaxed) > MOST_READ
     }
 
     /// The folders below `under` (itself included) that hold `name`, sorted.
@@ -115,6 +137,43 @@ pub fn folder_pattern(pattern: &str) -> Option<globset::GlobMatcher> {
     built.ok().map(|glob| glob.compile_matcher())
 }
 
+/// Patterns of a workspace. Each takes some kilobytes, and is held against every folder.
+pub const MOST_PATTERNS: usize = 500;
+
+/// The patterns over folders of a workspace. Most people write paths.
+#[derive(Default)]
+pub struct Patterns {
+    /// Those that are paths.
+    pub paths: HashSet<String>,
+    /// The others, at most [`MOST_PATTERNS`].
+    pub globs: Vec<GlobMatcher>,
+}
+
+impl Patterns {
+    /// The patterns of a list.
+    pub fn of(texts: impl Iterator<Item = String>) -> Patterns {
+        let mut patterns = Patterns::default();
+        for text in texts {
+            if !is_pattern(&text) {
+                patterns.paths.insert(text);
+            } else if patterns.globs.len() < MOST_PATTERNS {
+                patterns.globs.extend(folder_pattern(&text));
+            }
+        }
+        patterns
+    }
+
+    /// True if one of them fits.
+    pub fn fit(&self, path: &str) -> bool {
+        self.paths.contains(path) || self.globs.iter().any(|pattern| pattern.is_match(path))
+    }
+}
+
+/// True if a workspace has more patterns than are looked at.
+pub fn are_too_many<'t>(texts: impl Iterator<Item = &'t str>) -> bool {
+    texts.filter(|text| is_pattern(text)).nth(MOST_PATTERNS).is_some()
+}
+
 /// True for a pattern that is more than a path.
 pub fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '[', '{'])
@@ -135,6 +194,15 @@ mod tests {
         assert_eq!(relative("a/c", "a/b"), "../c");
         assert_eq!(relative("a", "a"), ".");
         assert_eq!(ancestors("a/b").collect::<Vec<_>>(), ["a/b", "a", ""]);
+        let patterns = Patterns::of(["a/b", "c/*"].map(str::to_owned).into_iter());
+        assert!(patterns.fit("a/b") && patterns.fit("c/d") && !patterns.fit("a/c") && !patterns.fit("c/d/e"));
+        assert!(are_too_many(["a*"; MOST_PATTERNS + 1].into_iter()) && !are_too_many(["a"; 999].into_iter()));
+        let folders = Folders::default();
+        folders.note_read(MOST_READ);
+        folders.note_read(LARGE - 1);
+        assert!(!folders.is_enough());
+        folders.note_read(LARGE);
+        assert!(folders.is_enough());
         assert!(is_inside("a/b", "a") && !is_inside("ab", "a") && is_inside("a", ""));
     }
 }

@@ -72,7 +72,10 @@ impl<'t> Lines<'t> {
     /// Lines and columns of a range, both 1-based; columns count characters.
     pub fn span(&mut self, range: Range<usize>) -> Span {
         let (line, column) = self.position(range.start);
+        let start = (self.last, self.counted);
         let (end_line, end_column) = self.position(range.end);
+        // The next range may begin inside of this one.
+        (self.last, self.counted) = start;
         Span { line, column, end_line, end_column }
     }
 

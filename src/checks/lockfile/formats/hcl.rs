@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// Words of a text. Nobody writes as many; each takes many times the memory that its text does.
+const MOST_TOKENS: usize = 1 << 20;
+
 /// A word of HCL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Token {
@@ -20,11 +23,14 @@ impl Token {
     }
 }
 
-/// All words of a text with their places.
-pub fn tokens(text: &str) -> Vec<(Token, Range<usize>)> {
+/// All words of a text with their places; nothing if there are too many.
+pub fn tokens(text: &str) -> Option<Vec<(Token, Range<usize>)>> {
     let mut result = Vec::new();
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
+        if result.len() == MOST_TOKENS {
+            return None;
+        }
         let rest = &text[at..];
         let line_end = || rest.find('\n').unwrap_or(rest.len());
         if first.is_whitespace() || first == '\u{feff}' {
@@ -50,7 +56,7 @@ pub fn tokens(text: &str) -> Vec<(Token, Range<usize>)> {
             at += length_or_sign;
         }
     }
-    result
+    Some(result)
 }
 
 /// The length of a string with its quotes. What stands in `${ }` may hold quotes of its own.
@@ -72,10 +78,13 @@ fn string(text: &str) -> usize {
 
 /// The length of `<<WORD … WORD`.
 fn heredoc(text: &str) -> usize {
-    let head = text.trim_start_matches("<<").trim_start_matches('-');
-    let word = head.lines().next().unwrap_or_default().trim();
-    if word.is_empty() || !word.chars().all(|c| c.is_alphanumeric() || c == '_') {
-        return 2;
+    const BEGIN: &str = "<<";
+    let head = text.strip_prefix(BEGIN).unwrap_or(text);
+    let head = head.strip_prefix('-').unwrap_or(head);
+    let end = head.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(head.len());
+    let (word, behind) = head.split_at(end);
+    if word.is_empty() || !behind.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
+        return BEGIN.len();
     }
     let mut at = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
@@ -96,19 +105,21 @@ mod tests {
     #[test]
     fn words_are_told_apart() {
         let text = "# x\na \"b${c(\"d\")}\" { // y\n e-f = <<-END\n \"no\n END\n}\n\"cut";
-        let all: Vec<Token> = tokens(text).into_iter().map(|(token, _)| token).collect();
+        let all: Vec<Token> = tokens(text).unwrap().into_iter().map(|(token, _)| token).collect();
         assert!(
             all[0].is("a") && all[1] == Token::Text("b${c(\"d\")}".to_owned()) && all[3].is("e-f"),
             "{all:?}"
         );
         assert_eq!(all[5], Token::Sign('}'));
         assert_eq!(all[6], Token::Text("cut".to_owned()));
+        assert_eq!(tokens("<<<<EOF\na\nEOF\nb").unwrap().len(), 1);
+        assert!(tokens(&"{".repeat(MOST_TOKENS + 1)).is_none());
     }
 
     proptest! {
         #[test]
         fn nothing_crashes(text in "[a\"{}$\\\\<E\n#/*= é-]{0,32}") {
-            for (_, place) in tokens(&text) {
+            for (_, place) in tokens(&text).unwrap() {
                 let _ = &text[place];
             }
         }

@@ -1,6 +1,7 @@
 //! pdm.lock, versions 4.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -67,10 +68,12 @@ impl Format for Pdm {
         }
         let nodes: Vec<Node<'s>> = root.get("package").into_iter().flat_map(|list| list.items()).collect();
         let mut lock = Lock::default();
+        let old_files = metadata.get("files").into_iter().flat_map(|table| table.entries());
+        let old_files = old_files.filter_map(|(key, list)| Some((key.text()?, list))).collect();
         for node in &nodes {
-            lock.packages.push(package(*node, metadata.get("files"))?);
+            lock.packages.push(package(*node, &old_files)?);
         }
-        connect(&nodes, &mut lock, surroundings);
+        connect(&nodes, &mut lock, surroundings)?;
         Ok(lock)
     }
 
@@ -91,8 +94,8 @@ impl Format for Pdm {
         let locked = surroundings.root(Syntax::Toml).ok();
         let logic = logic(manifest, locked);
         // Groups that were not locked are not expected.
-        let mut asked =
-            project::asked_by(manifest, |group| locked.is_some_and(|locked| locks(locked, group)));
+        let groups = locked.map(groups).unwrap_or_default();
+        let mut asked = project::asked_by(manifest, |group| groups.contains(group));
         if locked.is_some_and(is_for_some_platforms) {
             asked.retain(|wanted| wanted.is_unconditional(&logic));
         }
@@ -132,7 +135,7 @@ fn is_for_some_platforms(locked: Node<'_>) -> bool {
     targets.peek().is_some() && targets.all(is_some)
 }
 
-fn package<'s>(node: Node<'s>, old_files: Option<Node<'s>>) -> Result<Package<'s>, Unreadable> {
+fn package<'s>(node: Node<'s>, old_files: &HashMap<&str, Node<'s>>) -> Result<Package<'s>, Unreadable> {
     let text = |key: &str| node.get(key).and_then(|value| value.as_str());
     let Some(name) = text("name") else {
         let start = node.range().start;
@@ -149,7 +152,7 @@ fn package<'s>(node: Node<'s>, old_files: Option<Node<'s>>) -> Result<Package<'s
     let needs_hash = matches!(origin, Origin::Registry(_) | Origin::Url(_));
     let version = text("version").unwrap_or_default();
     // Locks before 4.3 keep all files in one table.
-    let old = || old_files?.get(&format!("{name} {version}"));
+    let old = || old_files.get(format!("{name} {version}").as_str()).copied();
     let written = node.get("files").or_else(old).into_iter().flat_map(|list| list.items());
     let mut files: Vec<File<'s>> = written.map(|node| file(node, needs_hash)).collect();
     if files.is_empty() && needs_hash {
@@ -176,26 +179,25 @@ fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
 }
 
 /// Fills in what each package needs, and where all begins.
-fn connect(nodes: &[Node<'_>], lock: &mut Lock<'_>, surroundings: &Project<'_>) {
+fn connect(nodes: &[Node<'_>], lock: &mut Lock<'_>, surroundings: &Project<'_>) -> Result<(), Unreadable> {
     let manifest = surroundings.text(&surroundings.beside("pyproject.toml"));
     let root = manifest.as_ref().and_then(|source| source.tree(Syntax::Toml).root());
     let names = project::by_name(lock);
-    let find = |name: &str| names.get(name).cloned().unwrap_or_default();
     let needs = nodes.iter().map(|node| {
         let list = node.get("dependencies").into_iter().flat_map(|list| list.items());
         let read = list.filter_map(|item| Requirement::parse(item.as_str()?, item.range()));
-        read.flat_map(|requirement| find(&requirement.name)).collect()
+        read.map(|requirement| requirement.name).collect()
     });
-    let needs: Vec<Vec<usize>> = needs.collect();
-    let mut roots: Vec<usize> = Vec::new();
     // Groups in pdm's own table may hold what only pdm reads; reachability is not judged then.
-    if let Some(root) = root.filter(|root| root.at(&["tool", "pdm", "dev-dependencies"]).is_none()) {
-        roots.extend(project::asked(root).iter().flat_map(|wanted| find(&wanted.name)));
-    }
+    let asked = root.filter(|root| root.at(&["tool", "pdm", "dev-dependencies"]).is_none());
+    let asked = asked.map(project::asked).unwrap_or_default();
+    let asked: Vec<String> = asked.into_iter().map(|wanted| wanted.name).collect();
+    let mut needs = project::called(&names, needs.chain([asked]))?;
+    lock.roots = needs.pop().unwrap_or_default();
     for (package, needs) in lock.packages.iter_mut().zip(needs) {
         package.needs = needs;
     }
-    lock.roots = roots;
+    Ok(())
 }
 
 /// The newest minor version of lockfiles 4 that pdm reads: that of pdm 2.29 (2026).
@@ -217,14 +219,12 @@ fn numbers(version: &str) -> (u32, u32) {
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
-/// True if the lockfile was made for the group. Without a list of groups, only what the project itself needs is sure
-/// to be there.
-fn locks(locked: Node<'_>, group: &str) -> bool {
+/// The groups that the lockfile was made for. Without a list of them, only what the project itself needs is sure to be
+/// there.
+fn groups(locked: Node<'_>) -> HashSet<String> {
     match locked.at(&["metadata", "groups"]) {
-        Some(groups) => {
-            groups.items().any(|item| item.as_str().is_some_and(|name| normalised(name) == group))
-        }
-        None => group == project::DEFAULT_GROUP,
+        Some(groups) => groups.items().filter_map(|item| item.as_str()).map(normalised).collect(),
+        None => HashSet::from([project::DEFAULT_GROUP.to_owned()]),
     }
 }
 

@@ -129,54 +129,31 @@ pub fn covers(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) {
 }
 
 fn read(text: &str) -> Result<Metadata<'_>, Unreadable> {
-    let mut reader = Reader::from_str(text);
+    // The reader does not count a byte order mark.
+    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+    let mut reader = Reader::from_str(&text[mark..]);
+    let place = |at: u64| usize::try_from(at).map_or(text.len(), |at| (mark + at).min(text.len()));
     let mut metadata = Metadata { lock: Lock::default(), verifies: true, trusts: false };
     let mut begun = false;
     let mut in_file = false;
     let mut setting = false;
     loop {
-        let at = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
+        let at = place(reader.buffer_position());
         let event = reader.read_event().map_err(|error| {
-            let at = usize::try_from(reader.error_position()).unwrap_or(text.len()).min(text.len());
+            let at = place(reader.error_position());
             let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             Unreadable::malformed(format!("no valid XML: {error}"), at..at)
         })?;
         match event {
             Event::Start(start) | Event::Empty(start) => {
-                let whole = at..usize::try_from(reader.buffer_position()).unwrap_or(text.len());
+                let whole = at..place(reader.buffer_position());
                 let name = start.name();
                 let name: &str = name.as_ref();
                 let name = name.rsplit(':').next().unwrap_or(name);
                 match name {
                     "verification-metadata" => begun = true,
                     "verify-metadata" => setting = true,
-                    "trust" if is_documentation(&start, text) => {}
-                    "trust" | "trusted-key" | "trusting" => metadata.trusts = true,
-                    "component" => {
-                        in_file = false;
-                        metadata.lock.packages.push(component(&start, text, whole)?);
-                    }
-                    "artifact" => {
-                        let Some(package) = metadata.lock.packages.last_mut() else { continue };
-                        let name = attribute(&start, "name", text).map_or("", |range| &text[range]);
-                        package.files.push(File {
-                            url: None,
-                            name,
-                            hashes: Few::none(),
-                            needs_hash: true,
-                            place: whole,
-                        });
-                        in_file = true;
-                    }
-                    _ => {
-                        let file = metadata.lock.packages.last_mut().filter(|_| in_file);
-                        let Some(file) = file.and_then(|package| package.files.last_mut()) else { continue };
-                        if name == "pgp" {
-                            file.needs_hash = false;
-                        } else {
-                            hash(name, &start, text, file);
-                        }
-                    }
+                    name => started(name, &start, (text, whole), &mut metadata, &mut in_file)?,
                 }
             }
             Event::Text(body) if setting => {
@@ -196,6 +173,40 @@ fn read(text: &str) -> Result<Metadata<'_>, Unreadable> {
         return Err(Unreadable::malformed("the element `verification-metadata` is not closed", end..end));
     }
     Ok(metadata)
+}
+
+/// What an element says that begins here.
+fn started<'s>(
+    name: &str,
+    start: &BytesStart<'_>,
+    (text, whole): (&'s str, Range<usize>),
+    metadata: &mut Metadata<'s>,
+    in_file: &mut bool,
+) -> Result<(), Unreadable> {
+    match name {
+        "trust" if is_documentation(start, text) => {}
+        "trust" | "trusted-key" | "trusting" => metadata.trusts = true,
+        "component" => {
+            *in_file = false;
+            metadata.lock.packages.push(component(start, text, whole)?);
+        }
+        "artifact" => {
+            let Some(package) = metadata.lock.packages.last_mut() else { return Ok(()) };
+            let name = attribute(start, "name", text).map_or("", |range| &text[range]);
+            package.files.push(File { url: None, name, hashes: Few::none(), needs_hash: true, place: whole });
+            *in_file = true;
+        }
+        _ => {
+            let file = metadata.lock.packages.last_mut().filter(|_| *in_file);
+            let Some(file) = file.and_then(|package| package.files.last_mut()) else { return Ok(()) };
+            if name == "pgp" {
+                file.needs_hash = false;
+            } else {
+                hash(name, start, text, file);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn component<'s>(
@@ -279,6 +290,9 @@ mod tests {
         assert_eq!(digests, ["aa", "bb"]);
         assert!(!package.files[1].needs_hash && metadata.verifies && !metadata.trusts);
         assert!(TEXT[package.place.clone()].starts_with("<component"));
+        let marked = format!("\u{feff}{TEXT}");
+        let place = read(&marked).unwrap().lock.packages[0].place.clone();
+        assert!(marked[place].starts_with("<component"));
     }
 
     #[test]

@@ -3,14 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use globset::GlobMatcher;
-
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
 use super::super::format::Project;
 use super::super::model::{Declared, Lock, comparable_url, host, scheme};
-use super::super::paths;
+use super::super::paths::{self, Patterns};
 use super::super::report::Report;
 use super::edges::edges;
 use super::spec::Spec;
@@ -42,6 +40,17 @@ pub fn readable<'s>(source: &'s Source, report: &mut Report<'_>) -> Option<Node<
     root
 }
 
+/// The root of a manifest that can be read, and whose workspaces do not have more patterns than are looked at.
+pub fn usable(source: &Source) -> Option<Node<'_>> {
+    let tree = source.tree(Syntax::Json);
+    tree.root().filter(|root| tree.is_clean() && !are_too_many(list(*root)))
+}
+
+/// True if a list has more patterns than are looked at.
+pub fn are_too_many(list: Option<Node<'_>>) -> bool {
+    paths::are_too_many(texts(list))
+}
+
 /// The workspaces that the manifest declares, sorted by folder.
 pub fn workspaces(manifest: Node<'_>, project: &Project<'_>) -> Vec<Workspace> {
     matching(list(manifest), project)
@@ -50,7 +59,7 @@ pub fn workspaces(manifest: Node<'_>, project: &Project<'_>) -> Vec<Workspace> {
 /// The same as yarn 1 has them: it passes over what begins with `!`.
 pub fn workspaces_of_yarn_1(manifest: Node<'_>, project: &Project<'_>) -> Vec<Workspace> {
     let (wanted, _) = patterns(list(manifest));
-    found(&wanted, &[], project)
+    found(&wanted, &Patterns::default(), project)
 }
 
 /// True for a member of a project further up, as yarn 1 has them: it takes the lockfile of that one.
@@ -77,20 +86,23 @@ pub fn matching(list: Option<Node<'_>>, project: &Project<'_>) -> Vec<Workspace>
     found(&wanted, &excluded, project)
 }
 
-/// The patterns of a list, and those behind `!`.
-fn patterns(list: Option<Node<'_>>) -> (Vec<GlobMatcher>, Vec<GlobMatcher>) {
-    let texts = list.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text());
-    let (excluded, wanted): (Vec<&str>, Vec<&str>) = texts.partition(|text| text.starts_with('!'));
-    let matcher = |pattern: &str| {
-        let pattern = pattern.trim_start_matches('!').trim_start_matches("./").trim_end_matches('/');
-        // The tools look for manifests, so `a/**` finds `a` itself, too.
-        paths::folder_pattern(&paths::file_in(pattern, "package.json"))
-    };
-    let matchers = |texts: Vec<&str>| texts.into_iter().filter_map(matcher).collect();
-    (matchers(wanted), matchers(excluded))
+fn texts(list: Option<Node<'_>>) -> impl Iterator<Item = &str> {
+    list.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text())
 }
 
-fn found(wanted: &[GlobMatcher], excluded: &[GlobMatcher], project: &Project<'_>) -> Vec<Workspace> {
+/// The patterns of a list, and those behind `!`.
+fn patterns(list: Option<Node<'_>>) -> (Patterns, Patterns) {
+    let (excluded, wanted): (Vec<&str>, Vec<&str>) = texts(list).partition(|text| text.starts_with('!'));
+    let of_manifests = |pattern: &str| {
+        let pattern = pattern.trim_start_matches('!').trim_start_matches("./").trim_end_matches('/');
+        // The tools look for manifests, so `a/**` finds `a` itself, too.
+        paths::file_in(pattern, "package.json")
+    };
+    let all = |texts: Vec<&str>| Patterns::of(texts.into_iter().map(of_manifests));
+    (all(wanted), all(excluded))
+}
+
+fn found(wanted: &Patterns, excluded: &Patterns, project: &Project<'_>) -> Vec<Workspace> {
     let found = folders(wanted, excluded, "package.json", project);
     found.into_iter().filter_map(|location| workspace(location, project)).collect()
 }
@@ -101,19 +113,17 @@ pub fn folders_with(list: Option<Node<'_>>, name: &str, project: &Project<'_>) -
     folders(&wanted, &excluded, name, project)
 }
 
-fn folders(
-    wanted: &[GlobMatcher],
-    excluded: &[GlobMatcher],
-    name: &str,
-    project: &Project<'_>,
-) -> Vec<String> {
-    let fits = |patterns: &[GlobMatcher], location: &str| {
+fn folders(wanted: &Patterns, excluded: &Patterns, name: &str, project: &Project<'_>) -> Vec<String> {
+    let fits = |patterns: &Patterns, location: &str| {
         let manifest = paths::file_in(location, "package.json");
-        let is_beside = |pattern: &&GlobMatcher| steps_up(pattern.glob().glob()) == steps_up(location);
-        patterns.iter().filter(is_beside).any(|pattern| pattern.is_match(&manifest))
+        let mut globs =
+            patterns.globs.iter().filter(|glob| steps_up(glob.glob().glob()) == steps_up(location));
+        patterns.paths.contains(&manifest) || globs.any(|glob| glob.is_match(&manifest))
     };
     // A pattern may begin further up.
-    let steps = wanted.iter().map(|pattern| steps_up(pattern.glob().glob())).max().unwrap_or_default();
+    let written = wanted.globs.iter().map(|glob| glob.glob().glob());
+    let written = written.chain(wanted.paths.iter().map(String::as_str));
+    let steps = written.map(steps_up).max().unwrap_or_default();
     let start = paths::ancestors(project.folder).take(steps + 1).last().unwrap_or_default();
     let folders = project.folders.with(name, start);
     let mut found: Vec<String> = folders
@@ -143,15 +153,17 @@ fn workspace(location: String, project: &Project<'_>) -> Option<Workspace> {
 pub fn wants_lock(manifest: &Source, project: &Project<'_>, tool: &str) -> bool {
     let Some(root) = manifest.tree(Syntax::Json).root() else { return false };
     let named = root.get("packageManager").and_then(|node| node.text()?.split('@').next());
-    let in_workspace = paths::ancestors(project.folder).skip(1).any(|folder| {
-        let source = project.text(&paths::file_in(folder, "package.json"));
-        source.is_some_and(|source| {
-            source.tree(Syntax::Json).root().is_some_and(|root| root.get("workspaces").is_some())
+    let in_workspace = || {
+        paths::ancestors(project.folder).skip(1).any(|folder| {
+            let source = project.text(&paths::file_in(folder, "package.json"));
+            source.is_some_and(|source| {
+                source.tree(Syntax::Json).root().is_some_and(|root| root.get("workspaces").is_some())
+            })
         })
-    });
+    };
     let asks = |name: &str| root.get(name).is_some_and(|table| table.entries().len() > 0);
     let asks = asks("dependencies") || asks("devDependencies") || asks("optionalDependencies");
-    asks && !in_workspace && named.unwrap_or("npm") == tool
+    asks && named.unwrap_or("npm") == tool && !in_workspace()
 }
 
 /// The sources that manifests and `.npmrc` name.

@@ -8,7 +8,8 @@ use pep440_rs::VersionSpecifiers;
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
-use super::super::model::{Lock, Origin};
+use super::super::format::Unreadable;
+use super::super::model::{Lock, MOST_EDGES, Origin};
 use super::super::report::Report;
 use super::algebra::Logic;
 use super::marker::Marker;
@@ -121,6 +122,28 @@ pub fn by_name<'l>(lock: &'l Lock<'_>) -> HashMap<&'l str, Vec<usize>> {
     map
 }
 
+/// For each list of normalised names, all packages that are called so; an error if that are more than anybody needs.
+pub fn called(
+    names: &HashMap<&str, Vec<usize>>,
+    lists: impl Iterator<Item = Vec<String>>,
+) -> Result<Vec<Vec<usize>>, Unreadable> {
+    let mut left = MOST_EDGES;
+    lists
+        .map(|list| {
+            let all = list.iter().filter_map(|name| names.get(name.as_str())).flatten();
+            let found: Vec<usize> = all.copied().take(left + 1).collect();
+            left = left.checked_sub(found.len()).ok_or_else(|| {
+                let message = "too many packages have one name, and too many need it, to tell who needs whom";
+                Unreadable::malformed(message, 0..0)
+            })?;
+            Ok(found)
+        })
+        .collect()
+}
+
+/// Versions of one package that are compared with what is asked for.
+const MOST_VERSIONS: usize = 200;
+
 /// Everything that is asked for is locked, in a version that will do. The tools themselves compare only hashes of
 /// the manifest.
 pub fn compare(
@@ -144,6 +167,13 @@ pub fn compare(
             report.out_of_sync(place, message).subject(wanted.name.clone());
             continue;
         };
+        if locked.len() > MOST_VERSIONS {
+            report.not_verified(format!(
+                "more than {MOST_VERSIONS} packages are called `{}`, so these were not compared",
+                wanted.name
+            ));
+            continue;
+        }
         let locked: Vec<_> = locked.iter().map(|&index| &lock.packages[index]).collect();
         let decided = |origin: &Origin<'_>| matches!(origin, Origin::Registry(_));
         if wanted.versions.is_empty() || !locked.iter().all(|package| decided(&package.origin)) {
@@ -162,5 +192,19 @@ pub fn compare(
             .unsatisfied(place, message)
             .related(lockfile.at(first.place.clone()), format!("locked at {}", first.version))
             .subject(wanted.name.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_of_one_name_are_not_multiplied_without_end() {
+        let names = HashMap::from([("a", (0..2000).collect::<Vec<usize>>()), ("b", vec![1])]);
+        let needing = |times: usize| called(&names, (0..times).map(|_| vec!["a".to_owned(), "c".to_owned()]));
+        assert_eq!(needing(1000).unwrap().len(), 1000);
+        assert!(needing(1001).is_err());
+        assert_eq!(called(&names, [vec!["b".to_owned()]].into_iter()).unwrap(), [vec![1]]);
     }
 }

@@ -1,6 +1,6 @@
 //! Rules about where packages come from: allowed hosts, encrypted transport, commits instead of branches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use ci_guard_scan::{begins, same};
@@ -39,8 +39,12 @@ pub struct Allowed<'a> {
     pub list: Option<Vec<GlobMatcher>>,
     /// The ecosystem's public hosts.
     pub public: &'static [&'static str],
-    /// What the project's manifests name.
-    pub declared: &'a Declared,
+    /// Hosts that the project's manifests name.
+    hosts: HashSet<&'a str>,
+    /// URLs that they name, in lower case.
+    urls: HashSet<String>,
+    /// True if they may name others, too.
+    partly: bool,
 }
 
 /// A pattern over hosts: `*` matches any part of a name, dots included.
@@ -68,12 +72,23 @@ enum Standing {
     Unknown,
 }
 
-impl Allowed<'_> {
+impl<'a> Allowed<'a> {
+    /// The user's list, or what is public and what manifests name.
+    pub fn of(
+        list: Option<Vec<GlobMatcher>>,
+        public: &'static [&'static str],
+        declared: &'a Declared,
+    ) -> Allowed<'a> {
+        let hosts = declared.hosts.iter().map(String::as_str).collect();
+        let urls = declared.urls.iter().map(|url| url.to_ascii_lowercase()).collect();
+        Allowed { list, public, hosts, urls, partly: declared.partly }
+    }
+
     fn of_registry(&self, host: &str) -> Standing {
         match &self.list {
             Some(list) => listed(list, host),
             None if self.public.contains(&host) => Standing::Allowed,
-            None if self.declared.hosts.iter().any(|declared| declared == host) => Standing::Allowed,
+            None if self.hosts.contains(host) => Standing::Allowed,
             None => Standing::Unknown,
         }
     }
@@ -92,8 +107,7 @@ impl Allowed<'_> {
 
     /// True if the project names this URL. Forges do not regard the case of a path, and some tools do not either.
     fn names(&self, url: &str) -> bool {
-        let url = comparable_url(url);
-        self.declared.urls.iter().any(|declared| declared.eq_ignore_ascii_case(&url))
+        self.urls.contains(&comparable_url(url).to_ascii_lowercase())
     }
 
     /// An archive or repository that the project may name by its URL.
@@ -344,7 +358,7 @@ fn disallowed(
             (Severity::Warning, "which no manifest names; the lockfile does not say from which index")
         }
         (_, Some(_)) => (Severity::Error, "which is not in `allowed-hosts`"),
-        (_, None) if allowed.declared.partly => {
+        (_, None) if allowed.partly => {
             (Severity::Warning, "which nothing names that could be read of the manifest")
         }
         (_, None) => (Severity::Error, "which no manifest names"),

@@ -26,8 +26,7 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
         let recorded = members(root).find(|(folder, _)| folder.is_empty());
         return recorded.map(|(_, node)| workspace::declared(node, &[], project)).unwrap_or_default();
     };
-    let tree = source.tree(Syntax::Json);
-    let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
+    let Some(manifest) = workspace::usable(&source) else {
         report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
         return Declared::default();
     };

@@ -1,10 +1,12 @@
 //! Gems in folders: what they are and need is read again at every install.
 
+use std::collections::HashMap;
+
 use super::super::super::format::Project;
 use super::super::super::paths;
 use super::super::super::report::Report;
 use super::gemspec::Gemspec;
-use super::lock::{self, Lockfile, Source};
+use super::lock::{self, Lockfile, Source, Spec};
 use super::version::{Requirement, Version};
 
 /// Gems in one folder that are looked at.
@@ -49,34 +51,47 @@ pub fn compare(source: &Source<'_>, lock: &Lockfile<'_>, project: &Project<'_>, 
             )),
             _ => {}
         }
-        let needs: Vec<_> = gem.needs.iter().filter(|need| !need.development).collect();
-        for need in needs.iter().filter(|need| !need.perhaps) {
-            let recorded = spec.needs.iter().find(|(name, _)| *name == need.name);
-            let now =
-                need.conditions.as_ref().and_then(|all| Requirement::parse(all.iter().map(String::as_str)));
-            let then = recorded.and_then(|(_, text)| Requirement::parse((!text.is_empty()).then_some(*text)));
-            let again = needs.iter().filter(|other| other.name == need.name).count() > 1;
-            let same = match (recorded, now, then) {
-                (None, ..) => false,
-                (Some(_), Some(now), Some(then)) => again || now.is_same(&then),
-                _ => true,
-            };
-            if !same {
-                let message =
-                    format!("`{}` needs `{}` otherwise than the lockfile records", spec.name, need.name);
-                let place = gem.source.at(need.place.clone());
-                report
-                    .out_of_sync(place, message)
-                    .related(here.clone(), "recorded here")
-                    .subject(need.name.clone());
-            }
+        needs(&gem, spec, project, report);
+    }
+    if source.specs.len() > MOST_FOLDERS {
+        report.not_verified(format!(
+            "more than {MOST_FOLDERS} gems are in the folder `{folder}`; only these were compared"
+        ));
+    }
+}
+
+/// Compares what is recorded that a gem needs with what its gemspec says.
+fn needs(gem: &Gemspec, spec: &Spec<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+    let here = project.source.at(spec.place.clone());
+    let recorded: HashMap<&str, &str> = spec.needs.iter().rev().map(|(name, text)| (*name, *text)).collect();
+    let needs: Vec<_> = gem.needs.iter().filter(|need| !need.development).collect();
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    needs.iter().for_each(|need| *times.entry(&need.name).or_default() += 1);
+    for need in needs.iter().filter(|need| !need.perhaps) {
+        let recorded = recorded.get(need.name.as_str());
+        let now = need.conditions.as_ref().and_then(|all| Requirement::parse(all.iter().map(String::as_str)));
+        let then = recorded.and_then(|text| Requirement::parse((!text.is_empty()).then_some(*text)));
+        let again = times.get(need.name.as_str()).is_some_and(|times| *times > 1);
+        let same = match (recorded, now, then) {
+            (None, ..) => false,
+            (Some(_), Some(now), Some(then)) => again || now.is_same(&then),
+            _ => true,
+        };
+        if !same {
+            let message =
+                format!("`{}` needs `{}` otherwise than the lockfile records", spec.name, need.name);
+            let place = gem.source.at(need.place.clone());
+            report
+                .out_of_sync(place, message)
+                .related(here.clone(), "recorded here")
+                .subject(need.name.clone());
         }
-        for (name, _) in spec.needs.iter().filter(|_| gem.complete) {
-            if !needs.iter().any(|need| need.name == *name) {
-                let message =
-                    format!("the lockfile records that `{}` needs `{name}`, which it does not", spec.name);
-                report.out_of_sync(here.clone(), message).subject(*name);
-            }
+    }
+    for (name, _) in spec.needs.iter().filter(|_| gem.complete) {
+        if !times.contains_key(name) {
+            let message =
+                format!("the lockfile records that `{}` needs `{name}`, which it does not", spec.name);
+            report.out_of_sync(here.clone(), message).subject(*name);
         }
     }
 }

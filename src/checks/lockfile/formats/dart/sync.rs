@@ -10,7 +10,7 @@ use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, Lock, Origin, Package, comparable_url, host};
-use super::super::super::paths;
+use super::super::super::paths::{self, Patterns};
 use super::super::super::report::Report;
 
 /// Where a manifest names packages, and what the lockfile says of those that stand there.
@@ -19,6 +19,9 @@ const SECTIONS: [(&str, Option<&str>); 3] =
 
 /// Packages that are taken whatever is asked for.
 const OVERRIDES: &str = "dependency_overrides";
+
+/// Entries of what is said of a package. An alias can stand for a table of any size, thousands of times.
+const MOST_SAID: usize = 50;
 
 /// Compares the lockfile with its manifests. Returns the sources that these name.
 pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
@@ -37,6 +40,10 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
     if resolution.and_then(|node| node.text()) == Some("workspace") {
         report.not_examined("pubspec.lock of a member of a workspace, which has its own lockfile");
         return Declared::default();
+    }
+    if paths::are_too_many(workspace(manifest)) {
+        report.not_verified(format!("`{path}` names too many patterns, so the two were not compared"));
+        return Declared { partly: true, ..Declared::default() };
     }
     let manifests = Manifests::of(own.clone(), project);
     let mut own: Vec<(Node<'_>, &Source)> = Vec::new();
@@ -75,7 +82,7 @@ fn root(source: &Source) -> Option<Node<'_>> {
 /// The entries of all sections.
 fn entries<'s>(manifest: Node<'s>) -> impl Iterator<Item = (Node<'s>, Node<'s>)> {
     let sections = SECTIONS.iter().filter_map(move |(section, _)| manifest.get(section));
-    sections.flat_map(|section| section.entries())
+    sections.flat_map(|section| section.entries()).filter(|(_, value)| value.entries().len() <= MOST_SAID)
 }
 
 /// The keys of a section.
@@ -130,18 +137,20 @@ fn reached(
     manifests
 }
 
+/// The patterns of a manifest's workspace.
+fn workspace(manifest: Node<'_>) -> impl Iterator<Item = &str> {
+    let list = manifest.get("workspace");
+    list.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text())
+}
+
 /// The folders of a manifest's workspace.
 fn members(manifest: &Source, project: &Project<'_>) -> Vec<String> {
     let above = paths::split(manifest.path()).0;
-    let list = root(manifest).and_then(|root| root.get("workspace"));
-    let patterns = list.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text());
-    let patterns: Vec<_> = patterns
-        .filter_map(|pattern| paths::folder_pattern(pattern.trim_start_matches("./").trim_end_matches('/')))
-        .collect();
-    let is_member = |folder: &&str| {
-        let location = paths::relative(folder, above);
-        patterns.iter().any(|pattern| pattern.is_match(&location))
-    };
+    let patterns = root(manifest).into_iter().flat_map(workspace);
+    let patterns = Patterns::of(
+        patterns.map(|pattern| pattern.trim_start_matches("./").trim_end_matches('/').to_owned()),
+    );
+    let is_member = |folder: &&str| patterns.fit(&paths::relative(folder, above));
     project.folders.with("pubspec.yaml", above).filter(is_member).map(str::to_owned).collect()
 }
 
@@ -175,6 +184,13 @@ impl Comparison<'_> {
                 report.out_of_sync(place, message).subject(name);
                 continue;
             };
+            if value.entries().len() > MOST_SAID {
+                let path = source.path();
+                report.not_verified(format!(
+                    "`{path}` says too much of some packages, so they were not compared"
+                ));
+                continue;
+            }
             let text = value.text().or_else(|| value.get("version")?.text()).unwrap_or("any");
             if matches!(package.origin, Origin::Registry(_)) && allows(text, &package.version) == Some(false)
             {
@@ -192,13 +208,13 @@ impl Comparison<'_> {
     fn direct(&self, manifest: Node<'_>, report: &mut Report<'_>) {
         let root = self.project.root(Syntax::Yaml).ok();
         let packages = root.and_then(|root| root.get("packages")).into_iter().flat_map(|node| node.entries());
+        let named = SECTIONS.map(|(section, _)| keys(manifest, section).collect::<HashSet<&str>>());
         for (key, node) in packages {
             let name = key.text().unwrap_or_default();
             let kind = node.get("dependency").and_then(|node| node.text());
-            let section = SECTIONS.iter().find(|(_, recorded)| recorded.is_some() && *recorded == kind);
-            let Some((section, recorded)) =
-                section.filter(|(section, _)| !keys(manifest, section).any(|asked| asked == name))
-            else {
+            let mut sections = SECTIONS.iter().zip(&named);
+            let section = sections.find(|((_, recorded), _)| recorded.is_some() && *recorded == kind);
+            let Some(((section, recorded), _)) = section.filter(|(_, named)| !named.contains(name)) else {
                 continue;
             };
             // It may be needed by others, which is not recorded; then pub takes the lockfile as it is.

@@ -1,12 +1,13 @@
 //! What deno.lock says of who needs whom, in versions 4 and 5.
 
 use std::collections::HashMap;
+use std::slice::from_ref;
 
 use crate::tree::Node;
 
-use super::super::super::model::Lock;
+use super::super::super::model::{Lock, MOST_EDGES};
 
-/// Fills in what each package needs, and where all begins. Where one thing cannot be found, nothing is judged.
+/// Fills in what each package needs, and where all begins. Where one thing cannot be found, or too much, nothing is judged.
 pub(super) fn connect(root: Node<'_>, lock: &mut Lock<'_>) {
     let Some((roots, needs)) = edges(root) else { return };
     lock.roots = roots;
@@ -56,13 +57,19 @@ fn edges(root: Node<'_>) -> Option<(Vec<usize>, Vec<Vec<usize>>)> {
         index.specifiers.insert(specifier.to_owned(), place);
         roots.push(place);
     }
-    let mut needs = Vec::new();
+    let (mut needs, mut number) = (Vec::new(), 0);
     for (section, node) in nodes {
         let mut own = Vec::new();
         for list in ["dependencies", "optionalDependencies", "optionalPeers"] {
             for item in node.get(list).into_iter().flat_map(|list| list.items()) {
                 match index.find(section, item.text()?) {
-                    Some(found) => own.extend(found),
+                    Some(found) => {
+                        number += found.len();
+                        if number > MOST_EDGES {
+                            return None;
+                        }
+                        own.extend(found);
+                    }
                     None if list == "dependencies" => return None,
                     None => {}
                 }
@@ -92,15 +99,16 @@ impl Index {
     }
 
     /// `name`, `name@version`, `alias@npm:name@version`, or a specifier such as `jsr:@std/path@1`.
-    fn find(&self, section: &str, text: &str) -> Option<Vec<usize>> {
+    fn find(&self, section: &str, text: &str) -> Option<&[usize]> {
         if let Some(place) = self.specifiers.get(text) {
-            return Some(vec![*place]);
+            return Some(from_ref(place));
         }
         let (section, text) = match text.split_once("npm:").or_else(|| text.split_once("jsr:")) {
             Some((_, rest)) => (if text.contains("jsr:") { "jsr" } else { "npm" }, rest),
             None => (section, text),
         };
-        let exact = self.exact(section, text).map(|place| vec![place]);
-        exact.or_else(|| self.names.get(&format!("{section}:{}", super::split(text).0)).cloned())
+        let exact = self.keys.get(&format!("{section}:{text}")).map(from_ref);
+        let named = || self.names.get(&format!("{section}:{}", super::split(text).0)).map(Vec::as_slice);
+        exact.or_else(named)
     }
 }

@@ -1,6 +1,9 @@
 //! deno.lock, versions 3 to 5.
 
 mod graph;
+mod imports;
+mod links;
+mod members;
 mod requirement;
 mod scripts;
 mod sync;

@@ -1,5 +1,6 @@
 //! Packages whose scripts deno runs when it installs them: tried with deno 2.9.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::tree::{Node, Syntax};
@@ -25,27 +26,46 @@ pub fn running(root: Node<'_>, project: &Project<'_>) -> Option<Vec<(String, Ran
         ["deno.json", "deno.jsonc"].iter().filter_map(|name| project.text(&project.beside(name)));
     let configuration = sources.next()?;
     let allowed = configuration.tree(Syntax::Jsonc).root()?.get("allowScripts")?;
+    let (allowed, denied) = match allowed.get("allow") {
+        Some(allow) => (Named::by(Some(allow)), Named::by(allowed.get("deny"))),
+        None => (Named::by(Some(allowed)), Named::by(None)),
+    };
+    if allowed.has_too_many() || denied.has_too_many() {
+        return None;
+    }
     let runs = having.into_iter().filter_map(|key| {
         let (name, version) = split(key.text()?);
-        is_allowed(allowed, name, version).then(|| (name.to_owned(), key.range()))
+        let is_allowed = allowed.has(name, version) && !denied.has(name, version);
+        is_allowed.then(|| (name.to_owned(), key.range()))
     });
     Some(runs.collect())
 }
 
-/// As `allowScripts` says it: `true`, a list, or both what is allowed and what is not.
-fn is_allowed(setting: Node<'_>, name: &str, version: &str) -> bool {
-    let names = |node: Node<'_>| {
-        node.as_bool() == Some(true) || node.items().any(|item| is_of(item.as_str(), name, version))
-    };
-    match setting.get("allow") {
-        Some(allow) => names(allow) && !setting.get("deny").is_some_and(names),
-        None => names(setting),
-    }
+/// Ranges of one package that are looked at for each of its versions.
+const MOST_RANGES: usize = 200;
+
+/// What a part of `allowScripts` names: `true` for all, or a list of `npm:name` and `npm:name@range`.
+struct Named<'s> {
+    all: bool,
+    ranges: HashMap<&'s str, Vec<&'s str>>,
 }
 
-/// `npm:name` or `npm:name@range`.
-fn is_of(specifier: Option<&str>, name: &str, version: &str) -> bool {
-    let Some(title) = specifier.and_then(|text| text.strip_prefix("npm:")) else { return false };
-    let (wanted, range) = split(title);
-    wanted == name && (range.is_empty() || satisfies(version, range) != Some(false))
+impl<'s> Named<'s> {
+    fn by(setting: Option<Node<'s>>) -> Named<'s> {
+        let mut ranges: HashMap<&str, Vec<&str>> = HashMap::new();
+        let items = setting.into_iter().flat_map(|node| node.items()).filter_map(|item| item.as_str());
+        for (name, range) in items.filter_map(|text| text.strip_prefix("npm:")).map(split) {
+            ranges.entry(name).or_default().push(range);
+        }
+        Named { all: setting.and_then(|node| node.as_bool()) == Some(true), ranges }
+    }
+
+    fn has_too_many(&self) -> bool {
+        self.ranges.values().any(|ranges| ranges.len() > MOST_RANGES)
+    }
+
+    fn has(&self, name: &str, version: &str) -> bool {
+        let fits = |range: &&str| range.is_empty() || satisfies(version, range) != Some(false);
+        self.all || self.ranges.get(name).is_some_and(|ranges| ranges.iter().any(fits))
+    }
 }

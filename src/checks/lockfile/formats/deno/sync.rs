@@ -1,6 +1,6 @@
 //! Whether deno.lock and the manifests agree, as `deno install --frozen` decides it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::checkout::Source;
@@ -9,20 +9,13 @@ use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
 use super::super::super::node::spec::{range, satisfies};
-use super::super::super::node::workspace;
+use super::super::super::node::workspace::are_too_many;
 use super::super::super::paths;
 use super::super::super::report::Report;
-use super::requirement::{of_import, of_package};
-use super::{graph, split};
-
-/// What a project asks for: `npm:name@range`, and where.
-type Asked = BTreeMap<String, Location>;
-
-/// Linked packages, and what each asks for by section.
-type Links = BTreeMap<String, BTreeSet<(&'static str, String)>>;
-
-/// Sections of linked packages that are recorded.
-const LINKED: [&str; 3] = ["dependencies", "optionalDependencies", "peerDependencies"];
+use super::imports::{self, Asked};
+use super::members::{configuration, is_readable, list, manifests, members};
+use super::requirement::of_package;
+use super::{graph, links, split};
 
 /// Compares and reports.
 pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
@@ -40,7 +33,11 @@ pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report
     }
     let package = manifest.as_deref().and_then(|source| source.tree(Syntax::Json).root());
     let recorded = root.at(&["workspace", "members"]);
-    let members = members(settings, package, recorded, project);
+    let list = list(settings, package);
+    if are_too_many(list) {
+        return report.not_verified("the workspace has too many patterns, so the two were not compared");
+    }
+    let members = members(list, recorded, project);
     let mut names = HashMap::new();
     let of_members = members.iter().flat_map(|folder| manifests(&project.beside(folder), project));
     let of_members: Vec<Arc<Source>> = of_members.collect();
@@ -56,7 +53,9 @@ pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report
         names.extend(text("name").zip(text("version")));
     }
     let catalogs = catalogs(package, settings);
-    let comparison = Comparison { root, project, names, catalogs };
+    let specifiers = root.get("specifiers").into_iter().flat_map(|table| table.entries());
+    let specifiers = specifiers.filter_map(|(key, version)| Some((key.text()?, version))).collect();
+    let comparison = Comparison { root, project, names, specifiers, catalogs };
     comparison.project("", &["workspace"], report);
     for member in &members {
         comparison.project(member, &["workspace", "members", member], report);
@@ -70,7 +69,7 @@ pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report
         }
     }
     comparison.overrides(manifest.as_deref(), report);
-    comparison.links(configuration.as_deref(), report);
+    links::compare(root, configuration.as_deref(), project, report);
     if let Some((title, node)) = graph::lacking(root) {
         let message = format!("the lockfile names `{title}`, which it does not hold");
         report.out_of_sync(project.source.at_node(node), message).subject(format!("lacks {title}"));
@@ -92,63 +91,40 @@ fn is_elsewhere(source: &Source, lock: Node<'_>, project: &Project<'_>, report: 
     true
 }
 
-/// The deno.json or deno.jsonc of a folder.
-fn configuration(folder: &str, project: &Project<'_>) -> Option<Arc<Source>> {
-    ["deno.json", "deno.jsonc"].iter().find_map(|name| project.text(&paths::file_in(folder, name)))
-}
-
-fn is_readable(manifest: &Source) -> bool {
-    let is_package = manifest.path().ends_with("package.json");
-    manifest.tree(if is_package { Syntax::Json } else { Syntax::Jsonc }).is_clean()
-}
-
-/// The manifests of a folder.
-fn manifests(folder: &str, project: &Project<'_>) -> impl Iterator<Item = Arc<Source>> + use<> {
-    let package = project.text(&paths::file_in(folder, "package.json"));
-    package.into_iter().chain(configuration(folder, project))
-}
-
-/// The folders of the workspace: of `workspace` in deno.json, or of `workspaces` in package.json.
-fn members(
-    settings: Option<Node<'_>>,
-    package: Option<Node<'_>>,
-    recorded: Option<Node<'_>>,
-    project: &Project<'_>,
-) -> BTreeSet<String> {
-    let in_deno = settings.and_then(|root| root.get("workspace"));
-    let in_deno = in_deno.map(|node| node.get("members").unwrap_or(node));
-    let list = in_deno.or_else(|| workspace::list(package?));
-    let mut found: BTreeSet<String> = ["package.json", "deno.json"]
-        .iter()
-        .flat_map(|name| workspace::folders_with(list, name, project))
-        .collect();
-    // Manifests of another name are found where a folder is written out, or is recorded and may fit a pattern.
-    let texts: Vec<&str> =
-        list.into_iter().flat_map(|list| list.items()).filter_map(|item| item.as_str()).collect();
-    let recorded = recorded.filter(|_| texts.iter().any(|text| paths::is_pattern(text)));
-    let recorded = recorded.into_iter().flat_map(|table| table.entries()).filter_map(|(key, _)| key.text());
-    let folders = texts.iter().copied().chain(recorded);
-    let folders = folders.filter_map(|text| paths::join("", text.trim_end_matches('/')));
-    let has_manifest =
-        |folder: &String| project.checkout.contains(&project.beside(&paths::file_in(folder, "deno.jsonc")));
-    found.extend(folders.filter(has_manifest));
-    found
-}
-
-/// The table with the catalogs of the project: what package.json says goes before what deno.json says.
-fn catalogs<'m>(package: Option<Node<'m>>, settings: Option<Node<'m>>) -> Option<Node<'m>> {
+/// What the catalogs of the project hold, by their names and those of packages: what package.json says goes before what
+/// deno.json says.
+fn catalogs<'m>(
+    package: Option<Node<'m>>,
+    settings: Option<Node<'m>>,
+) -> HashMap<(&'m str, &'m str), &'m str> {
     let inner = package.and_then(|root| root.get("workspaces"));
-    let has_one = |node: &Node<'_>| node.get("catalog").or_else(|| node.get("catalogs")).is_some();
-    [package, inner, settings].into_iter().flatten().find(has_one)
+    let [mut plain, mut named] = [None; 2];
+    for table in [settings, inner, package].into_iter().flatten() {
+        let [one, several] = ["catalog", "catalogs"].map(|key| table.get(key));
+        if one.or(several).is_some() {
+            (plain, named) = (one, several);
+        }
+    }
+    let named = named.into_iter().flat_map(|tables| tables.entries());
+    let named = named.filter_map(|(key, table)| Some((key.text()?, table)));
+    let named = named.filter(|(name, _)| plain.is_none() || *name != DEFAULT);
+    let tables = named.chain(plain.map(|table| (DEFAULT, table)));
+    let all = tables.flat_map(|(name, table)| table.entries().map(move |(key, spec)| (name, key, spec)));
+    all.filter_map(|(name, key, spec)| Some(((name, key.text()?), spec.as_str()?))).collect()
 }
+
+/// The catalog that is meant where none is named.
+const DEFAULT: &str = "default";
 
 struct Comparison<'c> {
     root: Node<'c>,
     project: &'c Project<'c>,
     /// Members of the workspace with their versions.
     names: HashMap<String, String>,
-    /// The table that holds `catalog` and `catalogs`.
-    catalogs: Option<Node<'c>>,
+    /// The versions that specifiers stand for.
+    specifiers: HashMap<&'c str, Node<'c>>,
+    /// What catalogs hold.
+    catalogs: HashMap<(&'c str, &'c str), &'c str>,
 }
 
 impl Comparison<'_> {
@@ -164,7 +140,8 @@ impl Comparison<'_> {
         }
         self.judge(&paths::file_in(&folder, "package.json"), &asked, list, report);
         let configuration = configuration(&folder, self.project);
-        let asked = configuration.as_deref().map(|source| self.of_deno(source)).unwrap_or_default();
+        let asked =
+            configuration.as_deref().map(|source| imports::asked(source, self.project)).unwrap_or_default();
         let list = recorded.and_then(|node| node.get("dependencies"));
         let title = configuration
             .map_or_else(|| paths::file_in(&folder, "deno.json"), |source| source.path().to_owned());
@@ -199,7 +176,7 @@ impl Comparison<'_> {
         if self.names.get(name).is_some_and(|version| satisfies(version, wanted) != Some(false)) {
             return;
         }
-        let Some(node) = self.root.get("specifiers").and_then(|table| table.get(specifier)) else {
+        let Some(node) = self.specifiers.get(specifier).copied() else {
             let message = format!("the lockfile does not say which version `{specifier}` is");
             report.out_of_sync(place.clone(), message).subject(format!("specifier {specifier}"));
             return;
@@ -223,6 +200,8 @@ impl Comparison<'_> {
         report: &mut Report<'_>,
     ) {
         let Some(root) = source.tree(Syntax::Json).root() else { return };
+        let recorded: HashSet<&str> =
+            recorded.into_iter().flat_map(|list| list.items()).filter_map(|item| item.text()).collect();
         for section in ["dependencies", "devDependencies"] {
             for (key, value) in root.get(section).into_iter().flat_map(|table| table.entries()) {
                 let (Some(name), Some(spec)) = (key.text(), value.as_str()) else { continue };
@@ -232,7 +211,7 @@ impl Comparison<'_> {
                     let Some(specifier) = specifier else { continue };
                     // Older versions of deno pass over these.
                     let is_new = spec.starts_with("catalog:") || spec.starts_with("jsr:");
-                    if is_new && !holds(recorded, &specifier) {
+                    if is_new && !recorded.contains(specifier.as_str()) {
                         let message = format!(
                             "`{name}` is asked for as `{spec}`, and the lockfile does not know that; deno 2.9 does"
                         );
@@ -255,39 +234,8 @@ impl Comparison<'_> {
     /// What a `catalog:` stands for; anything else as it is.
     fn catalogued<'t>(&'t self, name: &str, spec: &'t str) -> &'t str {
         let Some(catalog) = spec.strip_prefix("catalog:") else { return spec };
-        let named = |catalog: &str| self.catalogs?.at(&["catalogs", catalog]);
-        let table = match catalog {
-            "" | "default" => {
-                self.catalogs.and_then(|table| table.get("catalog")).or_else(|| named("default"))
-            }
-            catalog => named(catalog),
-        };
-        table.and_then(|table| table.get(name)?.as_str()).unwrap_or(spec)
-    }
-
-    /// What a deno.json names: under `imports` and `scopes`, its own or those of the file that it names for them,
-    /// and for the compiler.
-    fn of_deno(&self, source: &Source) -> Asked {
-        let mut asked = Asked::new();
-        let Some(root) = source.tree(Syntax::Jsonc).root() else { return asked };
-        imports(root, source, &mut asked);
-        let named = root.get("importMap").and_then(|node| node.as_str());
-        if let Some(path) = named.filter(|_| root.get("imports").or(root.get("scopes")).is_none())
-            && let Some(path) = paths::join(paths::split(source.path()).0, path)
-            && let Some(map) = self.project.text(&path)
-            && let Some(root) = map.tree(Syntax::Jsonc).root()
-        {
-            imports(root, &map, &mut asked);
-        }
-        if let Some(options) = root.get("compilerOptions") {
-            let texts = ["jsxImportSource", "jsxImportSourceTypes"].iter().filter_map(|key| options.get(key));
-            let types = options.get("types").into_iter().flat_map(|list| list.items());
-            for node in texts.chain(types) {
-                let specifier = node.as_str().and_then(of_import);
-                asked.extend(specifier.map(|specifier| (specifier, source.at_node(node))));
-            }
-        }
-        asked
+        let catalog = if catalog.is_empty() { DEFAULT } else { catalog };
+        self.catalogs.get(&(catalog, name)).copied().unwrap_or(spec)
     }
 
     /// `overrides` of the root's package.json, as they are written.
@@ -302,77 +250,4 @@ impl Comparison<'_> {
             report.out_of_sync(place, "the lockfile was made with other `overrides`").subject("overrides");
         }
     }
-
-    /// What a linked package is called in the lockfile, and what it asks for.
-    fn linked(&self, source: &Source) -> Option<(String, BTreeSet<(&'static str, String)>)> {
-        let root = source.tree(Syntax::Jsonc).root()?;
-        let text = |key: &str| root.get(key)?.as_str();
-        let is_package = source.path().ends_with("package.json");
-        let title =
-            format!("{}:{}@{}", if is_package { "npm" } else { "jsr" }, text("name")?, text("version")?);
-        if !is_package {
-            return Some((title, self.of_deno(source).into_keys().map(|asked| (LINKED[0], asked)).collect()));
-        }
-        let mut asked = BTreeSet::new();
-        for section in LINKED {
-            let entries = root.get(section).into_iter().flat_map(|table| table.entries());
-            let specifiers = entries.filter_map(|(key, value)| of_package(key.text()?, value.as_str()?));
-            asked.extend(specifiers.map(|specifier| (section, specifier)));
-        }
-        Some((title, asked))
-    }
-
-    /// Packages that are taken from a folder, with what they ask for.
-    fn links(&self, configuration: Option<&Source>, report: &mut Report<'_>) {
-        let list = configuration.and_then(|source| {
-            let root = source.tree(Syntax::Jsonc).root()?;
-            root.get("links").or_else(|| root.get("patch"))
-        });
-        let mut linked = Links::new();
-        for item in list.into_iter().flat_map(|list| list.items()) {
-            let folder = item.as_str().and_then(|folder| paths::join(self.project.folder, folder));
-            let found: Vec<Arc<Source>> =
-                folder.into_iter().flat_map(|folder| manifests(&folder, self.project)).collect();
-            if let Some(source) = configuration.filter(|_| found.is_empty()) {
-                let message = "deno refuses a link to what is no package of the project";
-                report.out_of_sync(source.at_node(item), message).subject("link");
-            }
-            linked.extend(found.iter().filter_map(|source| self.linked(source)));
-        }
-        let table = self.root.at(&["workspace", "links"]);
-        let entries = table.into_iter().flat_map(|table| table.entries());
-        let locked: Links = entries
-            .filter_map(|(key, node)| {
-                let lists = LINKED.iter().filter_map(|section| Some((*section, node.get(section)?)));
-                let items = lists.flat_map(|(section, list)| list.items().map(move |item| (section, item)));
-                let asked = items.filter_map(|(section, item)| Some((section, item.text()?.to_owned())));
-                Some((key.text()?.to_owned(), asked.collect()))
-            })
-            .collect();
-        let mut titles = linked.keys().chain(locked.keys());
-        if let Some(differing) = titles.find(|title| linked.get(*title) != locked.get(*title)) {
-            let place = match (configuration, list, table) {
-                (Some(source), Some(list), _) => source.at_node(list),
-                (.., Some(table)) => self.project.source.at_node(table),
-                _ => Location::file(self.project.source.path()),
-            };
-            let message = format!("the lockfile was made with other links: `{differing}` differs");
-            report.out_of_sync(place, message).subject("links");
-        }
-    }
-}
-
-/// What `imports` and `scopes` name.
-fn imports(root: Node<'_>, source: &Source, asked: &mut Asked) {
-    let scopes = root.get("scopes").into_iter().flat_map(|table| table.entries()).map(|(_, scope)| scope);
-    for (key, value) in root.get("imports").into_iter().chain(scopes).flat_map(|table| table.entries()) {
-        let specifier = value.as_str().and_then(of_import);
-        let place = || source.at(key.range().start..value.range().end);
-        asked.extend(specifier.map(|specifier| (specifier, place())));
-    }
-}
-
-/// True if a list holds the text.
-fn holds(list: Option<Node<'_>>, text: &str) -> bool {
-    list.into_iter().flat_map(|list| list.items()).any(|item| item.text() == Some(text))
 }

@@ -59,7 +59,7 @@ impl<'p> Known<'p> {
     /// True if no words that can be read here ask for any of those repositories that no manifest names: a package of
     /// another repository may, which Mix does not record, or nobody does any more and Mix passes over the line. Packages
     /// of Hex ask for packages of Hex only.
-    pub fn are_strangers_unasked(&self, lock: &Lock<'_>, urls: &[String]) -> bool {
+    pub fn are_strangers_unasked(&self, lock: &Lock<'_>, urls: &HashSet<String>) -> bool {
         let is_stranger = |package: &&Package<'_>| match package.origin {
             Origin::Git(url, _) => !urls.contains(&comparable_url(url)),
             _ => false,
@@ -76,6 +76,7 @@ impl<'p> Known<'p> {
             return;
         }
         let locked: HashSet<&str> = lock.packages.iter().map(|package| &*package.name).collect();
+        let renamed = self.renamed();
         let mut reached: HashSet<&str> = HashSet::new();
         let mut ahead: Vec<&str> = self.asked.keys().copied().collect();
         while let Some(name) = ahead.pop() {
@@ -89,7 +90,7 @@ impl<'p> Known<'p> {
                 }
                 ahead.push(need);
             }
-            if line.package != name && !self.renames(line.package) {
+            if line.package != name && !renamed.contains(line.package) {
                 let message = format!("`{name}` is installed as `{}`, which nobody asks for", line.package);
                 report.push(
                     Finding::new(&NAME_MISMATCH, place, message)
@@ -100,12 +101,18 @@ impl<'p> Known<'p> {
         }
     }
 
-    /// True if something is asked for that has this other name at Hex.
-    fn renames(&self, package: &str) -> bool {
+    /// Names at Hex under which something is asked for that is called otherwise here.
+    fn renamed(&self) -> HashSet<&str> {
         let texts = self.manifests.iter().map(|source| source.text()).chain([self.project.source.text()]);
-        let said = [format!("hex: :{package}"), format!("hex: \"{package}\"")];
-        texts.into_iter().any(|text| said.iter().any(|said| text.contains(said)))
+        texts.flat_map(names_at_hex).collect()
     }
+}
+
+/// What stands in `hex: :name`, `hex: :"name"` and `hex: "name"`.
+fn names_at_hex(text: &str) -> impl Iterator<Item = &str> {
+    let is_end = |c: char| !(c.is_alphanumeric() || c == '_' || c == '-');
+    let behind = text.split("hex: ").skip(1).map(|rest| rest.strip_prefix(':').unwrap_or(rest));
+    behind.filter_map(move |rest| rest.strip_prefix('"').unwrap_or(rest).split(is_end).next())
 }
 
 /// The packages of Hex. A line of another kind was found to be one of git, or was refused.
@@ -148,5 +155,7 @@ mod tests {
         let jason = &all["jason"];
         assert_eq!((jason.package, jason.needs.as_slice()), ("jason", &["b"][..]));
         assert_eq!(&line[jason.place.clone()], "jason");
+        assert_eq!(names_at_hex(line).collect::<Vec<_>>(), ["decimal", "c"]);
+        assert_eq!(names_at_hex("hex: \"a_b\" hex: :\"c\" hex: ").collect::<Vec<_>>(), ["a_b", "c", ""]);
     }
 }

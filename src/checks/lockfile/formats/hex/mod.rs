@@ -92,13 +92,13 @@ impl Format for Mix {
             partly |= !compare(manifest, &locked, project, report);
         }
         let repositories = own.iter().chain(&taken).flat_map(|manifest| repositories(manifest.text()));
-        let urls: Vec<String> = repositories.map(|url| comparable_url(&url)).collect();
+        let urls: HashSet<String> = repositories.map(|url| comparable_url(&url)).collect();
         let known = Known::of(own.iter().chain(&taken), project);
         partly |= known.are_strangers_unasked(lock, &urls);
         if !partly {
             known.judge(lock, report);
         }
-        Declared { urls, partly, ..Declared::default() }
+        Declared { urls: urls.into_iter().collect(), partly, ..Declared::default() }
     }
 
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
@@ -129,7 +129,10 @@ fn manifests(project: &Project<'_>) -> (Vec<Arc<Source>>, Vec<Arc<Source>>) {
     };
     let mut ahead: Vec<String> = own.iter().flat_map(|manifest| folders(manifest)).collect();
     while let Some(folder) = ahead.pop() {
-        if let Some(manifest) = read(&folder).filter(|_| seen.insert(folder)) {
+        if !seen.insert(folder.clone()) {
+            continue;
+        }
+        if let Some(manifest) = read(&folder) {
             ahead.extend(folders(&manifest));
             taken.push(manifest);
         }

@@ -28,8 +28,7 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
         report.not_examined("package-lock.json without a package.json beside it");
         return Declared::default();
     };
-    let tree = source.tree(Syntax::Json);
-    let Some(manifest) = tree.root().filter(|_| tree.is_clean()) else {
+    let Some(manifest) = workspace::usable(&source) else {
         report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
         return Declared::default();
     };

@@ -1,5 +1,8 @@
 //! Target frameworks: in one form, and in conditions.
 
+/// Alternatives of a condition that are told apart. Each element inside of another keeps them.
+const MOST_PARTS: usize = 20;
+
 /// Where an element of MSBuild counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum When {
@@ -21,7 +24,10 @@ impl When {
             return When::Always;
         }
         let mut only = Vec::new();
-        let parts: Vec<&str> = condition.split(" or ").collect();
+        let parts: Vec<&str> = condition.split(" or ").take(MOST_PARTS + 1).collect();
+        if parts.len() > MOST_PARTS {
+            return When::Unknown;
+        }
         for part in &parts {
             let (equal, (left, right)) = match (part.split_once("=="), part.split_once("!=")) {
                 (Some(sides), None) => (true, sides),
@@ -145,6 +151,8 @@ mod tests {
         );
         assert_eq!(counts("'$(TargetFramework)' == 'net48' and '$(A)' == ''", "net48"), None);
         assert_eq!(counts("'$(Configuration)' == 'Debug'", "net48"), None);
+        let many = vec!["'$(TargetFramework)' == 'net48'"; MOST_PARTS + 1].join(" or ");
+        assert_eq!(counts(&many, "net48"), None);
         assert_eq!(When::Always.and(When::of("")), When::Always);
     }
 }

@@ -10,6 +10,12 @@ use crate::checkout::Source;
 
 use super::framework::When;
 
+/// Elements inside of each other. A document of mere brackets would be kept open to its end.
+const MOST_OPEN: usize = 100;
+
+/// Items and properties of a file. One element can name a million packages.
+const MOST_KEPT: usize = 50_000;
+
 /// What a file says, in its order.
 #[derive(Default)]
 pub struct Contents {
@@ -30,8 +36,8 @@ pub struct Item {
     pub action: Action,
     /// The package.
     pub name: String,
-    /// The version, as it is written.
-    pub version: Option<String>,
+    /// The version, as it is written. All items of an element share it.
+    pub version: Option<Arc<str>>,
     /// Where it counts.
     pub when: When,
     /// The file.
@@ -86,7 +92,7 @@ struct Open {
     text: String,
 }
 
-/// Reads a file; nothing if it is no XML.
+/// Reads a file; nothing if it is no XML, or more than anybody writes.
 pub fn read(source: &Arc<Source>) -> Option<Contents> {
     let text = source.text();
     // The reader does not count a byte order mark, which many of these files have.
@@ -100,6 +106,7 @@ pub fn read(source: &Arc<Source>) -> Option<Contents> {
     loop {
         let before = position(&reader);
         match reader.read_event().ok()? {
+            Event::Start(_) if open.len() == MOST_OPEN => return None,
             Event::Start(start) => open.push(opened(&start, before, open.last())),
             Event::Empty(start) => {
                 let element = opened(&start, before, open.last());
@@ -116,6 +123,9 @@ pub fn read(source: &Arc<Source>) -> Option<Contents> {
             }
             Event::Eof => return open.is_empty().then_some(contents),
             _ => {}
+        }
+        if contents.items.len().max(contents.properties.len()) > MOST_KEPT {
+            return None;
         }
     }
 }
@@ -168,8 +178,10 @@ fn closed(
     };
     if let Some(kind) = kind {
         let Open { actions, version, when, .. } = element;
+        let version: Option<Arc<str>> = version.map(Arc::from);
         for (action, names) in actions {
-            for name in names.split(';').map(str::trim).filter(|name| !name.is_empty()) {
+            let names = names.split(';').map(str::trim).filter(|name| !name.is_empty());
+            for name in names.take(MOST_KEPT + 1) {
                 if name.contains(['(', '*', '?']) {
                     contents.opaque = true;
                     continue;
@@ -200,9 +212,21 @@ mod tests {
 
     use super::*;
 
+    fn contents(text: &str) -> Option<Contents> {
+        read(&Arc::new(Source::new("a.csproj", text.to_owned())))
+    }
+
     fn items(text: &str) -> Vec<(String, Option<String>, When)> {
-        let contents = read(&Arc::new(Source::new("a.csproj", text.to_owned()))).unwrap();
-        contents.items.into_iter().map(|item| (item.name, item.version, item.when)).collect()
+        let items = contents(text).unwrap().items.into_iter();
+        items.map(|item| (item.name, item.version.map(|text| text.to_string()), item.when)).collect()
+    }
+
+    #[test]
+    fn what_nobody_writes_is_not_kept() {
+        let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+        assert!(contents(&nested(MOST_OPEN)).is_some() && contents(&nested(MOST_OPEN + 1)).is_none());
+        let naming = |number: usize| format!("<PackageReference Include=\"{}\"/>", "a;".repeat(number));
+        assert!(contents(&naming(MOST_KEPT)).is_some() && contents(&naming(MOST_KEPT + 1)).is_none());
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! What a project asks NuGet for, as far as it can be told without MSBuild.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use crate::checkout::Source;
+use crate::checkout::ReadError;
 
 use super::super::super::format::Project;
 use super::super::super::paths;
@@ -14,7 +13,7 @@ use super::msbuild::{Action, Contents, Item, Kind, Property, read};
 pub struct Files {
     contents: Vec<Contents>,
     central: Option<Contents>,
-    /// Files that are there and are no XML.
+    /// Files that are there and cannot be read, or are no XML.
     pub unread: Vec<String>,
 }
 
@@ -33,20 +32,26 @@ impl Files {
     /// The files of the project at `path`, and those that MSBuild takes from the folders above.
     pub fn of(path: &str, project: &Project<'_>) -> Files {
         let mut unread = Vec::new();
-        let mut parsed = |source: Arc<Source>| {
-            let contents = read(&source);
+        let mut all: Vec<Contents> = Vec::new();
+        // The first of these that is there.
+        let mut first = |paths: &mut dyn Iterator<Item = String>| {
+            let mut found = paths.map(|path| (project.read(&path), path));
+            let found = found.find(|(source, _)| !matches!(source, Err(ReadError::Missing)));
+            let (source, path) = found?;
+            let contents = source.ok().and_then(|source| read(&source));
             if contents.is_none() {
-                unread.push(source.path().to_owned());
+                unread.push(path);
             }
             contents
         };
-        let above = |name: &str| {
-            paths::ancestors(project.folder).find_map(|folder| project.text(&paths::file_in(folder, name)))
+        let above = |name: &'static str| {
+            paths::ancestors(project.folder).map(move |folder| paths::file_in(folder, name))
         };
-        let order = [above("Directory.Build.props"), project.text(path), above("Directory.Build.targets")];
-        let contents = order.into_iter().flatten().filter_map(&mut parsed).collect();
-        let central = above("Directory.Packages.props").and_then(&mut parsed);
-        Files { contents, central, unread }
+        all.extend(first(&mut above("Directory.Build.props")));
+        all.extend(first(&mut std::iter::once(path.to_owned())));
+        all.extend(first(&mut above("Directory.Build.targets")));
+        let central = first(&mut above("Directory.Packages.props"));
+        Files { contents: all, central, unread }
     }
 
     fn all(&self) -> impl Iterator<Item = &Contents> {

@@ -1,6 +1,6 @@
 //! packages.lock.json against its project, as `dotnet restore --locked-mode` compares them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::tree::Node;
 
@@ -11,6 +11,12 @@ use super::framework::framework;
 use super::of_project;
 use super::project::{Files, Wanted};
 use super::range::range;
+
+/// Frameworks that are looked at. What is asked for is made out for each of them.
+const MOST_FRAMEWORKS: usize = 100;
+
+/// The packages of a framework with their keys, by names in lower case.
+type Locked<'s> = HashMap<String, (Node<'s>, Node<'s>)>;
 
 /// Compares the lockfile with its project.
 pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
@@ -36,6 +42,11 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
         ));
     }
     let sections = sections(root);
+    if sections.len() > MOST_FRAMEWORKS {
+        return report.not_verified(format!(
+            "it was made for more than {MOST_FRAMEWORKS} frameworks, so the two were not compared"
+        ));
+    }
     let built = frameworks(&sections, &files, project, report);
     let mut told: BTreeSet<String> = BTreeSet::new();
     for (name, key, packages) in &sections {
@@ -46,8 +57,9 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
         let mut known: Vec<(&String, &Wanted<'_>)> =
             asked.iter().filter_map(|(name, wanted)| Some((name, wanted.as_ref()?))).collect();
         crate::sorted::by_key(&mut known, |(name, _)| (*name).clone());
+        let locked = locked(*packages);
         for (lower, wanted) in known {
-            if !told.contains(lower) && !agrees(wanted, *packages, *key, project, report) {
+            if !told.contains(lower) && !agrees(wanted, &locked, *key, project, report) {
                 told.insert(lower.clone());
             }
         }
@@ -66,17 +78,21 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
 
 /// The projects that the lockfile may be for.
 fn projects<'p>(project: &Project<'p>) -> Vec<&'p str> {
+    let own = of_project(paths::split(project.source.path()).1);
+    // There may be thousands of projects and lockfiles in a folder; `_` stands for another sign.
+    let start = project.beside(own.and_then(|own| own.split('_').next()).unwrap_or_default());
     let files = &project.checkout.listing().files;
-    let here = files.iter().map(|entry| &*entry.path).filter_map(|path| {
+    let first = files.partition_point(|entry| *entry.path < *start);
+    let near = files[first..].iter().map(|entry| &*entry.path).take_while(|path| path.starts_with(&start));
+    let here = near.filter_map(|path| {
         let (folder, name) = paths::split(path);
         let (stem, extension) = name.rsplit_once('.')?;
         // `.csproj`, `.fsproj`, `.sqlproj`, …
         (folder == project.folder && extension.ends_with("proj") && extension != "proj")
             .then(|| (path, stem.replace(' ', "_")))
     });
-    let own = of_project(paths::split(project.source.path()).1);
     let has_its_own =
-        |stem: &str| project.text(&project.beside(&format!("packages.{stem}.lock.json"))).is_some();
+        |stem: &str| project.checkout.contains(&project.beside(&format!("packages.{stem}.lock.json")));
     here.filter(|(_, stem)| own.map_or_else(|| !has_its_own(stem), |own| own == stem))
         .map(|(path, _)| path)
         .collect()
@@ -118,9 +134,9 @@ fn frameworks(
     Some(wanted)
 }
 
-/// A package of a framework, by its name in any case.
-fn locked<'s>(packages: Node<'s>, name: &str) -> Option<(Node<'s>, Node<'s>)> {
-    packages.entries().find(|(key, _)| key.text().is_some_and(|own| own.eq_ignore_ascii_case(name)))
+fn locked(packages: Node<'_>) -> Locked<'_> {
+    let named = packages.entries().filter_map(|(key, node)| Some((key.text()?.to_lowercase(), (key, node))));
+    named.collect()
 }
 
 fn text<'s>(node: Node<'s>, key: &str) -> Option<&'s str> {
@@ -131,14 +147,14 @@ fn text<'s>(node: Node<'s>, key: &str) -> Option<&'s str> {
 /// was reported.
 fn agrees(
     wanted: &Wanted<'_>,
-    packages: Node<'_>,
+    locked: &Locked<'_>,
     framework: Node<'_>,
     project: &Project<'_>,
     report: &mut Report<'_>,
 ) -> bool {
     let item = wanted.item;
     let Some((key, node)) =
-        locked(packages, &item.name).filter(|(_, node)| text(*node, "type") == Some("Direct"))
+        locked.get(&item.name.to_lowercase()).filter(|(_, node)| text(*node, "type") == Some("Direct"))
     else {
         let name = framework.text().unwrap_or_default();
         let message =
@@ -147,7 +163,7 @@ fn agrees(
         return false;
     };
     let Some((version, said)) = wanted.version else { return true };
-    let Some(requested) = text(node, "requested") else { return true };
+    let Some(requested) = text(*node, "requested") else { return true };
     if !differ(version, requested) {
         return true;
     }

@@ -31,6 +31,10 @@ pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &
         return Declared::default();
     }
     let patterns = settings.workspace_root().and_then(|root| root.get("packages"));
+    if workspace::are_too_many(patterns) {
+        report.not_verified("the workspace has too many patterns, so the two were not compared");
+        return Declared { partly: true, ..Declared::default() };
+    }
     let members = workspace::matching(patterns, project);
     let comparison = Comparison { root, project, settings: &settings, members: &members };
     comparison.judge(lock, report);

@@ -76,7 +76,7 @@ impl Format for Poetry {
         for node in &nodes {
             lock.packages.push(package(*node, old_files)?);
         }
-        connect(&nodes, &mut lock, surroundings);
+        connect(&nodes, &mut lock, surroundings)?;
         Ok(lock)
     }
 
@@ -153,22 +153,19 @@ fn file(node: Node<'_>, needs_hash: bool) -> File<'_> {
 }
 
 /// Fills in what each package needs, and where all begins. The file does not record the project itself.
-fn connect(nodes: &[Node<'_>], lock: &mut Lock<'_>, surroundings: &Project<'_>) {
+fn connect(nodes: &[Node<'_>], lock: &mut Lock<'_>, surroundings: &Project<'_>) -> Result<(), Unreadable> {
     let manifest = surroundings.text(&surroundings.beside("pyproject.toml"));
     let root = manifest.as_ref().and_then(|source| source.tree(Syntax::Toml).root());
     let names = project::by_name(lock);
-    let find = |name: &str| names.get(normalised(name).as_str()).cloned().unwrap_or_default();
-    let needs: Vec<Vec<usize>> = nodes
-        .iter()
-        .map(|node| {
-            let table = node.get("dependencies").into_iter().flat_map(|table| table.entries());
-            table.filter_map(|(key, _)| key.text()).flat_map(find).collect()
-        })
-        .collect();
+    let needs = nodes.iter().map(|node| {
+        let table = node.get("dependencies").into_iter().flat_map(|table| table.entries());
+        table.filter_map(|(key, _)| key.text()).map(normalised).collect()
+    });
     let asked = root.map(manifest::names).unwrap_or_default();
-    let roots: Vec<usize> = asked.iter().flat_map(|name| find(name)).collect();
+    let mut needs = project::called(&names, needs.chain([asked]))?;
+    lock.roots = needs.pop().unwrap_or_default();
     for (package, needs) in lock.packages.iter_mut().zip(needs) {
         package.needs = needs;
     }
-    lock.roots = roots;
+    Ok(())
 }

@@ -66,6 +66,8 @@ pub fn asked(text: &str) -> Vec<Asked<'_>> {
     let conditional = conditional(&code);
     let mut result = Vec::new();
     let mut open: Vec<usize> = Vec::new();
+    // Whether the outer open bracket is that of `Package(`, and the next one inside that of its dependencies.
+    let (mut is_package, mut is_list) = (false, false);
     let bytes = code.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -76,11 +78,17 @@ pub fn asked(text: &str) -> Vec<Asked<'_>> {
             }
             b'(' | b'[' | b'{' => {
                 if code[..at].ends_with(".package") {
-                    let certain =
-                        is_list(&code, &open) && !conditional.iter().any(|range| range.contains(&at));
+                    // What is added to the list behind it stands there, too: `] + (condition ? [] : [])`.
+                    let certain = open.len() == 2 && is_list && !is_in(&conditional, at);
                     result.extend(package(text, &code, at + 1, certain));
                 }
                 open.push(at);
+                let before = || code[..at].trim_end();
+                match open.len() {
+                    1 => is_package = byte == b'(' && before().ends_with("Package"),
+                    2 => is_list = is_package && byte == b'[' && is_of_dependencies(before()),
+                    _ => {}
+                }
             }
             b')' | b']' | b'}' => drop(open.pop()),
             _ => {}
@@ -90,16 +98,15 @@ pub fn asked(text: &str) -> Vec<Asked<'_>> {
     result
 }
 
-/// True inside `Package(…, dependencies: […`.
-fn is_list(code: &str, open: &[usize]) -> bool {
-    let [.., outer, inner] = open else { return false };
-    let before = |at: &usize| code[..*at].trim_end();
-    code[*inner..].starts_with('[')
-        && before(inner).strip_suffix(':').is_some_and(|before| before.trim_end().ends_with("dependencies"))
-        && code[*outer..].starts_with('(')
-        && before(outer).ends_with("Package")
-        // What is added to the list behind it stands there, too: `] + (condition ? [] : [])`.
-        && open.len() == 2
+/// True behind `dependencies:`.
+fn is_of_dependencies(before: &str) -> bool {
+    before.strip_suffix(':').is_some_and(|before| before.trim_end().ends_with("dependencies"))
+}
+
+/// True if a place lies in one of these ranges, which are in order.
+fn is_in(ranges: &[Range<usize>], at: usize) -> bool {
+    let next = ranges.partition_point(|range| range.end <= at);
+    ranges.get(next).is_some_and(|range| range.contains(&at))
 }
 
 /// `url: "…", from: "…"` behind a bracket.
@@ -108,6 +115,8 @@ fn package<'t>(text: &'t str, code: &str, start: usize, is_certain: bool) -> Opt
     // Old manifests give it a name.
     if let Some(named) = rest.strip_prefix("name:") {
         let named = named.trim_start();
+        // A string ends at a line's end at the latest; anything else may go on to the end of the text.
+        literal(named)?;
         rest = named.get(string(named)..)?.trim_start().strip_prefix(',')?.trim_start();
     }
     let rest = rest.strip_prefix("url:")?.trim_start();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use semver::Version;
 
-use crate::checkout::Source;
+use crate::checkout::{ReadError, Source};
 
 use super::super::super::format::Project;
 use super::super::super::model::{Lock, Origin, Package, comparable_url};
@@ -31,15 +31,27 @@ const REPLACING: [&str; 3] = [".dependencies =", ".dependencies.remove", ".depen
 pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) {
     let pins = Pins::of(lock);
     let path = project.beside("Package.swift");
-    let Some(source) = project.text(&path) else {
+    let source = match project.read(&path) {
+        Ok(source) => Some(source),
+        Err(ReadError::Missing) => None,
+        Err(error) => return report.not_verified(format!("`{path}` was not compared: {error}")),
+    };
+    let Some(source) = source else {
         // One that is not there may ask for more; what the others ask for is pinned in any case.
-        let paths = xcode::projects(project);
-        let sources: Vec<_> = paths.iter().filter_map(|path| project.text(path)).collect();
-        if sources.is_empty() {
-            report.not_examined("Package.resolved without a Package.swift or Xcode project");
+        let mut is_for_none = true;
+        for path in xcode::projects(project) {
+            match project.read(&path) {
+                Ok(source) => {
+                    let asked = xcode::asked(source.text());
+                    asked.iter().for_each(|one| pins.judge(one, &source, project, report));
+                }
+                Err(ReadError::Missing) => continue,
+                Err(error) => report.not_verified(format!("`{path}` was not compared: {error}")),
+            }
+            is_for_none = false;
         }
-        for source in &sources {
-            xcode::asked(source.text()).iter().for_each(|one| pins.judge(one, source, project, report));
+        if is_for_none {
+            report.not_examined("Package.resolved without a Package.swift or Xcode project");
         }
         return;
     };

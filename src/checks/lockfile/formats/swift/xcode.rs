@@ -1,6 +1,6 @@
 //! The packages that projects of Xcode ask for.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use semver::Version;
 
@@ -30,7 +30,8 @@ pub fn projects(project: &Project<'_>) -> Vec<String> {
     let contents = contents.as_deref().map_or("", |source| source.text());
     let members = contents.split("location = \"group:").skip(1).filter_map(|rest| rest.split('"').next());
     let members = members.filter(|member| member.ends_with(".xcodeproj"));
-    members.filter_map(|member| paths::join(above, &format!("{member}/project.pbxproj"))).collect()
+    let paths = members.filter_map(|member| paths::join(above, &format!("{member}/project.pbxproj")));
+    paths.collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 /// The packages that a `project.pbxproj` asks for, without those that a folder stands in for.

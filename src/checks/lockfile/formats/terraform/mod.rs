@@ -52,7 +52,9 @@ impl Format for Terraform {
 
     fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
         let text = project.source.text();
-        let tokens = tokens(text);
+        let Some(tokens) = tokens(text) else {
+            return Err(Unreadable::malformed("the file holds more words than any lockfile does", 0..0));
+        };
         let mut lock = Lock::default();
         let mut rest = tokens.as_slice();
         while let Some(((first, place), after)) = rest.split_first() {

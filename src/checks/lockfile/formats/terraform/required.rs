@@ -37,8 +37,14 @@ pub fn required(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>)
     let mut open = vec![project.folder.to_owned()];
     let mut seen: Vec<String> = Vec::new();
     while let Some(folder) = open.pop() {
-        if seen.contains(&folder) || seen.len() > MOST_MODULES {
+        if seen.contains(&folder) {
             continue;
+        }
+        if seen.len() == MOST_MODULES {
+            report.not_verified(format!(
+                "more than {MOST_MODULES} folders with modules are used; only these were compared"
+            ));
+            break;
         }
         // Terragrunt writes files of its own.
         let is_partly = project.text(&paths::file_in(&folder, "terragrunt.hcl")).is_some();
@@ -52,8 +58,9 @@ pub fn required(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>)
                 report.not_examined("files .tf.json and .tofu");
                 module.is_partly = true;
             }
-            if let Some(source) = project.text(path).filter(|_| path.ends_with(".tf")) {
-                module.read(&source);
+            if path.ends_with(".tf") && project.text(path).and_then(|source| module.read(&source)).is_none() {
+                report.not_verified(format!("`{path}` cannot be read, so it was not compared"));
+                module.is_partly = true;
             }
         }
         open.extend(module.uses.iter().filter_map(|local| paths::join(&folder, local)));
@@ -78,40 +85,47 @@ struct Module {
 }
 
 impl Module {
-    fn read(&mut self, source: &Arc<Source>) {
-        let tokens = tokens(source.text());
-        for at in 0..tokens.len() {
-            let (token, _) = &tokens[at];
-            let rest = &tokens[at + 1..];
-            if token.is("required_providers")
-                && matches!(rest.first(), Some((Token::Sign('{'), _)))
-                && let Some((inner, _)) = block(rest)
-            {
-                self.is_partly |= !providers(inner, source, &mut self.names, &mut self.declared);
+    /// Reads a file; nothing if it is not whole.
+    fn read(&mut self, source: &Arc<Source>) -> Option<()> {
+        let tokens = tokens(source.text())?;
+        let mut rest = tokens.as_slice();
+        while let [(token, _), after @ ..] = rest {
+            rest = after;
+            let Token::Word(kind) = token else { continue };
+            let labels = after.iter().take_while(|(token, _)| matches!(token, Token::Text(_))).count();
+            let (labels, behind) = after.split_at(labels);
+            if matches!(behind, [(Token::Sign('{'), _), ..]) {
+                // What stands in a block is looked at with it, and not again.
+                let (inner, next) = block(behind)?;
+                self.block(kind, labels, inner, source);
+                rest = next;
             }
-            match rest {
-                [(Token::Text(name), place), (Token::Sign('{'), _), ..] if token.is("provider") => {
-                    self.need(name, source, place);
+        }
+        Some(())
+    }
+
+    fn block(&mut self, kind: &str, labels: &Tokens, inner: &Tokens, source: &Arc<Source>) {
+        match (kind, labels) {
+            ("terraform", []) => {
+                for inner in blocks(inner, "required_providers") {
+                    self.is_partly |= !providers(inner, source, &mut self.names, &mut self.declared);
                 }
-                [(Token::Text(_), _), (Token::Sign('{'), _), ..] if token.is("module") => {
-                    let Some((inner, _)) = block(&rest[1..]) else { continue };
-                    let folder = inner.windows(3).find_map(|three| match three {
-                        [(word, _), (Token::Sign('='), _), (Token::Text(value), _)] if word.is("source") => {
-                            Some(value)
-                        }
-                        _ => None,
-                    });
-                    self.uses.extend(folder.filter(|folder| folder.starts_with('.')).cloned());
-                }
-                [(Token::Text(kind), place), (Token::Text(_), _), (Token::Sign('{'), _), ..]
-                    if ["resource", "data", "ephemeral"].iter().any(|word| token.is(word)) =>
-                {
-                    let Some((inner, _)) = block(&rest[2..]) else { continue };
-                    let name = provider_of(inner).unwrap_or(kind.split('_').next().unwrap_or(kind));
-                    self.need(name, source, place);
-                }
-                _ => {}
             }
+            ("provider", [(Token::Text(name), place)]) => self.need(name, source, place),
+            ("module", [_]) => {
+                let folder = inner.windows(3).find_map(|three| match three {
+                    [(word, _), (Token::Sign('='), _), (Token::Text(value), _)] if word.is("source") => {
+                        Some(value)
+                    }
+                    _ => None,
+                });
+                self.uses.extend(folder.filter(|folder| folder.starts_with('.')).cloned());
+            }
+            ("resource" | "data" | "ephemeral", [(Token::Text(kind), place), _]) => {
+                let name = provider_of(inner).unwrap_or(kind.split('_').next().unwrap_or(kind));
+                self.need(name, source, place);
+            }
+            _ => {}
         }
     }
 
@@ -135,6 +149,24 @@ impl Module {
         }));
         declared
     }
+}
+
+/// The insides of the blocks of a kind that stand here, and not in others.
+fn blocks<'t>(mut tokens: &'t Tokens, kind: &str) -> Vec<&'t Tokens> {
+    let mut found = Vec::new();
+    while let [(token, _), rest @ ..] = tokens {
+        let is_meant = token.is(kind) && matches!(rest, [(Token::Sign('{'), _), ..]);
+        let from = if is_meant { rest } else { tokens };
+        tokens = match from {
+            [(Token::Sign('{' | '[' | '('), _), ..] => {
+                let Some((inner, behind)) = block(from) else { break };
+                found.extend(is_meant.then_some(inner));
+                behind
+            }
+            _ => rest,
+        };
+    }
+    found
 }
 
 /// The name in `provider = name.alias` of a resource.
@@ -205,4 +237,28 @@ fn providers(
         }
     }
     inner.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_not_whole_are_not_read() {
+        let read = |text: &str| {
+            let mut module = Module::default();
+            let source = Arc::new(Source::new("main.tf", text.to_owned()));
+            module
+                .read(&source)
+                .map(|()| (module.needed.into_keys().collect::<Vec<_>>(), module.declared.len()))
+        };
+        let needed = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let text =
+            "resource \"a_b\" \"c\" {\n x { provider = z }\n provider = d.e\n}\ndata \"f_g\" \"h\" {}\n";
+        assert_eq!(read(text), Some((needed(&["d", "f"]), 0)));
+        let text =
+            "terraform {\n backend \"s3\" {}\n required_providers {\n i = { source = \"j/i\" }\n }\n}\n";
+        assert_eq!(read(text), Some((needed(&[]), 1)));
+        assert_eq!(read("resource \"a_b\" \"c\" {\n"), None);
+    }
 }

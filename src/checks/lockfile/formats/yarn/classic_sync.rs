@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::checkout::Source;
-use crate::tree::{Node, Syntax};
+use crate::tree::Node;
 
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, Lock};
@@ -23,8 +23,7 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
         report.not_examined("yarn.lock without a package.json beside it");
         return Declared::default();
     };
-    let tree = source.tree(Syntax::Json);
-    let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
+    let Some(manifest) = workspace::usable(&source) else {
         report.not_verified(format!("`{path}` cannot be read, so the two were not compared"));
         return Declared::default();
     };
