@@ -70,7 +70,10 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
         comparison.direct(*only, report);
     }
     let taken = manifests.taken.iter().filter_map(|manifest| root(manifest));
-    declared(roots().chain(of_machine).chain(taken))
+    let declared = declared(roots().chain(of_machine).chain(taken));
+    // Manifests in repositories, and in folders that are not here, name sources, too.
+    let partly = !declared.urls.is_empty() || !manifests.are_all_here(project);
+    Declared { partly, ..declared }
 }
 
 /// The root of a manifest that can be read.
@@ -117,6 +120,12 @@ impl Manifests {
         let own = reached(vec![beside], &mut seen, project, |manifest| members(manifest, project));
         let taken = reached(own.clone(), &mut seen, project, folders).split_off(own.len());
         Manifests { own, taken }
+    }
+
+    /// False if a folder that is taken has no manifest, as those of submodules have none.
+    fn are_all_here(&self, project: &Project<'_>) -> bool {
+        let mut folders = self.own.iter().chain(&self.taken).flat_map(|manifest| folders(manifest));
+        folders.all(|folder| project.text(&paths::file_in(&folder, "pubspec.yaml")).is_some())
     }
 }
 

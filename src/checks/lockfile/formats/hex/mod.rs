@@ -55,12 +55,13 @@ impl Format for Mix {
         let text = project.source.text();
         let mut lock = Lock::default();
         let mut closed = false;
-        let mut start = 0;
-        for physical in text.split_inclusive('\n') {
-            let at = start;
-            start += physical.len();
-            let line = physical.trim();
-            let offset = at + physical.len() - physical.trim_start().len();
+        for line in text.lines().map(str::trim) {
+            // Old versions opened the map in the line of its first entry, and closed it in that of its last.
+            let line = line.strip_prefix("%{").filter(|entry| entry.starts_with('"')).unwrap_or(line);
+            let without = line.strip_suffix('}').filter(|entry| entry.ends_with('}'));
+            closed |= without.is_some();
+            let line = without.unwrap_or(line);
+            let offset = line.as_ptr() as usize - text.as_ptr() as usize;
             match line {
                 "" | "%{" => {}
                 "}" | "%{}" => closed = true,

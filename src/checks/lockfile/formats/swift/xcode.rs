@@ -41,8 +41,14 @@ pub fn asked(text: &str) -> Vec<Asked<'_>> {
         .filter_map(|line| value(line, "path").or_else(|| value(line, "relativePath")))
         .map(|path| paths::split(path).1.to_lowercase())
         .collect();
+    let listed = text.split("packageReferences = (").nth(1).and_then(|rest| rest.split(");").next());
     let mut result = Vec::new();
-    for block in text.split("isa = XCRemoteSwiftPackageReference;").skip(1) {
+    for (at, isa) in text.match_indices("isa = XCRemoteSwiftPackageReference;") {
+        let block = &text[at + isa.len()..];
+        // What the project does not list is left over from former times.
+        if listed.is_some_and(|listed| !identifier(&text[..at]).is_some_and(|it| listed.contains(it))) {
+            continue;
+        }
         // Its requirement is a block of its own.
         let end = block.find("\n\t\t};").unwrap_or(block.len());
         let find = |key: &str| block[..end].lines().find_map(|line| value(line, key));
@@ -71,6 +77,12 @@ pub fn asked(text: &str) -> Vec<Asked<'_>> {
     result
 }
 
+/// The identifier of the object that a text stands at the beginning of.
+fn identifier(before: &str) -> Option<&str> {
+    let line = before[..before.rfind(" = {")?].rsplit('\n').next()?;
+    line.split_whitespace().next()
+}
+
 /// The value in `key = value;`, without quotes.
 fn value<'t>(line: &'t str, key: &str) -> Option<&'t str> {
     let at = line.find(&format!("{key} = "))?;
@@ -86,7 +98,7 @@ mod tests {
 
     #[test]
     fn references_of_projects_are_read() {
-        let text = "\t\tA /* x */ = {\n\t\t\tisa = XCRemoteSwiftPackageReference;\n\t\t\trepositoryURL = \"https://x.example/a.git\";\n\t\t\trequirement = {\n\t\t\t\tkind = upToNextMinorVersion;\n\t\t\t\tminimumVersion = 1.2.0;\n\t\t\t};\n\t\t};\n\t\tB = {\n\t\t\tisa = XCRemoteSwiftPackageReference;\n\t\t\trepositoryURL = \"https://x.example/Own\";\n\t\t};\n\t\tC = {isa = PBXFileReference; path = Packages/own; sourceTree = \"<group>\"; };\n";
+        let text = "\t\t\tpackageReferences = (\n\t\t\t\tA /* x */,\n\t\t\t\tB,\n\t\t\t);\n\t\tA /* x */ = {\n\t\t\tisa = XCRemoteSwiftPackageReference;\n\t\t\trepositoryURL = \"https://x.example/a.git\";\n\t\t\trequirement = {\n\t\t\t\tkind = upToNextMinorVersion;\n\t\t\t\tminimumVersion = 1.2.0;\n\t\t\t};\n\t\t};\n\t\tD /* x */ = {\n\t\t\tisa = XCRemoteSwiftPackageReference;\n\t\t\trepositoryURL = \"https://x.example/a.git\";\n\t\t};\n\t\tB = {\n\t\t\tisa = XCRemoteSwiftPackageReference;\n\t\t\trepositoryURL = \"https://x.example/Own\";\n\t\t};\n\t\tC = {isa = PBXFileReference; path = Packages/own; sourceTree = \"<group>\"; };\n";
         let all = asked(text);
         assert_eq!(all.len(), 1);
         assert_eq!(&text[all[0].place.clone()], "https://x.example/a.git");
