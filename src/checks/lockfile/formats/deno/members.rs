@@ -15,6 +15,7 @@ pub fn configuration(folder: &str, project: &Project<'_>) -> Option<Arc<Source>>
     ["deno.json", "deno.jsonc"].iter().find_map(|name| project.text(&paths::file_in(folder, name)))
 }
 
+/// True for a manifest of the syntax that its name says.
 pub fn is_readable(manifest: &Source) -> bool {
     let is_package = manifest.path().ends_with("package.json");
     manifest.tree(if is_package { Syntax::Json } else { Syntax::Jsonc }).is_clean()

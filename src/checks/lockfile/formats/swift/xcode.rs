@@ -42,11 +42,16 @@ pub fn asked(text: &str) -> Vec<Asked<'_>> {
         .map(|path| paths::split(path).1.to_lowercase())
         .collect();
     let listed = text.split("packageReferences = (").nth(1).and_then(|rest| rest.split(");").next());
+    let listed: Option<HashSet<&str>> =
+        listed.map(|list| list.split([',', ' ', '\t', '\n']).filter(|word| !word.is_empty()).collect());
     let mut result = Vec::new();
     for (at, isa) in text.match_indices("isa = XCRemoteSwiftPackageReference;") {
         let block = &text[at + isa.len()..];
         // What the project does not list is left over from former times.
-        if listed.is_some_and(|listed| !identifier(&text[..at]).is_some_and(|it| listed.contains(it))) {
+        if listed
+            .as_ref()
+            .is_some_and(|listed| !identifier(&text[..at]).is_some_and(|it| listed.contains(it)))
+        {
             continue;
         }
         // Its requirement is a block of its own.
