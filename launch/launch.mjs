@@ -246,11 +246,13 @@ function install(binary, { places, artifact }) {
 /** Runs a program on our standard streams, passes the runner's signals on to it, and waits for its end. */
 function run(file, args, env) {
   return new Promise((done, failed) => {
-    const child = spawn(file, args, { stdio: "inherit", env });
+    let child;
+    // Before the start: the child may be up, and a signal may come, before this process gets any further.
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
       // On Windows the console has told the child already, and kill() would end it on the spot.
-      process.on(signal, () => process.platform === "win32" || child.kill(signal));
+      process.on(signal, () => process.platform === "win32" || child?.kill(signal));
     }
+    child = spawn(file, args, { stdio: "inherit", env });
     child.on("error", failed);
     child.on("exit", (code, signal) => done(signal ? 128 + system.signals[signal] : code));
   });

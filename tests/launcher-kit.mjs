@@ -20,10 +20,11 @@ export const CANARY = "ghs_canaryCANARYcanary0123456789";
 
 /** Stands in for ci-guard: says what it got, and does what FAKE_* tells it. */
 export const FAKE = `#!/bin/sh
+[ -n "$FAKE_TRAP" ] && trap 'echo "fake got $FAKE_TRAP"; exit 1' "$FAKE_TRAP"
+[ -n "$FAKE_EARLY" ] && kill -s "$FAKE_TRAP" "$PPID"
 echo "fake ci-guard: $*"
 echo "fake saw: output=\${GITHUB_OUTPUT:+yes} proxy-switch=\${NODE_USE_ENV_PROXY:-unset} token-length=\${#INPUT_TOKEN}"
 if [ -n "$FAKE_TRAP" ]; then
-  trap 'echo "fake got $FAKE_TRAP"; exit 1' "$FAKE_TRAP"
   echo "fake is ready"
   for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 1 & wait $!; done
   exit 9

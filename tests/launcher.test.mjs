@@ -500,6 +500,16 @@ describe("the input binary", options, () => {
       assert.match(result.text, new RegExp(`fake got ${signal}`));
     }
   });
+
+  test("a signal that comes as soon as it runs reaches it, too", async (t) => {
+    for (let round = 0; round < 8; round++) {
+      const box = surroundings(t, source);
+      const binary = writeProgram(join(box.work, "ci-guard"));
+      const result = await launch(box, { inputs: { binary }, env: { FAKE_TRAP: "TERM", FAKE_EARLY: "1" } });
+      assertRan(result, 1);
+      assert.match(result.text, /fake got TERM/);
+    }
+  });
 });
 
 describe("an action that cannot work says so", options, () => {
