@@ -84,9 +84,10 @@ impl Check for Lockfile {
             (entry.path.clone(), examine(&entry.path, *format, &folders, context))
         };
         let known: Vec<&str> = found.iter().map(|lockfile| &*lockfile.entry.path).collect();
-        let (mut examined, (installs, hash)) = parallel::both(
-            || parallel::each(&chosen, look),
+        // The lockfiles are most of it: this thread begins with them, since another may be slow to wake.
+        let ((installs, hash), mut examined) = parallel::both(
             || (pipeline::judge(context.checkout, &known), LockHash::of(&known, context.checkout)),
+            || parallel::each(&chosen, look),
         );
         crate::sorted::by(&mut examined, |(a, _), (b, _)| a.cmp(b));
         let mut sum = Examined::default();
