@@ -1,5 +1,6 @@
 //! flake.lock of Nix.
 
+mod flake;
 mod language;
 mod reference;
 mod sync;
@@ -106,7 +107,7 @@ impl Format for Nix {
     }
 
     fn wants_lock(&self, manifest: &Source, _project: &Project<'_>) -> bool {
-        let flake = language::flake(manifest.text());
+        let flake = flake::read(manifest.text());
         flake.is_some_and(|flake| {
             !flake.inputs.is_empty() || flake.arguments.iter().any(|(name, _)| name != "self")
         })

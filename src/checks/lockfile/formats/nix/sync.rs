@@ -11,7 +11,8 @@ use super::super::super::paths;
 use super::super::super::report::Report;
 use super::super::super::rules::names::NAME_MISMATCH;
 use super::attributes;
-use super::language::{self, Entry, Value};
+use super::flake;
+use super::language::{Entry, Value};
 use super::reference::{self, Attributes};
 use crate::finding::Finding;
 use crate::sorted::IntoMap as _;
@@ -128,7 +129,7 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
             .for_each(|(key, node)| origin(key, node, project, report));
     };
     forged(report);
-    let Some(flake) = language::flake(source.text()) else {
+    let Some(flake) = flake::read(source.text()) else {
         report.not_verified(format!(
             "`{path}`: the inputs are not written as Nix demands it, so they were not compared"
         ));
@@ -149,7 +150,7 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) -
         return Declared::default();
     }
     let mut inputs: BTreeMap<String, Input> = BTreeMap::new();
-    for entry in language::flat(&flake.inputs) {
+    for entry in flake::flat(&flake.inputs) {
         let Some((name, path)) = entry.path.split_first() else { continue };
         let input = inputs.entry(name.clone()).or_default();
         if input.place.is_empty() {
