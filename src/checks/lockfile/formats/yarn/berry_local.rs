@@ -10,7 +10,8 @@ use crate::tree::Node;
 use super::super::super::node::workspace;
 use super::super::super::paths;
 use super::super::super::report::Report;
-use super::berry_sync::{Comparison, MOST_NESTED, decoded, patch_file};
+use super::berry_patches::{MOST_NESTED, decoded, patch_file};
+use super::berry_sync::Comparison;
 use super::{descriptor, folder_archive, patch_file as patch, written};
 
 /// The first version of the lockfile whose hashes of folders and patches are known.

@@ -4,6 +4,7 @@ mod berry;
 mod berry_graph;
 mod berry_local;
 mod berry_manifest;
+mod berry_patches;
 mod berry_sync;
 mod built_in;
 mod classic;
