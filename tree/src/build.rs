@@ -1,12 +1,8 @@
 //! Fills the arena: collections are opened and closed, children are linked when their parent closes.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{Comment, Kind, Problem, ProblemKind, Raw, Style, Text, Tree, WRITTEN};
-
-/// Maps with fewer keys than this are compared pairwise; a hash table costs more than it saves there.
-const SMALL_MAP: usize = 12;
+use super::{Comment, Kind, Problem, ProblemKind, Raw, Style, Text, Tree, WRITTEN, duplicates};
 
 /// Problems of a text from which on more are no longer noted: nobody reads so many, and they take room.
 pub(super) const MAX_PROBLEMS: usize = 10_000;
@@ -233,7 +229,8 @@ impl Builder {
             weight = weight.minus(last);
         }
         if is_map {
-            self.find_duplicates(first);
+            let found = duplicates::among(&self.tree, &self.children[first..]);
+            self.tree.problems.extend(found);
         }
         let children = &self.children[first..];
         self.tree.link(node, children);
@@ -320,43 +317,6 @@ impl Builder {
             Some(parent) => (parent.weight, parent.last) = (parent.weight.plus(weight), weight),
             None => self.whole = self.whole.plus(weight),
         }
-    }
-
-    /// Notes the keys that stand twice among the children from `first` on.
-    fn find_duplicates(&mut self, first: usize) {
-        let (tree, children) = (&self.tree, &self.children[first..]);
-        let key = |index: usize| super::Node { tree, id: children[index] };
-        let count = children.len() / 2;
-        let mut found = Vec::new();
-        if count < SMALL_MAP {
-            for later in 1..count {
-                let Some(text) = key(later * 2).text() else { continue };
-                if let Some(first) = (0..later).find(|&first| key(first * 2).has_text(text)) {
-                    found.push((first * 2, later * 2));
-                }
-            }
-        } else {
-            let mut seen: HashMap<&str, usize> = HashMap::with_capacity(count);
-            for index in (0..children.len()).step_by(2) {
-                let Some(text) = key(index).text() else { continue };
-                match seen.get(text) {
-                    Some(&first) => found.push((first, index)),
-                    None => drop(seen.insert(text, index)),
-                }
-            }
-        }
-        let problems: Vec<_> = found
-            .into_iter()
-            .take(MAX_PROBLEMS.saturating_sub(tree.problems.len()))
-            .map(|(first, later)| Problem {
-                range: key(later).range(),
-                kind: ProblemKind::DuplicateKey {
-                    key: key(later).text().unwrap_or_default().to_owned(),
-                    first: key(first).range(),
-                },
-            })
-            .collect();
-        self.tree.problems.extend(problems);
     }
 }
 

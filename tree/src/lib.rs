@@ -7,6 +7,7 @@
 
 mod build;
 mod controls;
+mod duplicates;
 mod explain;
 mod json;
 mod names;
