@@ -93,20 +93,17 @@ impl Format for Requirements {
         let Some(source) = project.text(&input) else { return declared(project) };
         let wishes = lines(source.text());
         let asked: Vec<Asked> = wishes.iter().filter_map(|line| wish(line, source.text())).collect();
+        let mut declared = declared(project);
+        declared.hosts.extend(wishes.iter().filter_map(|line| option(line, &INDEXES)).filter_map(host));
+        let urls = asked.iter().filter_map(|wish| wish.text.split_once('@'));
+        declared.urls.extend(urls.map(|(_, url)| comparable_url(url)));
         let logic = project::logic(None);
-        // The list is for one machine and one Python, which it does not name: whether a condition held there is not known.
         let (certain, conditional): (Vec<Asked>, Vec<Asked>) =
             asked.into_iter().partition(|wish| wish.is_unconditional(&logic));
+        if !conditional.is_empty() {
+            report.not_examined("requirements with a condition: a list does not say for which Python it is");
+        }
         project::compare(&certain, &source, lock, &logic, project.source, report);
-        let mut declared = declared(project);
-        let indexes = wishes.iter().filter_map(|line| option(line, &INDEXES));
-        declared.hosts.extend(indexes.filter_map(host));
-        declared.urls.extend(
-            certain
-                .iter()
-                .chain(&conditional)
-                .filter_map(|wish| Some(comparable_url(wish.text.split_once('@')?.1))),
-        );
         declared
     }
 }
