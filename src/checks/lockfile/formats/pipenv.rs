@@ -82,7 +82,7 @@ impl Format for Pipenv {
         let path = surroundings.beside("Pipfile");
         let Some(source) = surroundings.text(&path) else {
             report.not_examined("Pipfile.lock without a Pipfile beside it");
-            return Declared::default();
+            return Declared { partly: true, ..Declared::default() };
         };
         let tree = source.tree(Syntax::Toml);
         let (Some(manifest), true) = (tree.root(), tree.is_clean()) else {
@@ -194,13 +194,15 @@ fn tables<'t>(manifest: Node<'t>) -> impl Iterator<Item = (Node<'t>, Node<'t>)> 
 fn asked(manifest: Node<'_>) -> Vec<Asked> {
     let read = |(key, value): (Node<'_>, Node<'_>)| {
         let written = key.text()?;
+        // Extras may stand in the key: `"boto3-stubs[s3]"`.
+        let name = written.split('[').next().unwrap_or(written);
         let text = value.as_str().or_else(|| value.get("version")?.as_str());
         let conditional = value
             .entries()
             .any(|(key, _)| !["version", "extras", "index"].contains(&key.text().unwrap_or_default()));
         let any = text.is_none_or(|text| text.trim() == "*") || conditional;
         Some(Asked {
-            name: normalised(written),
+            name: normalised(name),
             versions: text.filter(|_| !any).and_then(specifiers).into_iter().collect(),
             marker: Marker::Constant(!conditional),
             text: text.map_or(written.to_owned(), |text| format!("{written} {text}")),

@@ -165,6 +165,11 @@ impl<'t> Steps<'_, 't> {
                 && step.input("bundler-cache").is_some_and(|node| node.as_bool() == Some(true))
             {
                 settled.insert("bundler");
+                let finding = self.missing_platform(*step, scene);
+                let is_new = |own: &Finding| record.findings.iter().all(|known| known.message != own.message);
+                if let Some(finding) = finding.filter(is_new) {
+                    record.push(finding);
+                }
             }
             let Some((node, text)) = step.run().and_then(|node| Some((node, node.text()?))) else { continue };
             if !(self.shell)(step).is_posix() {
@@ -188,7 +193,7 @@ impl<'t> Steps<'_, 't> {
     }
 
     /// The value of a variable that a step sees, as far as it is written here.
-    fn variable(&self, name: &str, step: Step<'t>) -> Option<&'t str> {
+    pub(super) fn variable(&self, name: &str, step: Step<'t>) -> Option<&'t str> {
         let mut nodes = std::iter::once(step.node).chain(self.around.iter().copied());
         nodes.find_map(|node| node.at(&["env", name])?.text())
     }

@@ -6,6 +6,7 @@ mod commands;
 mod dockerfile;
 mod images;
 mod installs;
+mod platforms;
 
 use crate::checkout::Checkout;
 use crate::checks::Record;

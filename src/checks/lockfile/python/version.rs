@@ -30,6 +30,12 @@ pub fn ranges(specifiers: &VersionSpecifiers) -> Ranges<Version> {
     specifiers.iter().fold(Ranges::full(), |all, one| all.intersection(&range(one)))
 }
 
+/// True if the specifiers admit the version. The library lets `<1.0b10` admit no pre-release of 1.0, and the sets know
+/// nothing of local versions in `<=1.0`.
+pub fn admits(specifiers: &VersionSpecifiers, version: Version) -> bool {
+    specifiers.contains(&version) || !ranges(specifiers).intersection(&Ranges::only(version)).is_empty()
+}
+
 /// The releases that all specifiers admit: what comes before and after a release counts as the release itself,
 /// as for `requires-python`.
 pub fn release_ranges(specifiers: &VersionSpecifiers) -> Ranges<Version> {
@@ -154,6 +160,15 @@ mod tests {
         assert!(!same("==1.0", ">=1.0,<=1.0"));
         assert!(!same("==1.0", "===1.0"));
         assert!(!same("==1.0", "==1.0.post1"));
+    }
+
+    #[test]
+    fn versions_are_admitted() {
+        let admits = |text, v| admits(&specifiers(text).unwrap(), version(v).unwrap());
+        assert!(admits(">=1.0b9,<1.0b10", "1.0b9"));
+        assert!(admits("<=1.0", "1.0+cpu"));
+        assert!(!admits("<1.0", "1.0b9"));
+        assert!(!admits(">=1.0b9,<1.0b10", "1.0b10"));
     }
 
     #[test]

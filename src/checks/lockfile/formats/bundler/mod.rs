@@ -79,7 +79,7 @@ impl Format for Bundler {
             Some(gemfile) => sync::compare(&gemfile, &lock, project, report),
             None => {
                 report.not_examined("Gemfile.lock without a Gemfile beside it");
-                Declared::default()
+                Declared { partly: true, ..Declared::default() }
             }
         }
     }

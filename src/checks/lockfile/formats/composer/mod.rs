@@ -238,7 +238,7 @@ fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &mut 
     let path = project.beside("composer.json");
     let Some(source) = project.text(&path) else {
         report.not_examined("composer.lock without a composer.json beside it");
-        return Declared::default();
+        return Declared { partly: true, ..Declared::default() };
     };
     let Some(manifest) = refused::root(&source, report) else { return Declared::default() };
     if manifest.at(&["config", "lock"]).and_then(|node| node.as_bool()) == Some(false) {
@@ -320,6 +320,10 @@ fn declared(manifest: Node<'_>) -> Declared {
     let listed = repositories.into_iter().flat_map(|node| node.items());
     let named = repositories.into_iter().flat_map(|node| node.entries()).map(|(_, node)| node);
     let urls: Vec<&str> = listed.chain(named).filter_map(|node| node.get("url")?.text()).collect();
-    let hosts = urls.iter().filter_map(|url| host(url)).collect();
+    let mut hosts: Vec<String> = urls.iter().filter_map(|url| host(url)).collect();
+    if hosts.iter().any(|host| host == "asset-packagist.org") {
+        // It hands on what npm has.
+        hosts.push("registry.npmjs.org".to_owned());
+    }
     Declared { hosts, urls: urls.into_iter().map(comparable_url).collect(), ..Declared::default() }
 }

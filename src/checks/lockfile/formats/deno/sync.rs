@@ -17,6 +17,16 @@ use super::members::{configuration, is_readable, list, manifests, members};
 use super::requirement::of_package;
 use super::{graph, links, split};
 
+/// True if the lockfile of a folder above records this folder: deno reads that one alone.
+fn is_of_member(project: &Project<'_>) -> bool {
+    paths::ancestors(project.folder).skip(1).any(|above| {
+        let lockfile = project.text(&paths::file_in(above, "deno.lock"));
+        let root = lockfile.as_ref().and_then(|source| source.tree(Syntax::Json).root());
+        let folder = paths::relative(project.folder, above);
+        root.and_then(|root| root.at(&["workspace", "members", &folder])).is_some()
+    })
+}
+
 /// Compares and reports.
 pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
     let manifest = project.text(&project.beside("package.json"));
@@ -24,6 +34,9 @@ pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report
     if manifest.is_none() && configuration.is_none() {
         report.not_examined("deno.lock without a manifest beside it");
         return;
+    }
+    if is_of_member(project) {
+        return report.not_examined("deno.lock of a member of a workspace, which has its own lockfile");
     }
     let settings = configuration.as_deref().and_then(|source| source.tree(Syntax::Jsonc).root());
     if let Some((source, lock)) = configuration.as_deref().zip(settings.and_then(|root| root.get("lock")))

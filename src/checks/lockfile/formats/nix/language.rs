@@ -192,9 +192,11 @@ impl<'t> Reader<'t> {
             }
             let length =
                 rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_-'".contains(c))).unwrap_or(rest.len());
+            // A path may end with such a word: `./patchelf.spec.in`.
+            let is_part = self.text[..self.at].ends_with(['.', '/']);
             match &rest[..length] {
-                "let" => lets += 1,
-                "in" => lets = lets.saturating_sub(1),
+                "let" if !is_part => lets += 1,
+                "in" if !is_part => lets = lets.saturating_sub(1),
                 _ => {}
             }
             if length > 0 {

@@ -136,11 +136,18 @@ fn decoded(text: &str) -> Option<String> {
 pub fn difference(one: &Attributes, two: &Attributes) -> Option<&'static str> {
     if one.get("type") == Some(&"file".to_owned()) || two.get("type") == Some(&"file".to_owned()) {
         // Whether a URL is an archive is decided in more than one way.
-        return (one.get("url") != two.get("url")).then_some("url");
+        return differ(one, two, "url").then_some("url");
     }
     let is_archive = one.get("type").is_some_and(|kind| kind == "tarball");
     let whole = RECORDED.iter().filter(|key| !(is_archive && ARCHIVED.contains(key)));
-    whole.copied().find(|key| one.get(*key) != two.get(*key))
+    whole.copied().find(|key| differ(one, two, key))
+}
+
+/// True if an attribute is not the same. Nix writes some signs of a URL as `%xx` where the flake does not.
+fn differ(one: &Attributes, two: &Attributes, key: &str) -> bool {
+    let (one, two) = (one.get(key), two.get(key));
+    let plain = |text: Option<&String>| text.and_then(|text| decoded(text));
+    one != two && (key != "url" || plain(one).is_none() || plain(one) != plain(two))
 }
 
 #[cfg(test)]

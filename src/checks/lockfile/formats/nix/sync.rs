@@ -302,9 +302,10 @@ fn declared(nodes: Option<Node<'_>>) -> Declared {
         .flat_map(|nodes| nodes.entries())
         .filter_map(|(_, node)| node.at(&["original", "url"]).and_then(|url| url.text()));
     let urls: Vec<&str> = urls.collect();
-    Declared {
-        hosts: urls.iter().filter_map(|url| host(url)).collect(),
-        urls: urls.into_iter().map(comparable_url).collect(),
-        ..Declared::default()
+    let mut hosts: Vec<String> = urls.iter().filter_map(|url| host(url)).collect();
+    if hosts.iter().any(|host| host == "flakehub.com") {
+        // Its archives lie there.
+        hosts.push("api.flakehub.com".to_owned());
     }
+    Declared { hosts, urls: urls.into_iter().map(comparable_url).collect(), ..Declared::default() }
 }

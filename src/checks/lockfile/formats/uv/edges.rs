@@ -7,7 +7,7 @@ use crate::tree::Node;
 
 use super::super::super::model::{Origin, Package};
 use super::super::super::python::marker::Marker;
-use super::super::super::python::version::version;
+use super::super::super::python::version::{admits, version};
 use super::super::super::python::{normal, normalised};
 use super::super::super::report::Report;
 use super::graph::{self, Context};
@@ -64,7 +64,7 @@ impl<'s> Members<'_, '_, 's> {
             }
             let outside = targets.find(|package| {
                 let is_registry = matches!(package.origin, Origin::Registry(_));
-                is_registry && version(&package.version).is_some_and(|v| !requirement.specifiers.contains(&v))
+                is_registry && version(&package.version).is_some_and(|v| !admits(&requirement.specifiers, v))
             });
             if let Some(package) = outside {
                 let message =

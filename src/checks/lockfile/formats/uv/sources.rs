@@ -212,6 +212,10 @@ impl<'a> Lowering<'a> {
             return Err(Unclear::Unseen(format!("the path `{path}` leads out of the repository")));
         }
         let location = paths::normal(&origin.location, path);
+        // From a folder elsewhere the path may come back to the lockfile's own.
+        let folder = self.project.folder;
+        let location = paths::join(folder, &location)
+            .map_or(location, |full| paths::normal("", &paths::relative(&full, folder)));
         // What is there decides; a path to nothing is taken for a folder unless it has an ending.
         let manifest = paths::join(self.project.folder, &paths::file_in(&location, "pyproject.toml"));
         let inner = manifest.and_then(|path| self.project.text(&path));

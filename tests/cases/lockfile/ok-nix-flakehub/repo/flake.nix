@@ -1,0 +1,5 @@
+{
+  inputs.hue.url = "https://flakehub.com/f/acme/hue/*";
+
+  outputs = { self, hue }: { };
+}
