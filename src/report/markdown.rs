@@ -14,6 +14,9 @@ const UNFOLDED: usize = 5;
 /// Findings of a check that are listed; the rest is in the JSON report.
 const MAX_LISTED: usize = 300;
 
+/// Other places of a note that are listed with it; the rest is counted.
+const MAX_ALIKE: usize = 10;
+
 /// Bytes kept free for the sentence about what was left out.
 const RESERVE: usize = 512;
 
@@ -143,9 +146,17 @@ fn section(title: &str, findings: &[&Judged], around: &Surroundings<'_>) -> Stri
         let _ = write!(text, "\n### {title}\n\n");
     }
     text += "| | where | what |\n|---|---|---|\n";
-    for judged in findings.iter().take(MAX_LISTED) {
+    let findings = super::folded(findings);
+    for (judged, others) in findings.iter().take(MAX_LISTED) {
         let finding = &judged.finding;
         let mut what = markdown(&finding.message);
+        for (number, other) in others.iter().take(MAX_ALIKE).enumerate() {
+            let _ =
+                write!(what, "{}{}", if number == 0 { "<br>the same: " } else { ", " }, place(other, around));
+        }
+        if let more @ 1.. = others.len().saturating_sub(MAX_ALIKE) {
+            let _ = write!(what, " and {}", count(more, "more place"));
+        }
         if let Some(help) = &finding.help {
             let _ = write!(what, "<br>→ {}", markdown(help));
         }
@@ -157,8 +168,8 @@ fn section(title: &str, findings: &[&Judged], around: &Surroundings<'_>) -> Stri
             finding.rule.id
         );
     }
-    if findings.len() > MAX_LISTED {
-        let _ = writeln!(text, "\n… and {} more in the JSON report.", findings.len() - MAX_LISTED);
+    if let rest @ 1.. = super::rest(&findings, MAX_LISTED) {
+        let _ = writeln!(text, "\n… and {rest} more in the JSON report.");
     }
     if folded {
         text += "\n</details>\n";

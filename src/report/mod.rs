@@ -14,7 +14,7 @@ mod surroundings;
 mod text;
 mod vex;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crate::checks::{Table, Unit};
@@ -183,6 +183,33 @@ impl Report {
         }
         format!("{} ({})", self.verdict().as_str(), parts.join("; "))
     }
+}
+
+/// The findings of a report for people. Notes that say the same of many places are one, with the others behind it,
+/// unless they name further places of their own.
+fn folded<'r>(findings: &[&'r Judged]) -> Vec<(&'r Judged, Vec<&'r Judged>)> {
+    let mut folded: Vec<(&Judged, Vec<&Judged>)> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for &judged in findings {
+        let finding = &judged.finding;
+        let may_fold = finding.severity == Severity::Note && !judged.blocking && finding.related.is_empty();
+        let alike = known.get(&*finding.message).and_then(|place| folded.get_mut(*place));
+        match alike.filter(|(first, _)| may_fold && first.finding.help == finding.help) {
+            Some((_, others)) => others.push(judged),
+            None => {
+                if may_fold {
+                    known.insert(&finding.message, folded.len());
+                }
+                folded.push((judged, Vec::new()));
+            }
+        }
+    }
+    folded
+}
+
+/// Findings behind the first so many that are shown.
+fn rest(folded: &[(&Judged, Vec<&Judged>)], shown: usize) -> usize {
+    folded.iter().skip(shown).map(|(_, others)| 1 + others.len()).sum()
 }
 
 /// The report in a form; an error if it has nothing that such a form could be about.

@@ -26,3 +26,29 @@ fn a_secret_goes_before_a_text_is_cut() {
     clean(&mut judged, &redactor);
     assert_eq!(judged.finding.message.len(), MAX_TEXT + '…'.len_utf8());
 }
+
+#[test]
+fn notes_that_say_the_same_of_many_places_are_shown_once() {
+    let rule = crate::checks::rules().next().unwrap();
+    let judged = |path: &str, message: &str, severity| {
+        let finding = crate::finding::Finding::new(rule, Location::file(path), message).severity(severity);
+        Judged { finding, fingerprint: String::new(), blocking: false, waived_by: None }
+    };
+    let all = [
+        judged("a", "one", Severity::Note),
+        judged("b", "one", Severity::Note),
+        judged("c", "one", Severity::Warning),
+        judged("d", "two", Severity::Note),
+        judged("e", "one", Severity::Note),
+        judged("f", "one", Severity::Warning),
+    ];
+    let folded = folded(&all.iter().collect::<Vec<_>>());
+    let name = |judged: &&Judged| judged.finding.location.name().to_owned();
+    let shown: Vec<String> = folded
+        .iter()
+        .map(|(first, others)| [name(first)].into_iter().chain(others.iter().map(name)).collect())
+        .collect();
+    assert_eq!(shown, ["abe", "c", "d", "f"]);
+    assert_eq!(rest(&folded, 0), 6);
+    assert_eq!(rest(&folded, 1), 3);
+}

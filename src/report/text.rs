@@ -24,13 +24,18 @@ const LINE_WINDOW: usize = 160;
 pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
     let renderer = if around.colour { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
-    let open: Vec<&Judged> = report.open().collect();
-    for judged in open.iter().take(MAX_SHOWN) {
-        text += &finding(judged, report, around, &renderer);
+    let mut open = super::folded(&report.open().collect::<Vec<_>>());
+    if open.len() > MAX_SHOWN {
+        // Notes of one check must not hide the errors of the next.
+        crate::sorted::by_key(&mut open, |(judged, _)| {
+            (!judged.blocking, std::cmp::Reverse(judged.finding.severity))
+        });
+    }
+    for (judged, others) in open.iter().take(MAX_SHOWN) {
+        text += &finding(judged, others, report, around, &renderer);
         text += "\n\n";
     }
-    if open.len() > MAX_SHOWN {
-        let rest = open.len() - MAX_SHOWN;
+    if let rest @ 1.. = super::rest(&open, MAX_SHOWN) {
         let _ = writeln!(text, "… and {rest} more; `--output json=FILE` writes them all\n");
     }
     text += &table(report, around);
@@ -49,7 +54,13 @@ pub(super) fn render(report: &Report, around: &Surroundings<'_>) -> String {
     text
 }
 
-fn finding(judged: &Judged, report: &Report, around: &Surroundings<'_>, renderer: &Renderer) -> String {
+fn finding(
+    judged: &Judged,
+    others: &[&Judged],
+    report: &Report,
+    around: &Surroundings<'_>,
+    renderer: &Renderer,
+) -> String {
     let finding = &judged.finding;
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
@@ -61,11 +72,13 @@ fn finding(judged: &Judged, report: &Report, around: &Surroundings<'_>, renderer
     for element in place(judged, around) {
         group = group.element(element);
     }
-    for (location, message) in finding.related.iter().take(MAX_RELATED) {
+    let related = finding.related.iter().map(|(location, message)| (location, &**message));
+    let alike = others.iter().map(|judged| (&judged.finding.location, "the same"));
+    for (location, message) in related.chain(alike).take(MAX_RELATED) {
         let line = format!("{}: {}", escape::line(&location.to_string()), escape::line(message));
         group = group.element(Level::NOTE.message(line));
     }
-    if let more @ 1.. = finding.related.len().saturating_sub(MAX_RELATED) {
+    if let more @ 1.. = (finding.related.len() + others.len()).saturating_sub(MAX_RELATED) {
         let line = format!("and {more} more places; `--output json=FILE` writes them all");
         group = group.element(Level::NOTE.message(line));
     }

@@ -117,6 +117,12 @@ impl Runner {
         path.split_once('@').map(|(path, _)| path)
     }
 
+    /// True if the run is one of a GitHub Enterprise Server, not of github.com or of data residency.
+    pub fn is_on_enterprise_server(&self) -> bool {
+        let url = self.server_url.as_str();
+        !url.is_empty() && url != "https://github.com" && !url.ends_with(".ghe.com")
+    }
+
     /// A page of the repository's settings, such as `secrets/actions`; `None` outside of Actions.
     pub fn settings_url(&self, page: &str) -> Option<String> {
         let known = !self.repository.is_empty() && !self.server_url.is_empty();

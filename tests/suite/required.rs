@@ -167,6 +167,8 @@ fn documents_follow_the_workflows() {
     let marks = |body: &str| {
         format!("# A\n<!-- ci-guard:triggers:begin -->\n{body}<!-- ci-guard:triggers:end -->\nbehind\n")
     };
+    let run = support::run(folder.path(), &["document"], &[]);
+    assert!(run.out.starts_with("no document has marks"), "{}", run.out);
     folder.write("README.md", marks(""));
     let stale = || {
         let report = support::run(folder.path(), &["check", "gates", "--format=json"], &[]).json();

@@ -61,8 +61,10 @@ pub(super) fn finding(duplicate: &Duplicate<'_>, source: &Source, syntax: Syntax
     let Duplicate { key, first, second, times } = duplicate;
     let first = first.as_ref();
     let text = source.text();
-    // Azure Pipelines: `${{ if … }}:` and `${{ else }}:` are no keys, and repeat.
-    if syntax == Syntax::Yaml && key.starts_with("${{") {
+    // Azure Pipelines: `${{ if … }}:` and `${{ else }}:` are no keys, and repeat. Cirrus CI takes every `task`, `matrix`
+    // and `env` there is, and reads nothing else.
+    let name = source.path().rsplit('/').next().unwrap_or_default();
+    if syntax == Syntax::Yaml && (key.starts_with("${{") || name.starts_with(".cirrus.")) {
         return None;
     }
     let written = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();

@@ -19,8 +19,13 @@ pub(super) static OUTDATED_RUNTIME: Rule = Rule {
 /// autumn 2026 it is what all of these run with (changelog of GitHub, `Constants.cs` in actions/runner).
 const GONE: [&str; 3] = ["node12", "node16", "node20"];
 
-pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
-    used(document, record);
+/// Actions whose first versions GitHub refuses, up to this one: "This request has been automatically failed" (changelog,
+/// 2024-02-13, 2024-04-16 and 2024-12-05). An enterprise server runs them.
+const REFUSED: [(&str, u64); 3] =
+    [("actions/cache", 2), ("actions/download-artifact", 3), ("actions/upload-artifact", 3)];
+
+pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
+    used(document, scene.context.runner.is_on_enterprise_server(), record);
     if document.workflow.is_some() {
         return;
     }
@@ -32,7 +37,7 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
 }
 
 /// Versions of other repositories' actions, each once for a file: their owners have newer ones.
-fn used(document: &Document<'_>, record: &mut Record) {
+fn used(document: &Document<'_>, enterprise: bool, record: &mut Record) {
     let mut told: Vec<(String, u64)> = Vec::new();
     for used in &document.used {
         let Some(version) = used.version.as_ref().map(remote_actions::Version::first) else { continue };
@@ -42,16 +47,21 @@ fn used(document: &Document<'_>, record: &mut Record) {
         if last.parse().is_ok_and(|last: u64| version > last) || told.contains(&known) {
             continue;
         }
-        let message = format!(
-            "v{version} of `{}` is written for `{node}` or older, which runners no longer have: they run it with Node 24",
-            used.action
-        );
+        let refused = !enterprise && REFUSED.iter().any(|(name, last)| *name == known.0 && version <= *last);
+        let severity = if refused { Severity::Error } else { Severity::Note };
+        let mut message = format!("v{version} of `{}` ", used.action);
+        message += &match refused {
+            true => "is refused by GitHub: a job that uses it fails before its first step".to_owned(),
+            false => format!(
+                "is written for `{node}` or older, which runners no longer have: they run it with Node 24"
+            ),
+        };
         let help = match next {
             "-" => "take a release that is written for Node 24 when there is one".to_owned(),
             next => format!("take v{next} or newer"),
         };
         let finding = Finding::new(&OUTDATED_RUNTIME, document.source.at_node(used.node), message);
-        record.push(finding.severity(Severity::Note).help(help).subject(format!("{} {version}", known.0)));
+        record.push(finding.severity(severity).help(help).subject(format!("{} {version}", known.0)));
         told.push(known);
     }
 }

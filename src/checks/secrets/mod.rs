@@ -140,7 +140,7 @@ type Told = HashSet<(String, &'static str)>;
 
 /// Records what was found in a text that is checked out.
 fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, told: &mut Told, record: &mut Record) {
-    let place = Place::of(found.path);
+    let file = Place::of(found.path);
     let folder = found.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut lines = text::Lines::of(found.text);
     for hit in &found.hits {
@@ -148,6 +148,7 @@ fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, told: &mut Told, rec
             record.not_examined(reason);
             continue;
         }
+        let place = file.of_line(&lines.around(hit.range.start).0);
         match findings::judge(hit, place) {
             Judged::Counted(reason) => record.not_examined(reason),
             // Tests hold many keys, and one of them says enough.

@@ -164,7 +164,10 @@ impl News<'_> {
                 if is_old || seen.contains(&leak) {
                     continue;
                 }
-                let severity = match findings::judge(hit, Place::of(path)) {
+                let text: &[u8] = text.get_or_init(|| text::of(read()).unwrap_or_default());
+                let lines = lines.get_or_insert_with(|| text::Lines::of(text));
+                let place = Place::of(path).of_line(&lines.around(hit.range.start).0);
+                let severity = match findings::judge(hit, place) {
                     Judged::Counted(reason) => {
                         seen.insert(leak);
                         record.not_examined(reason);
@@ -172,8 +175,6 @@ impl News<'_> {
                     }
                     Judged::Reported(severity) => severity,
                 };
-                let text: &[u8] = text.get_or_init(|| text::of(read()).unwrap_or_default());
-                let lines = lines.get_or_insert_with(|| text::Lines::of(text));
                 let commit = arrival.commit.as_deref().unwrap_or_default();
                 if let Some(reason) = self.foreign.excepts_hit(hit, lines, path, commit) {
                     record.not_examined(reason);

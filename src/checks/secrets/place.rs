@@ -63,6 +63,8 @@ const MARKS: &[&str] = &[
     ".test.",
     "-test.",
     "_tests.",
+    "_test_data.",
+    "_testdata.",
     "_spec.",
     ".spec.",
     ".example",
@@ -164,6 +166,12 @@ impl Place {
             (false, false) => Place::Ordinary,
         }
     }
+
+    /// The same for a line in it: comments that document code hold examples.
+    pub fn of_line(self, line: &str) -> Place {
+        let documents = ["* ", "/// ", "//! "].iter().any(|mark| line.trim_start().starts_with(mark));
+        if self == Place::Source && documents { Place::Example } else { self }
+    }
 }
 
 #[cfg(test)]
@@ -175,6 +183,7 @@ mod tests {
         for path in [
             "tests/a.py",
             "src/x_test.go",
+            "src/keys_test_data.go",
             "docs/a.txt",
             "README.md",
             ".env.example",
@@ -185,9 +194,12 @@ mod tests {
         for path in [".env", "deploy/prod.yml", "wp-config.php"] {
             assert_eq!(Place::of(path), Place::Ordinary, "{path}");
         }
-        for path in ["src/contest.rs", "src/latest/x.ts"] {
+        for path in ["src/contest.rs", "src/latest/x.ts", "src/latest_data.go"] {
             assert_eq!(Place::of(path), Place::Source, "{path}");
         }
         assert_eq!(Place::of("web/yarn.lock"), Place::Generated);
+        assert_eq!(Place::Source.of_line("     * -----BEGIN"), Place::Example);
+        assert_eq!(Place::Source.of_line("let a = b * c;"), Place::Source);
+        assert_eq!(Place::Ordinary.of_line("* password"), Place::Ordinary);
     }
 }

@@ -106,6 +106,8 @@ const OTHER: &[&str] = &[
     "websocket",
     "error",
     "request",
+    "algorithm",
+    "getinstance",
 ];
 
 /// Beginnings of public keys in DER and base64.

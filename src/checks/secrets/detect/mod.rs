@@ -213,8 +213,12 @@ impl Detector {
         *names_done = window.offset + found.name.end;
         let name = window.part(found.name.clone());
         let value = window.part(found.value.clone());
+        // What is called an id is one: `<Component Id="AppShortcut" Guid="…">`.
+        let between = window.part(found.name.end..found.value.start);
+        let is_id = || between.windows(3).any(|part| part.eq_ignore_ascii_case(b"uid"));
         if value.len() >= 8
             && let Some(hit) = self.named(window, name, found.value.clone())
+            && !is_id()
         {
             return Some(hit);
         }
@@ -228,8 +232,14 @@ impl Detector {
             let range = window.whole(found.value);
             return Some(Hit { kind: Kind::Generic, doubt, range });
         }
-        // Nothing as a whole; one of its words may be.
-        assignment::words(window, &found.value).find_map(|word| {
+        // A comment behind an empty value.
+        if value == b"#" {
+            return None;
+        }
+        // Nothing as a whole; one of its words may be. A digest says that it is one.
+        let is_digest = |word: &Range<usize>| window.part(0..word.start).ends_with(b"sha256:");
+        let mut words = assignment::words(window, &found.value).filter(|word| !is_digest(word));
+        words.find_map(|word| {
             self.named(window, name, word.clone()).or_else(|| {
                 let judged = generic::judge_loosely(named, window.part(word.clone()))?;
                 Some(Hit { kind: Kind::Generic, doubt: judged, range: window.whole(word) })

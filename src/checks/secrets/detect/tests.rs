@@ -57,6 +57,12 @@ fn ordinary_text_is_left_alone() {
         "primary_key = \"id\"",
         "task-force-one-two-three-four",
         "integrity sha512-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "<Component Id=\"AppShortcut\" Guid=\"b83e61fa-91cd-4d47-a6c2-0f78e512d3bc\">",
+        "SecretKeyFactory.getInstance(\"PBKDF2WithHmacSHA512\")",
+        "PASSWORD_CIPHER_ALGORITHM = \"AES/CBC/PKCS5Padding\"",
+        "NPM_TOKEN: '' # https://github.com/a/b/issues/1152#issuecomment-3190884868",
+        "\"N-V-__8AAQd5pwD4K8TR2M7xlfS_qZJvgHc6Vn9bosUWyekt\": {",
+        "\"tokenSteering\":true,\"tag\":\"1,a=sha256:ee36fa1425bd942b5bdfe39b6ead8c1d32bf58eac644d26856be5bf4eb82e98d\"",
     ] {
         assert!(ids(text).is_empty(), "{text}: {:?}", ids(text));
     }

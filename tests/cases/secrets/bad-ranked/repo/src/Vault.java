@@ -1,0 +1,6 @@
+/**
+ * What the service hands over:
+ *
+ * "username": "uvRpuq", "password": "tK7vQ2mZ9sLw4"
+ */
+class Vault {}
