@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::detect::{Doubt, Hit, Kind};
 use super::place::Place;
 use super::rules::{ASSIGNED_SECRET, CREDENTIAL, JSON_WEB_TOKEN, OWN_PATTERN, PRIVATE_KEY, URL_PASSWORD};
+use super::text::Lines;
 use crate::credentials::formats::Format;
 use crate::credentials::shape::Shape;
 use crate::finding::Finding;
@@ -21,6 +22,14 @@ pub enum Judged {
     Reported(Severity),
     /// It is only counted, for this reason.
     Counted(&'static str),
+}
+
+/// Where a hit stands in a file: comments that document code hold examples. A token with a format of its own is none.
+pub fn surroundings(hit: &Hit, file: Place, lines: &mut Lines<'_>) -> Place {
+    match hit.kind {
+        Kind::Credential(_) => file,
+        _ => file.of_line(&lines.around(hit.range.start).0),
+    }
 }
 
 /// How loudly a hit is reported.

@@ -148,7 +148,7 @@ fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, told: &mut Told, rec
             record.not_examined(reason);
             continue;
         }
-        let place = file.of_line(&lines.around(hit.range.start).0);
+        let place = findings::surroundings(hit, file, &mut lines);
         match findings::judge(hit, place) {
             Judged::Counted(reason) => record.not_examined(reason),
             // Tests hold many keys, and one of them says enough.

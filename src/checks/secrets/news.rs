@@ -166,7 +166,7 @@ impl News<'_> {
                 }
                 let text: &[u8] = text.get_or_init(|| text::of(read()).unwrap_or_default());
                 let lines = lines.get_or_insert_with(|| text::Lines::of(text));
-                let place = Place::of(path).of_line(&lines.around(hit.range.start).0);
+                let place = findings::surroundings(hit, Place::of(path), lines);
                 let severity = match findings::judge(hit, place) {
                     Judged::Counted(reason) => {
                         seen.insert(leak);
