@@ -82,7 +82,7 @@ impl Format for Gradle {
             }
             let parts: Vec<&str> = left.split(':').collect();
             let [_, _, version] = parts.as_slice() else { return Err(broken()) };
-            if version.contains(['+', '[', '(']) || version.starts_with("latest.") {
+            if version.ends_with('+') || version.contains(['[', '(']) || version.starts_with("latest.") {
                 return Err(Unreadable::malformed("a locked version is a range", place));
             }
             let name = &left[..left.len() - version.len() - 1];

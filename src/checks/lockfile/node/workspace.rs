@@ -194,7 +194,14 @@ pub fn declare(spec: &str, declared: &mut Declared) {
     }
     match Spec::of(spec) {
         Spec::Git(repository, _) => declared.urls.push(repository),
-        Spec::Remote(url) => declared.urls.push(comparable_url(&url)),
+        Spec::Remote(url) => {
+            let url = comparable_url(&url);
+            // yarn clones the repository that GitHub makes an archive of.
+            if let Some((repository, _)) = url.split_once("/tarball/") {
+                declared.urls.push(repository.to_owned());
+            }
+            declared.urls.push(url);
+        }
         _ if spec.trim().starts_with("jsr:") => declared.hosts.push(JSR.to_owned()),
         _ => {}
     }

@@ -14,19 +14,20 @@ use super::{CRATES_IO, Entry, Names, entries, refused, whole};
 
 /// Compares, reports, and returns what the manifests name as sources.
 pub fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+    let unread = Declared { partly: true, ..Declared::default() };
     let workspace = match Workspace::of(project) {
         Ok(workspace) => workspace,
         Err(NoWorkspace::NotExamined(reason)) => {
             report.not_examined(reason);
-            return Declared::default();
+            return unread;
         }
         Err(NoWorkspace::Broken(reason)) => {
             report.not_verified(format!("{reason}, so it was not compared"));
-            return Declared::default();
+            return unread;
         }
     };
     // What the reader accepted has entries.
-    let Ok(entries) = entries(root) else { return Declared::default() };
+    let Ok(entries) = entries(root) else { return unread };
     let names = Names::of(&entries);
     let features = Features::of(&workspace);
     refused::compare(&workspace, &features, report);
@@ -47,7 +48,9 @@ fn declared(workspace: &Workspace) -> Declared {
         Wanted::Git(url, _) => Some(url.clone()),
         _ => None,
     });
-    Declared { hosts: workspace.hosts.clone(), urls: urls.collect(), ..Declared::default() }
+    // Manifests that could not be read, as those of submodules, name sources, too.
+    let partly = !workspace.problems.is_empty();
+    Declared { hosts: workspace.hosts.clone(), urls: urls.collect(), partly }
 }
 
 /// A Cargo.lock beside its manifests.

@@ -23,6 +23,8 @@ pub struct Contents {
     pub items: Vec<Item>,
     /// Properties with a plain name.
     pub properties: Vec<Property>,
+    /// Files that it imports, as they are written; `$(` where only MSBuild knows whether it does.
+    pub imports: Vec<String>,
     /// True if there are items whose names only MSBuild knows.
     pub opaque: bool,
 }
@@ -124,7 +126,7 @@ pub fn read(source: &Arc<Source>) -> Option<Contents> {
             Event::Eof => return open.is_empty().then_some(contents),
             _ => {}
         }
-        if contents.items.len().max(contents.properties.len()) > MOST_KEPT {
+        if contents.items.len().max(contents.properties.len()).max(contents.imports.len()) > MOST_KEPT {
             return None;
         }
     }
@@ -154,6 +156,7 @@ fn opened(start: &BytesStart<'_>, at: usize, parent: Option<&Open>) -> Open {
             "Include" => element.actions.push((Action::Include, value.to_owned())),
             "Update" => element.actions.push((Action::Update, value.to_owned())),
             "Remove" => element.actions.push((Action::Remove, value.to_owned())),
+            "Project" => value.clone_into(&mut element.text),
             "VersionOverride" => element.version = Some(value.to_owned()),
             "Version" if element.version.is_none() => element.version = Some(value.to_owned()),
             _ => {}
@@ -194,7 +197,10 @@ fn closed(
         return;
     }
     let Some(parent) = parent else { return };
-    if matches!(element.name.as_str(), "Version" | "VersionOverride") && !parent.actions.is_empty() {
+    if element.name == "Import" {
+        let path = if element.when == When::Always { element.text } else { "$(".to_owned() };
+        contents.imports.push(path);
+    } else if matches!(element.name.as_str(), "Version" | "VersionOverride") && !parent.actions.is_empty() {
         if element.when != parent.when {
             parent.when = When::Unknown;
         }

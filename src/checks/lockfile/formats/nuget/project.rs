@@ -1,20 +1,27 @@
 //! What a project asks NuGet for, as far as it can be told without MSBuild.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use crate::checkout::ReadError;
+use crate::checkout::{ReadError, Source};
 
 use super::super::super::format::Project;
 use super::super::super::paths;
 use super::framework::When;
 use super::msbuild::{Action, Contents, Item, Kind, Property, read};
 
-/// The files that MSBuild reads for a project, in its order.
+/// Files that are imported for a project.
+const MOST_IMPORTS: usize = 100;
+
+/// The files that MSBuild reads for a project, in its order; those for all projects first.
+#[derive(Default)]
 pub struct Files {
     contents: Vec<Contents>,
-    central: Option<Contents>,
+    imported: HashSet<String>,
     /// Files that are there and cannot be read, or are no XML.
     pub unread: Vec<String>,
+    /// True if some are imported that are not here, or of which only MSBuild knows.
+    pub is_part: bool,
 }
 
 /// A package that is asked for.
@@ -31,31 +38,51 @@ pub type Asked<'f> = HashMap<String, Option<Wanted<'f>>>;
 impl Files {
     /// The files of the project at `path`, and those that MSBuild takes from the folders above.
     pub fn of(path: &str, project: &Project<'_>) -> Files {
-        let mut unread = Vec::new();
-        let mut all: Vec<Contents> = Vec::new();
+        let mut files = Files::default();
         // The first of these that is there.
         let mut first = |paths: &mut dyn Iterator<Item = String>| {
             let mut found = paths.map(|path| (project.read(&path), path));
             let found = found.find(|(source, _)| !matches!(source, Err(ReadError::Missing)));
-            let (source, path) = found?;
-            let contents = source.ok().and_then(|source| read(&source));
-            if contents.is_none() {
-                unread.push(path);
+            if let Some((source, path)) = found {
+                files.take(path, source, project);
             }
-            contents
         };
         let above = |name: &'static str| {
             paths::ancestors(project.folder).map(move |folder| paths::file_in(folder, name))
         };
-        all.extend(first(&mut above("Directory.Build.props")));
-        all.extend(first(&mut std::iter::once(path.to_owned())));
-        all.extend(first(&mut above("Directory.Build.targets")));
-        let central = first(&mut above("Directory.Packages.props"));
-        Files { contents: all, central, unread }
+        first(&mut above("Directory.Packages.props"));
+        first(&mut above("Directory.Build.props"));
+        first(&mut std::iter::once(path.to_owned()));
+        first(&mut above("Directory.Build.targets"));
+        files
+    }
+
+    /// Takes a file, after those that it imports.
+    fn take(&mut self, path: String, source: Result<Arc<Source>, ReadError>, project: &Project<'_>) {
+        let Some(contents) = source.ok().and_then(|source| read(&source)) else {
+            return self.unread.push(path);
+        };
+        for import in &contents.imports {
+            let import = import.replace('\\', "/");
+            let relative = import.trim_start_matches("$(MSBuildThisFileDirectory)");
+            let target = paths::join(paths::split(&path).0, relative).unwrap_or_default();
+            if self.imported.len() == MOST_IMPORTS {
+                self.is_part = true;
+                break;
+            }
+            if !self.imported.insert(target.clone()) {
+                continue;
+            }
+            match project.read(&target) {
+                Err(ReadError::Missing | ReadError::NotAFile | ReadError::Outside) => self.is_part = true,
+                source => self.take(target, source, project),
+            }
+        }
+        self.contents.push(contents);
     }
 
     fn all(&self) -> impl Iterator<Item = &Contents> {
-        self.central.iter().chain(&self.contents)
+        self.contents.iter()
     }
 
     /// True if some items have names that only MSBuild knows.

@@ -65,6 +65,9 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
         }
         pinned(&files, name, *packages, project, &mut told, report);
     }
+    if files.is_part {
+        report.not_examined("packages in files that MSBuild imports from elsewhere, or under conditions");
+    }
     for undecided in files.undecided() {
         if undecided == path {
             report.not_verified(format!(

@@ -11,6 +11,7 @@ use super::super::super::model::{Declared, Lock};
 use super::super::super::node::edges::{Edge, Kind, edges_of_yarn_1};
 use super::super::super::node::spec::{Spec, satisfies};
 use super::super::super::node::workspace::{self, Workspace};
+use super::super::super::paths;
 use super::super::super::report::Report;
 use super::lines::{Entry, entries};
 use super::{Index, descriptor, plain};
@@ -50,7 +51,7 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
             comparison.manifest(root, &member.source, false, report);
         }
     }
-    comparison.unused(&entries, &asked(manifest, &members, &entries), report);
+    comparison.unused(&entries, &asked(manifest, &members, &entries, project), report);
     workspace::declared(manifest, &members, project)
 }
 
@@ -123,7 +124,9 @@ impl Comparison<'_, '_> {
 
     fn dependency(&self, edge: &Edge<'_>, source: &Source, is_root: bool, report: &mut Report<'_>) {
         let place = source.at(edge.place.clone());
-        let Some(index) = self.index.exact(edge.name, edge.spec) else {
+        let seen = as_seen(edge.spec, source.path(), self.project);
+        let found = self.index.exact(edge.name, edge.spec).or_else(|| self.index.exact(edge.name, &seen));
+        let Some(index) = found else {
             let message =
                 format!("`{}@{}` is asked for, and the lockfile does not hold it", edge.name, edge.spec);
             let told = match is_root {
@@ -172,11 +175,33 @@ fn resolutions(manifest: Node<'_>) -> BTreeMap<String, String> {
     entries.map(|(pattern, value)| (descriptor(&name(pattern)).0.to_owned(), value.to_owned())).into_map()
 }
 
+/// A folder or archive as yarn 1 looks it up: its path as seen from the lockfile, and `./` only where it was written.
+fn as_seen(spec: &str, manifest: &str, project: &Project<'_>) -> String {
+    let Some((protocol @ ("file" | "link"), path)) = spec.split_once(':').filter(|it| !it.1.starts_with('/'))
+    else {
+        return spec.to_owned();
+    };
+    let seen = paths::relative(&paths::normal(paths::split(manifest).0, path), project.folder);
+    let dot = if path.starts_with("./") && !seen.starts_with("../") { "./" } else { "" };
+    [protocol, ":", dot, &seen].concat()
+}
+
 /// All descriptors that the project and the packages ask for.
-fn asked(manifest: Node<'_>, members: &[Workspace], entries: &[Entry<'_>]) -> HashSet<String> {
-    let manifests = members.iter().filter_map(|member| member.root()).chain([manifest]);
-    let all = manifests.flat_map(edges_of_yarn_1);
-    let by_project = all.map(|edge| plain(&format!("{}@{}", edge.name, edge.spec)));
+fn asked(
+    manifest: Node<'_>,
+    members: &[Workspace],
+    entries: &[Entry<'_>],
+    project: &Project<'_>,
+) -> HashSet<String> {
+    let mut asked: HashSet<String> = HashSet::new();
+    let of_members = members.iter().filter_map(|member| Some((member.root()?, member.source.path())));
+    for (manifest, path) in of_members.chain([(manifest, project.source.path())]) {
+        for edge in edges_of_yarn_1(manifest) {
+            let seen = as_seen(edge.spec, path, project);
+            asked.extend([edge.spec, &seen].map(|spec| plain(&format!("{}@{spec}", edge.name))));
+        }
+    }
     let by_packages = entries.iter().flat_map(|entry| &entry.needs);
-    by_project.chain(by_packages.map(|(name, range)| plain(&format!("{name}@{range}")))).collect()
+    asked.extend(by_packages.map(|(name, range)| plain(&format!("{name}@{range}"))));
+    asked
 }
