@@ -11,7 +11,7 @@ use crate::tree::{Node, Syntax};
 
 use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
-use super::super::model::{Declared, Lock, Origin, Package, comparable_url, host};
+use super::super::model::{Declared, Lock, Origin, Package, comparable_url};
 use super::super::report::Report;
 
 /// Package.resolved.
@@ -63,19 +63,9 @@ impl Format for Swift {
     }
 
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
-        // Which package needs which is not recorded, so every pin may be one that another package asks for.
-        let urls: Vec<&str> = lock
-            .packages
-            .iter()
-            .filter_map(|package| match package.origin {
-                Origin::Git(url, _) => Some(url),
-                _ => None,
-            })
-            .collect();
-        let declared =
-            Declared { hosts: urls.iter().filter_map(|url| host(url)).collect(), ..Declared::default() };
         sync::compare(lock, project, report);
-        declared
+        // Packages may need others from wherever they like, and their manifests are not here.
+        Declared { hosts: sync::hosts(project), partly: true, ..Declared::default() }
     }
 }
 

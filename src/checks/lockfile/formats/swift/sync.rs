@@ -7,7 +7,7 @@ use semver::Version;
 use crate::checkout::{ReadError, Source};
 
 use super::super::super::format::Project;
-use super::super::super::model::{Lock, Origin, Package, comparable_url};
+use super::super::super::model::{Lock, Origin, Package, comparable_url, host};
 use super::super::super::paths;
 use super::super::super::report::Report;
 use super::manifest::{Asked, asked};
@@ -70,6 +70,16 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
             "`{path}`: only Swift knows what else is asked for, so only a part was compared"
         ));
     }
+}
+
+/// The hosts that the manifest names, or the projects of Xcode.
+pub fn hosts(project: &Project<'_>) -> Vec<String> {
+    let hosts = |asked: Vec<Asked<'_>>| asked.iter().filter_map(|one| host(one.url)).collect::<Vec<_>>();
+    if let Some(manifest) = project.text(&project.beside("Package.swift")) {
+        return hosts(asked(manifest.text()));
+    }
+    let projects = xcode::projects(project).into_iter().filter_map(|path| project.text(&path));
+    projects.flat_map(|source| hosts(xcode::asked(source.text()))).collect()
 }
 
 /// The packages that are pinned.
