@@ -3,7 +3,7 @@
 //! they were a twentieth of the program. What sorts much, or a type that others sort as well, uses the library's own.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ci_guard_scan::{compare, leading, shared_length};
 
@@ -38,6 +38,18 @@ pub trait IntoMap<K: Ord, V>: IntoIterator<Item = (K, V)> + Sized {
 }
 
 impl<K: Ord, V, I: IntoIterator<Item = (K, V)>> IntoMap<K, V> for I {}
+
+/// Items that become a set.
+pub trait IntoSet<T: Ord>: IntoIterator<Item = T> + Sized {
+    /// Collects into a set.
+    fn into_set(self) -> BTreeSet<T> {
+        let mut set = BTreeSet::new();
+        set.extend(self);
+        set
+    }
+}
+
+impl<T: Ord, I: IntoIterator<Item = T>> IntoSet<T> for I {}
 
 /// Which item comes first, second, and so on.
 fn order(length: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {

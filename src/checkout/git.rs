@@ -52,7 +52,7 @@ impl Git {
             .filter(|entry| entry.mode.contains(gix::index::entry::Mode::FILE))
             .filter_map(|entry| entry.path(&index).to_str().ok()?.strip_prefix(&self.prefix).map(Into::into))
             .collect();
-        paths.sort_unstable();
+        crate::sorted::by_bytes(&mut paths, |path| path.as_bytes());
         paths.dedup();
         Some(paths)
     }

@@ -1,6 +1,5 @@
 //! `ci-guard check`: the way through the house.
 
-use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 
@@ -21,6 +20,7 @@ use crate::redact::Redactor;
 use crate::report::{Exit, Report, Surroundings};
 use crate::runner::Runner;
 use crate::settings::{self, Baseline, LoadError, Settings};
+use crate::sorted::IntoMap as _;
 
 /// The check that `required-secrets` is for.
 const PREFLIGHT: &str = "preflight";
@@ -196,7 +196,7 @@ fn invalid_settings(findings: Vec<Finding>, redactor: &Redactor) -> Report {
 
 fn write_baseline(findings: &[Judged], path: &Path) -> Result<()> {
     let pairs = findings.iter().map(|judged| (judged.fingerprint.clone(), judged.finding.rule.id.to_owned()));
-    let baseline = Baseline { version: 1, findings: pairs.collect::<BTreeMap<_, _>>() };
+    let baseline = Baseline { version: 1, findings: pairs.into_map() };
     let text = serde_json::to_string_pretty(&baseline).context("the baseline")?;
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;

@@ -18,7 +18,7 @@ impl Samples {
     /// The latency that `percentile` of a hundred good answers keep (nearest rank); `None` without good answers.
     pub fn percentile(&self, percentile: u32) -> Option<Duration> {
         let mut sorted = self.latencies.clone();
-        sorted.sort_unstable();
+        crate::sorted::by(&mut sorted, Ord::cmp);
         let rank = (sorted.len() * percentile.clamp(1, 100) as usize).div_ceil(100);
         sorted.get(rank.checked_sub(1)?).copied()
     }

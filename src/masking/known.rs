@@ -64,7 +64,7 @@ fn written_otherwise(value: &str) -> Vec<Vec<u8>> {
 
 /// Fails only beyond billions of states, and then nothing would be masked: the caller must not go on.
 fn built(mut forms: Vec<Vec<u8>>) -> Option<AhoCorasick> {
-    forms.sort_unstable();
+    crate::sorted::by_bytes(&mut forms, |form| form);
     forms.dedup();
     (!forms.is_empty()).then(|| {
         let forms = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&forms);

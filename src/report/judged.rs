@@ -11,6 +11,7 @@ use crate::location::Location;
 use crate::policy::{Judged, Judgement, Policy, Verdict};
 use crate::redact::Redactor;
 use crate::sorted::IntoMap as _;
+use crate::sorted::IntoSet as _;
 use crate::subject::Subject;
 
 impl Report {
@@ -37,7 +38,7 @@ impl Report {
         if about_policy && !order.contains(&POLICY) {
             checks.push(policy_report(policy));
         }
-        let subjects: BTreeSet<Subject> = runs.iter().flat_map(|run| run.subjects.clone()).collect();
+        let subjects: BTreeSet<Subject> = runs.iter().flat_map(|run| run.subjects.clone()).into_set();
         let subjects = subjects.into_iter().collect();
         let mut report = Report { exit, checks, findings, subjects, ..Report::failed(exit, "") };
         report.error = None;

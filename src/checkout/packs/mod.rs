@@ -37,7 +37,7 @@ impl Packs {
         for folder in folders {
             let Ok(entries) = std::fs::read_dir(folder.join("pack")) else { continue };
             let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-            paths.sort_unstable();
+            crate::sorted::by(&mut paths, Ord::cmp);
             for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "idx")) {
                 let first = packs.last().map_or(0, Pack::end);
                 packs.extend(Pack::open(path, repository.object_hash(), first));

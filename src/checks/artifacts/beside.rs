@@ -16,6 +16,7 @@ use crate::finding::Finding;
 use crate::hashing::{self, Algorithms, Hashed, Job};
 use crate::location::Location;
 use crate::rule::Severity;
+use crate::sorted::IntoSet as _;
 
 /// Unlisted files that are reported one by one.
 const MAX_REPORTED: usize = 50;
@@ -50,7 +51,7 @@ impl Beside {
     pub fn look(sources: &[Source], claims: &Claims, checkout: &Checkout, thorough: bool) -> Beside {
         let mut beside = Beside::default();
         let mut seen: BTreeSet<&Path> = BTreeSet::new();
-        let own_files: BTreeSet<&Path> = sources.iter().map(|source| source.file.as_path()).collect();
+        let own_files: BTreeSet<&Path> = sources.iter().map(|source| source.file.as_path()).into_set();
         for source in sources {
             // Where nothing is listed, everything is unlisted, and another finding says so.
             if !thorough && !claims.iter().any(|claim| claim.folder == source.folder) {

@@ -16,6 +16,7 @@ use crate::finding::Finding;
 use crate::hashing::Algorithm;
 use crate::location::{Location, Span};
 use crate::rule::Severity;
+use crate::sorted::IntoSet as _;
 
 /// What is claimed about one artifact.
 #[derive(Clone, Debug)]
@@ -252,7 +253,7 @@ impl Claims {
     pub fn record_differences(&self, record: &mut Record) {
         let of = |wanted: &[Kind]| -> BTreeSet<usize> {
             let numbers = self.read.iter().enumerate().filter(|(_, (kind, _))| wanted.contains(kind));
-            numbers.map(|(number, _)| number).collect()
+            numbers.map(|(number, _)| number).into_set()
         };
         let (lists, manifests) = (of(&[Kind::List]), of(&[Kind::Manifest, Kind::Statement]));
         if lists.is_empty() || manifests.is_empty() {

@@ -8,6 +8,7 @@ use crate::advisory::osv::online::{PUBLIC, Query, ask};
 use crate::checks::{Context, Record};
 use crate::fetch::Fetcher;
 use crate::report::count;
+use crate::sorted::IntoSet as _;
 
 /// Faults that are told; the rest is counted.
 const MAX_FAULTS: usize = 5;
@@ -17,7 +18,7 @@ pub(super) fn judge(subjects: &Subjects, context: &Context<'_>, record: &mut Rec
     let arguments = &context.settings.arguments.vulnerabilities;
     let named = arguments.osv_url.as_ref().or(context.settings.checks.vulnerabilities.osv_url.as_ref());
     let fetcher = Fetcher::of(context.environment);
-    let queries: BTreeSet<Query> = subjects.all.iter().flat_map(queries).collect();
+    let queries: BTreeSet<Query> = subjects.all.iter().flat_map(queries).into_set();
     let matches = ask(&fetcher, named.map_or(PUBLIC, String::as_str), &queries);
     fetcher.finish();
     for fault in matches.faults.iter().take(MAX_FAULTS) {

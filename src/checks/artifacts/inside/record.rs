@@ -7,6 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use super::rules::RECORD_MISMATCH;
 use super::sink::Sink;
 use crate::hashing::Algorithm;
+use crate::sorted::IntoMap as _;
 
 /// A line of RECORD.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub(super) fn other_digests(text: &str) -> BTreeMap<String, Algorithm> {
     let any = ["sha384=", "sha512="].iter().any(|name| text.contains(name));
     let lines = if any { parse(text).unwrap_or_default() } else { Vec::new() };
     let of = |line: Line| Some((line.path, other(line.hash.split_once('=')?.0)?));
-    lines.into_iter().filter_map(of).collect()
+    lines.into_iter().filter_map(of).into_map()
 }
 
 /// Compares RECORD with what the wheel holds: name, digest and size of every file.

@@ -267,7 +267,7 @@ impl Tally {
 }
 
 fn keep_slowest(cases: &mut Vec<Case>) {
-    cases.sort_by(|a, b| b.seconds.unwrap_or_default().total_cmp(&a.seconds.unwrap_or_default()));
+    crate::sorted::by(cases, |a, b| b.seconds.unwrap_or_default().total_cmp(&a.seconds.unwrap_or_default()));
     cases.truncate(MAX_SLOW);
 }
 

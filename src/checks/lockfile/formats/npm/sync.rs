@@ -176,7 +176,7 @@ impl<'s> Comparison<'_, 's> {
                 queue.extend(self.entries.resolve(&entry.location, edge.name).map(|index| (index, below)));
             }
         }
-        order.sort_unstable();
+        crate::sorted::by(&mut order, Ord::cmp);
         for index in order {
             self.transitive(&self.entries.all[index], &sets[&index], report);
         }

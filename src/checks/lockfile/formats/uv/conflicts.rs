@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::sorted::IntoSet as _;
 use crate::tree::Node;
 
 use super::super::super::python::normalised;
@@ -22,8 +23,8 @@ impl Comparison<'_, '_> {
         let locked = conflict_sets(self.root.get("conflicts"), None);
         // uv compares a list, in which those that follow come last. How several members are sorted is not known.
         let same_order = owners > 1 || locked.starts_with(&written);
-        let (sum, as_set) = (locked.len(), locked.into_iter().collect::<BTreeSet<_>>());
-        let repeated = written.len() - written.iter().collect::<BTreeSet<_>>().len();
+        let (sum, as_set) = (locked.len(), locked.into_set());
+        let repeated = written.len() - written.iter().into_set().len();
         if same_order && wanted == as_set && sum == wanted.len() + repeated {
             return;
         }
@@ -53,7 +54,7 @@ impl Comparison<'_, '_> {
 
     /// The conflicts that are written, and those that follow because groups include groups.
     fn wanted_conflicts(&self, written: &[ConflictSet]) -> Option<BTreeSet<ConflictSet>> {
-        let mut sets: BTreeSet<ConflictSet> = written.iter().cloned().collect();
+        let mut sets: BTreeSet<ConflictSet> = written.iter().cloned().into_set();
         let Some(root) = self.workspace.root.name() else { return Some(sets) };
         let includes = self.workspace.root.includes();
         let mut queue: Vec<ConflictSet> = sets.iter().cloned().collect();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pep440_rs::Version;
 
+use crate::sorted::IntoMap as _;
 use crate::tree::Node;
 
 use super::super::super::python::normalised;
@@ -191,7 +192,7 @@ impl Members<'_, '_, '_> {
         let read = |(key, value): (Node<'_>, Node<'_>)| {
             Some((normalised(key.text()?), release_ranges(&specifiers(value.text()?)?)))
         };
-        let locked: BTreeMap<String, Ranges<Version>> = entries.filter_map(read).collect();
+        let locked: BTreeMap<String, Ranges<Version>> = entries.filter_map(read).into_map();
         if locked == member.group_pythons() {
             return;
         }
