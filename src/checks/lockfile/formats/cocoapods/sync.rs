@@ -1,6 +1,5 @@
-//! Podfile.lock of CocoaPods.
+//! Whether a Podfile.lock agrees with its Podfile and with itself, as `pod install --deployment` decides it.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::checkout::Source;
@@ -9,174 +8,29 @@ use crate::hashing::sha1;
 use crate::rule::Severity;
 use crate::tree::{Node, Syntax};
 
-use super::super::few::Few;
-use super::super::format::{Format, Project, Unreadable};
-use super::super::model::{Declared, Lock, Origin, Package, comparable_url, host};
-use super::super::report::Report;
-use super::super::rules::hashes::{MALFORMED_HASH, MISSING_HASH};
-use super::bundler::version::{Requirement, Version};
+use super::super::super::format::Project;
+use super::super::super::model::{Declared, Lock, Origin, Package, comparable_url, host};
+use super::super::super::report::Report;
+use super::super::super::rules::hashes::{MALFORMED_HASH, MISSING_HASH};
+use super::super::bundler::version::{Requirement, Version};
+use super::{items, named, titled, whole};
 
-/// Podfile.lock.
-pub struct CocoaPods;
-
-/// Where pods come from when nobody says otherwise.
-const TRUNK: &str = "https://cdn.cocoapods.org";
-
-impl Format for CocoaPods {
-    fn ecosystem(&self) -> &'static str {
-        "cocoapods"
+/// Compares, reports, and returns what the Podfile names as sources.
+pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
+    let Ok(root) = project.root(Syntax::Yaml) else { return Declared::default() };
+    checksums(root, lock, project, report);
+    satisfied(root, lock, project, report);
+    sources(root, project, report);
+    let path = project.beside("Podfile");
+    let Some(podfile) = project.text(&path) else {
+        report.not_examined("Podfile.lock without a Podfile beside it");
+        return Declared::default();
+    };
+    match root.get("PODFILE CHECKSUM") {
+        Some(node) => unchanged(node, root, &podfile, project, report),
+        None => report.not_verified("it keeps no checksum of the Podfile, so the two were not compared"),
     }
-
-    fn tool(&self) -> &'static str {
-        "pod"
-    }
-
-    fn names(&self) -> &'static [&'static str] {
-        &["Podfile.lock"]
-    }
-
-    fn manifest(&self) -> &'static str {
-        "Podfile"
-    }
-
-    fn syntax(&self, _source: &Source) -> Option<Syntax> {
-        Some(Syntax::Yaml)
-    }
-
-    fn public_hosts(&self) -> &'static [&'static str] {
-        &["cdn.cocoapods.org"]
-    }
-
-    fn repair(&self) -> &'static str {
-        "pod install"
-    }
-
-    fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
-        let root = project.root(Syntax::Yaml)?;
-        let start = root.range().start;
-        // The last section, in every version since 1.0.
-        if root.get("COCOAPODS").is_none() {
-            return Err(Unreadable::malformed(
-                "`COCOAPODS` is missing; the file may be cut off",
-                start..start,
-            ));
-        }
-        let origins = Origins::of(root);
-        let mut lock = Lock::default();
-        let mut needed: Vec<Vec<&str>> = Vec::new();
-        for item in items(root, "PODS") {
-            let (title, needs) = match item.entries().next() {
-                Some((key, needs)) => (key, Some(needs)),
-                None => (item, None),
-            };
-            let Some((name, version)) = title.text().and_then(titled) else {
-                return Err(Unreadable::malformed("a pod has no version", title.range()));
-            };
-            lock.packages.push(Package {
-                name: Cow::Borrowed(name),
-                version: Cow::Borrowed(version),
-                origin: origins.origin(whole(name)),
-                files: Few::none(),
-                needs: Vec::new(),
-                place: title.range(),
-            });
-            let list = needs.into_iter().flat_map(|list| list.items());
-            needed.push(list.filter_map(|need| Some(named(need.text()?))).collect());
-        }
-        let index: HashMap<&str, usize> =
-            lock.packages.iter().enumerate().map(|(at, package)| (&*package.name, at)).collect();
-        let find = |name: &&str| index.get(*name).copied();
-        let roots = items(root, "DEPENDENCIES").filter_map(|item| find(&named(item.text()?))).collect();
-        let needs: Vec<Vec<usize>> =
-            needed.iter().map(|names| names.iter().filter_map(find).collect()).collect();
-        lock.roots = roots;
-        for (package, needs) in lock.packages.iter_mut().zip(needs) {
-            package.needs = needs;
-        }
-        Ok(lock)
-    }
-
-    fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
-        let Ok(root) = project.root(Syntax::Yaml) else { return Declared::default() };
-        checksums(root, lock, project, report);
-        satisfied(root, lock, project, report);
-        let path = project.beside("Podfile");
-        let Some(podfile) = project.text(&path) else {
-            report.not_examined("Podfile.lock without a Podfile beside it");
-            return Declared::default();
-        };
-        match root.get("PODFILE CHECKSUM") {
-            Some(node) => unchanged(node, root, &podfile, project, report),
-            None => report.not_verified("it keeps no checksum of the Podfile, so the two were not compared"),
-        }
-        declared(podfile.text())
-    }
-
-    fn wants_lock(&self, manifest: &Source, _project: &Project<'_>) -> bool {
-        asked(manifest.text()).next().is_some()
-    }
-}
-
-fn items<'s>(root: Node<'s>, section: &str) -> impl Iterator<Item = Node<'s>> {
-    root.get(section).into_iter().flat_map(|list| list.items())
-}
-
-/// `Name/Part (1.2.3)` in its two parts.
-fn titled(text: &str) -> Option<(&str, &str)> {
-    let (name, rest) = text.split_once(" (")?;
-    Some((name, rest.strip_suffix(')')?))
-}
-
-/// The name in `Name (~> 1.0)`.
-fn named(text: &str) -> &str {
-    text.split_once(" (").map_or(text, |(name, _)| name)
-}
-
-/// The pod that a part belongs to.
-fn whole(name: &str) -> &str {
-    name.split('/').next().unwrap_or(name)
-}
-
-/// Where each pod comes from.
-struct Origins<'s> {
-    external: HashMap<&'s str, Node<'s>>,
-    checkouts: HashMap<&'s str, Node<'s>>,
-    repositories: HashMap<&'s str, &'s str>,
-}
-
-impl<'s> Origins<'s> {
-    fn of(root: Node<'s>) -> Origins<'s> {
-        let table = |name: &str| -> HashMap<&'s str, Node<'s>> {
-            let entries = root.get(name).into_iter().flat_map(|table| table.entries());
-            entries.filter_map(|(key, value)| Some((key.text()?, value))).collect()
-        };
-        let mut repositories = HashMap::new();
-        for (url, list) in root.get("SPEC REPOS").into_iter().flat_map(|table| table.entries()) {
-            let url = match url.text().unwrap_or_default() {
-                "trunk" => TRUNK,
-                // What trunk was before it had a name.
-                url if comparable_url(url).eq_ignore_ascii_case("github.com/cocoapods/specs") => TRUNK,
-                url => url,
-            };
-            repositories.extend(list.items().filter_map(|pod| Some((pod.text()?, url))));
-        }
-        Origins { external: table("EXTERNAL SOURCES"), checkouts: table("CHECKOUT OPTIONS"), repositories }
-    }
-
-    fn origin(&self, name: &str) -> Origin<'s> {
-        let Some(node) = self.external.get(name) else {
-            return Origin::Registry(self.repositories.get(name).copied().unwrap_or_default());
-        };
-        let text = |node: &Node<'s>, key: &str| node.get(key).and_then(|value| value.text());
-        if let Some(url) = text(node, ":git") {
-            let checkout = self.checkouts.get(name);
-            return Origin::Git(url, checkout.and_then(|checkout| text(checkout, ":commit")));
-        }
-        match text(node, ":http").or_else(|| text(node, ":podspec")).filter(|url| url.contains("://")) {
-            Some(url) => Origin::Url(url),
-            None => Origin::Local,
-        }
-    }
+    declared(podfile.text())
 }
 
 /// Every pod has the checksum of its specification, which names the source that is downloaded. It is over the form
@@ -253,6 +107,32 @@ fn satisfied(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &mu
     }
 }
 
+/// Where pods come from is recorded beside what is asked for, and the two are the same.
+fn sources(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+    let is_from = |item: &Node<'_>| item.text().is_some_and(|text| text.contains(" (from `"));
+    let dependencies = items(root, "DEPENDENCIES").filter(is_from);
+    let asked: HashMap<&str, Node<'_>> =
+        dependencies.filter_map(|item| Some((whole(named(item.text()?)), item))).collect();
+    let table = |name: &str| root.get(name).into_iter().flat_map(|table| table.entries());
+    for (key, source) in table("EXTERNAL SOURCES") {
+        let name = key.text().unwrap_or_default();
+        let place = project.source.at_node(key);
+        let Some(item) = asked.get(name) else {
+            let message =
+                format!("the lockfile records where `{name}` comes from, and nothing asks for that");
+            report.out_of_sync(place, message).subject(format!("source {name}"));
+            continue;
+        };
+        let url = [":git", ":podspec", ":path"].iter().find_map(|key| source.get(key)?.text());
+        let asks = item.text().unwrap_or_default();
+        if url.is_some_and(|url| !asks.contains(&format!("(from `{url}`"))) {
+            let message = format!("`{name}` is recorded from another source than the one asked for");
+            let here = project.source.at_node(*item);
+            report.out_of_sync(place, message).related(here, "asked for").subject(format!("source {name}"));
+        }
+    }
+}
+
 /// The Podfile is the one for which the lockfile was written: `pod install --deployment` compares its SHA-1.
 fn unchanged(
     node: Node<'_>,
@@ -287,7 +167,7 @@ fn unchanged(
 }
 
 /// The names behind `pod` at the beginning of a line, and where they stand.
-fn asked(text: &str) -> impl Iterator<Item = (&str, std::ops::Range<usize>)> {
+pub fn asked(text: &str) -> impl Iterator<Item = (&str, std::ops::Range<usize>)> {
     let mut start = 0;
     text.split_inclusive('\n').filter_map(move |line| {
         let at = start;
@@ -332,12 +212,5 @@ mod tests {
         assert_eq!(declared.hosts, ["specs.example"]);
         assert_eq!(declared.urls, ["x.example/c"]);
         assert!(!declared.partly && super::declared("plugin 'a'\n").partly);
-    }
-
-    #[test]
-    fn titles_are_read() {
-        assert_eq!(titled("A/B (1.0.0)"), Some(("A/B", "1.0.0")));
-        assert_eq!(named("A (~> 1.0, < 2)"), "A");
-        assert_eq!(whole("A/B/C"), "A");
     }
 }
