@@ -82,7 +82,9 @@ pub fn in_name(window: &Window<'_>) -> Option<Assignment> {
     let end = window.end + NAME_AND_VALUE.ahead(window.text, window.end, 200);
     let rest = window.part(window.end..end);
     // In what is drawn by lot, short words turn up by chance: `…b6pwD7O1…`.
-    let by_chance = window.end - window.start < 4 && window.before(window.start).is_ascii_digit();
+    let by_chance = window.end - window.start < 4
+        && window.before(window.start).is_ascii_digit()
+        && window.at(window.end).is_ascii_alphanumeric();
     if rest.len() < 24 || window.at(end) == b'(' || by_chance {
         return None;
     }
