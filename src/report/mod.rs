@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use crate::checks::{Table, Unit};
 use crate::cli::Format;
+use crate::finding::Finding;
 use crate::history::progress::Progress;
 use crate::policy::{Judged, Mode, Verdict};
 use crate::rule::Severity;
@@ -186,15 +187,16 @@ impl Report {
 }
 
 /// The findings of a report for people. Notes that say the same of many places are one, with the others behind it,
-/// unless they name further places of their own.
+/// unless they name other places besides.
 fn folded<'r>(findings: &[&'r Judged]) -> Vec<(&'r Judged, Vec<&'r Judged>)> {
     let mut folded: Vec<(&Judged, Vec<&Judged>)> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     for &judged in findings {
         let finding = &judged.finding;
-        let may_fold = finding.severity == Severity::Note && !judged.blocking && finding.related.is_empty();
+        let may_fold = finding.severity == Severity::Note && !judged.blocking;
         let alike = known.get(&*finding.message).and_then(|place| folded.get_mut(*place));
-        match alike.filter(|(first, _)| may_fold && first.finding.help == finding.help) {
+        let is_same = |first: &Finding| first.help == finding.help && first.related == finding.related;
+        match alike.filter(|(first, _)| may_fold && is_same(&first.finding)) {
             Some((_, others)) => others.push(judged),
             None => {
                 if may_fold {
