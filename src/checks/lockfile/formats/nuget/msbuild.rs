@@ -14,7 +14,7 @@ use super::framework::When;
 const MOST_OPEN: usize = 100;
 
 /// Items and properties of a file. One element can name a million packages.
-const MOST_KEPT: usize = 50_000;
+pub const MOST_KEPT: usize = 50_000;
 
 /// What a file says, in its order.
 #[derive(Default)]

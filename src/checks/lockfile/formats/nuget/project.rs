@@ -8,7 +8,7 @@ use crate::checkout::{ReadError, Source};
 use super::super::super::format::Project;
 use super::super::super::paths;
 use super::framework::When;
-use super::msbuild::{Action, Contents, Item, Kind, Property, read};
+use super::msbuild::{Action, Contents, Item, Kind, MOST_KEPT, Property, read};
 
 /// Files that are imported for a project.
 const MOST_IMPORTS: usize = 100;
@@ -18,6 +18,8 @@ const MOST_IMPORTS: usize = 100;
 pub struct Files {
     contents: Vec<Contents>,
     imported: HashSet<String>,
+    /// Items of all files so far.
+    kept: usize,
     /// Files that are there and cannot be read, or are no XML.
     pub unread: Vec<String>,
     /// True if some are imported that are not here, or of which only MSBuild knows.
@@ -59,7 +61,10 @@ impl Files {
 
     /// Takes a file, after those that it imports.
     fn take(&mut self, path: String, source: Result<Arc<Source>, ReadError>, project: &Project<'_>) {
-        let Some(contents) = source.ok().and_then(|source| read(&source)) else {
+        let contents = source.ok().and_then(|source| read(&source));
+        self.kept += contents.as_ref().map_or(0, |contents| contents.items.len());
+        // A hundred files with as many items as one may have would be a gigabyte.
+        let Some(contents) = contents.filter(|_| self.kept <= MOST_KEPT) else {
             return self.unread.push(path);
         };
         for import in &contents.imports {
