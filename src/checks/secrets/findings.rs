@@ -6,7 +6,6 @@ use sha2::{Digest as _, Sha256};
 use super::detect::{Doubt, Hit, Kind};
 use super::place::Place;
 use super::rules::{ASSIGNED_SECRET, CREDENTIAL, JSON_WEB_TOKEN, OWN_PATTERN, PRIVATE_KEY, URL_PASSWORD};
-use super::text::Lines;
 use crate::credentials::formats::Format;
 use crate::credentials::shape::Shape;
 use crate::finding::Finding;
@@ -25,10 +24,12 @@ pub enum Judged {
 }
 
 /// Where a hit stands in a file: comments that document code hold examples. A token with a format of its own is none.
-pub fn surroundings(hit: &Hit, file: Place, lines: &mut Lines<'_>) -> Place {
-    match hit.kind {
-        Kind::Credential(_) => file,
-        _ => file.of_line(&lines.around(hit.range.start).0),
+/// The line is read only where it matters: a commit's file may have to be unpacked for it.
+pub fn surroundings(hit: &Hit, file: Place, line: impl FnOnce() -> String) -> Place {
+    match (file, hit.kind) {
+        (Place::Source, Kind::Credential(_)) => file,
+        (Place::Source, _) => file.of_line(&line()),
+        _ => file,
     }
 }
 

@@ -148,7 +148,7 @@ fn report(found: &Found<'_>, foreign: &Foreign, salt: &str, told: &mut Told, rec
             record.not_examined(reason);
             continue;
         }
-        let place = findings::surroundings(hit, file, &mut lines);
+        let place = findings::surroundings(hit, file, || lines.around(hit.range.start).0);
         match findings::judge(hit, place) {
             Judged::Counted(reason) => record.not_examined(reason),
             // Tests hold many keys, and one of them says enough.

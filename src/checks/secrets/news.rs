@@ -157,6 +157,7 @@ impl News<'_> {
             let path = self.path(arrival);
             let (bytes, text) = (OnceCell::new(), OnceCell::new());
             let read = || bytes.get_or_init(|| self.reader.read(arrival, MAX_TEXT_FILE).unwrap_or_default());
+            let text = || -> &[u8] { text.get_or_init(|| text::of(read()).unwrap_or_default()) };
             let mut lines = None;
             for Spotted { hit, value } in spotted {
                 let leak = (path, hit.kind.id(), &**value);
@@ -164,9 +165,8 @@ impl News<'_> {
                 if is_old || seen.contains(&leak) {
                     continue;
                 }
-                let text: &[u8] = text.get_or_init(|| text::of(read()).unwrap_or_default());
-                let lines = lines.get_or_insert_with(|| text::Lines::of(text));
-                let place = findings::surroundings(hit, Place::of(path), lines);
+                let line = || lines.get_or_insert_with(|| text::Lines::of(text())).around(hit.range.start).0;
+                let place = findings::surroundings(hit, Place::of(path), line);
                 let severity = match findings::judge(hit, place) {
                     Judged::Counted(reason) => {
                         seen.insert(leak);
@@ -175,6 +175,7 @@ impl News<'_> {
                     }
                     Judged::Reported(severity) => severity,
                 };
+                let lines = lines.get_or_insert_with(|| text::Lines::of(text()));
                 let commit = arrival.commit.as_deref().unwrap_or_default();
                 if let Some(reason) = self.foreign.excepts_hit(hit, lines, path, commit) {
                     record.not_examined(reason);

@@ -13,7 +13,7 @@ use super::framework::When;
 /// Elements inside of each other. A document of mere brackets would be kept open to its end.
 const MOST_OPEN: usize = 100;
 
-/// Items and properties of a file. One element can name a million packages.
+/// Items, properties and imports of a file. One element can name a million packages.
 pub const MOST_KEPT: usize = 50_000;
 
 /// What a file says, in its order.
@@ -27,6 +27,13 @@ pub struct Contents {
     pub imports: Vec<String>,
     /// True if there are items whose names only MSBuild knows.
     pub opaque: bool,
+}
+
+impl Contents {
+    /// How much it holds.
+    pub fn number(&self) -> usize {
+        self.items.len() + self.properties.len() + self.imports.len()
+    }
 }
 
 /// `<PackageReference Include="…" Version="…" />` and the like, for one name.
@@ -126,7 +133,7 @@ pub fn read(source: &Arc<Source>) -> Option<Contents> {
             Event::Eof => return open.is_empty().then_some(contents),
             _ => {}
         }
-        if contents.items.len().max(contents.properties.len()).max(contents.imports.len()) > MOST_KEPT {
+        if contents.number() > MOST_KEPT {
             return None;
         }
     }

@@ -18,7 +18,7 @@ const MOST_IMPORTS: usize = 100;
 pub struct Files {
     contents: Vec<Contents>,
     imported: HashSet<String>,
-    /// Items of all files so far.
+    /// What all files so far hold.
     kept: usize,
     /// Files that are there and cannot be read, or are no XML.
     pub unread: Vec<String>,
@@ -62,8 +62,8 @@ impl Files {
     /// Takes a file, after those that it imports.
     fn take(&mut self, path: String, source: Result<Arc<Source>, ReadError>, project: &Project<'_>) {
         let contents = source.ok().and_then(|source| read(&source));
-        self.kept += contents.as_ref().map_or(0, |contents| contents.items.len());
-        // A hundred files with as many items as one may have would be a gigabyte.
+        self.kept += contents.as_ref().map_or(0, Contents::number);
+        // A hundred files with as much as one may hold would be a gigabyte.
         let Some(contents) = contents.filter(|_| self.kept <= MOST_KEPT) else {
             return self.unread.push(path);
         };
@@ -86,25 +86,21 @@ impl Files {
         self.contents.push(contents);
     }
 
-    fn all(&self) -> impl Iterator<Item = &Contents> {
-        self.contents.iter()
-    }
-
     /// True if some items have names that only MSBuild knows.
     pub fn is_opaque(&self) -> bool {
-        self.all().any(|contents| contents.opaque)
+        self.contents.iter().any(|contents| contents.opaque)
     }
 
     /// Paths of the files with references under conditions that only MSBuild evaluates.
     pub fn undecided(&self) -> impl Iterator<Item = &str> {
-        let items = self.all().flat_map(|contents| &contents.items);
+        let items = self.contents.iter().flat_map(|contents| &contents.items);
         let undecided = items.filter(|item| item.kind != Kind::Central && item.when == When::Unknown);
         undecided.map(|item| item.source.path())
     }
 
     /// The values of a property in the order of the files; nothing if only MSBuild knows.
     fn values(&self, name: &str) -> Option<Vec<&Property>> {
-        let all = self.all().flat_map(|contents| &contents.properties);
+        let all = self.contents.iter().flat_map(|contents| &contents.properties);
         let all: Vec<&Property> = all.filter(|property| property.name == name).collect();
         let known = |property: &&Property| property.when == When::Always && !property.value.contains("$(");
         all.iter().all(known).then_some(all)
@@ -127,7 +123,11 @@ impl Files {
         if moved.iter().any(|name| self.values(name).is_none_or(|values| !values.is_empty())) {
             return versions;
         }
-        for item in self.all().flat_map(|contents| &contents.items).filter(|item| item.kind == Kind::Central)
+        for item in self
+            .contents
+            .iter()
+            .flat_map(|contents| &contents.items)
+            .filter(|item| item.kind == Kind::Central)
         {
             let name = item.name.to_lowercase();
             match item.when.counts(framework) {
@@ -148,7 +148,7 @@ impl Files {
             .and_then(|values| values.last().map(|property| property.value.eq_ignore_ascii_case("true")))
             .unwrap_or_default();
         let mut asked: Asked<'_> = HashMap::new();
-        for item in self.all().flat_map(|contents| &contents.items) {
+        for item in self.contents.iter().flat_map(|contents| &contents.items) {
             let name = item.name.to_lowercase();
             match (item.kind, item.when.counts(framework)) {
                 (Kind::Central, _) | (_, Some(false)) => continue,

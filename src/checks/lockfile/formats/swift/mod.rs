@@ -63,9 +63,9 @@ impl Format for Swift {
     }
 
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
-        sync::compare(lock, project, report);
+        let hosts = sync::compare(lock, project, report);
         // Packages may need others from wherever they like, and their manifests are not here.
-        Declared { hosts: sync::hosts(project), partly: true, ..Declared::default() }
+        Declared { hosts, partly: true, ..Declared::default() }
     }
 }
 

@@ -27,14 +27,19 @@ const DYNAMIC: [&str; 7] = [
 /// Words that take packages back, or put others in their place.
 const REPLACING: [&str; 3] = [".dependencies =", ".dependencies.remove", ".dependencies.filter"];
 
-/// Compares the lockfile with its manifest, or with the projects of Xcode that it is for.
-pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+/// Compares the lockfile with its manifest, or with the projects of Xcode that it is for. Returns the hosts that these
+/// name.
+pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Vec<String> {
+    let mut hosts = Vec::new();
     let pins = Pins::of(lock);
     let path = project.beside("Package.swift");
     let source = match project.read(&path) {
         Ok(source) => Some(source),
         Err(ReadError::Missing) => None,
-        Err(error) => return report.not_verified(format!("`{path}` was not compared: {error}")),
+        Err(error) => {
+            report.not_verified(format!("`{path}` was not compared: {error}"));
+            return hosts;
+        }
     };
     let Some(source) = source else {
         // One that is not there may ask for more; what the others ask for is pinned in any case.
@@ -43,6 +48,7 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
             match project.read(&path) {
                 Ok(source) => {
                     let asked = xcode::asked(source.text());
+                    hosts.extend(asked.iter().filter_map(|one| host(one.url)));
                     asked.iter().for_each(|one| pins.judge(one, &source, project, report));
                 }
                 Err(ReadError::Missing) => continue,
@@ -53,16 +59,18 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
         if is_for_none {
             report.not_examined("Package.resolved without a Package.swift or Xcode project");
         }
-        return;
+        return hosts;
     };
     let text = source.text();
+    let asked = asked(text);
+    hosts.extend(asked.iter().filter_map(|one| host(one.url)));
     let is_any = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if has_newer(text, project) || is_any(&REPLACING) {
-        return report
-            .not_verified(format!("`{path}`: only Swift knows what is asked for, so it was not compared"));
+        report.not_verified(format!("`{path}`: only Swift knows what is asked for, so it was not compared"));
+        return hosts;
     }
     let is_dynamic = is_any(&DYNAMIC);
-    for one in asked(text).iter().filter(|one| one.is_certain || !is_dynamic) {
+    for one in asked.iter().filter(|one| one.is_certain || !is_dynamic) {
         pins.judge(one, &source, project, report);
     }
     if is_dynamic {
@@ -70,16 +78,7 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
             "`{path}`: only Swift knows what else is asked for, so only a part was compared"
         ));
     }
-}
-
-/// The hosts that the manifest names, or the projects of Xcode.
-pub fn hosts(project: &Project<'_>) -> Vec<String> {
-    let hosts = |asked: Vec<Asked<'_>>| asked.iter().filter_map(|one| host(one.url)).collect::<Vec<_>>();
-    if let Some(manifest) = project.text(&project.beside("Package.swift")) {
-        return hosts(asked(manifest.text()));
-    }
-    let projects = xcode::projects(project).into_iter().filter_map(|path| project.text(&path));
-    projects.flat_map(|source| hosts(xcode::asked(source.text()))).collect()
+    hosts
 }
 
 /// The packages that are pinned.
