@@ -3,6 +3,7 @@
 pub mod arrivals;
 mod bases;
 mod branch;
+mod contents;
 mod differences;
 mod git;
 mod listing;
@@ -14,11 +15,13 @@ mod walk;
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, Result, ensure};
+use bytes::Bytes;
+
+use crate::tree::Text;
 
 pub use git::{BlobError, Git};
 pub use listing::{Entry, Listing, Unlisted};
@@ -129,8 +132,7 @@ impl Checkout {
             return Ok(source);
         }
         let bytes = self.read_bytes(path, MAX_TEXT_FILE)?;
-        let text =
-            String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))?;
+        let text = Text::try_from(bytes).map_err(|error| ReadError::NotUtf8(error.valid_up_to()))?;
         Ok(Arc::new(Source::new(path, text)))
     }
 
@@ -152,10 +154,9 @@ impl Checkout {
     }
 
     /// The bytes of a file, at most `limit` of them.
-    pub fn read_bytes(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+    pub fn read_bytes(&self, path: &str, limit: u64) -> Result<Bytes, ReadError> {
         let (file, size) = self.open_file(path, limit)?;
-        let mut bytes = Vec::with_capacity(size as usize);
-        file.take(limit + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
+        let bytes = contents::read(file, size, limit).map_err(ReadError::Io)?;
         if bytes.len() as u64 > limit {
             return Err(ReadError::TooLarge(bytes.len() as u64));
         }

@@ -28,7 +28,7 @@ type Kept = Arc<OnceLock<Box<dyn Any + Send + Sync>>>;
 
 impl Source {
     /// A file's text under its repository path.
-    pub fn new(path: &str, text: String) -> Self {
+    pub fn new(path: &str, text: impl Into<Text>) -> Self {
         Source {
             path: path.into(),
             text: text.into(),

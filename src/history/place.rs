@@ -92,7 +92,7 @@ fn texts(place: &Place, checkout: &Checkout, base: &Base) -> Result<(String, Cha
         Place::File(path) => path,
     };
     let own = match checkout.read_bytes(path, MAX_BYTES) {
-        Ok(bytes) => text(bytes, path)?,
+        Ok(bytes) => text(bytes.into(), path)?,
         // Before the first run there is none.
         Err(ReadError::Missing) => String::new(),
         Err(error) => return Err(format!("`{path}` cannot be read: {error}")),

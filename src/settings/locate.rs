@@ -8,6 +8,7 @@ use super::read::Loaded;
 use super::{Base, BaseFile, DEFAULT_PATHS};
 use crate::checkout::{Checkout, ReadError, Source};
 use crate::cli::SettingsArguments;
+use crate::tree::Text;
 
 /// The settings file as the base has it; `None` if what is checked out counts. A pull request can move the file, so
 /// all places are looked at on the base's side.
@@ -48,7 +49,7 @@ pub(super) fn proposed(options: &SettingsArguments, checkout: &Checkout) -> Resu
         if let Ok(inside) = full.strip_prefix(checkout.root()) {
             let inside = inside.to_string_lossy().replace('\\', "/");
             let read = checkout.read_bytes(&inside, 1 << 20).map_err(anyhow::Error::new);
-            let text = String::from_utf8(read?).context("it is not UTF-8");
+            let text = Text::try_from(read?).context("it is not UTF-8");
             return Ok(Some(Source::new(&inside, text.with_context(|| shown)?)));
         }
         let text = std::fs::read_to_string(&full).with_context(|| format!("cannot read {shown}"))?;
@@ -57,7 +58,7 @@ pub(super) fn proposed(options: &SettingsArguments, checkout: &Checkout) -> Resu
     for path in DEFAULT_PATHS {
         match checkout.read_bytes(path, 1 << 20) {
             Ok(bytes) => {
-                let text = String::from_utf8(bytes).with_context(|| format!("{path} is not UTF-8"))?;
+                let text = Text::try_from(bytes).with_context(|| format!("{path} is not UTF-8"))?;
                 return Ok(Some(Source::new(path, text)));
             }
             Err(ReadError::Missing) => {}

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::rows::{Rows, Shape};
 use super::{Comment, Kind, Problem, ProblemKind, Raw, Style, Text, Tree, WRITTEN, duplicates};
 
 /// Problems of a text from which on more are no longer noted: nobody reads so many, and they take room.
@@ -18,6 +19,8 @@ pub(super) struct Builder {
     whole: Weight,
     /// Bytes of all loose scalars.
     loose: u64,
+    /// Keys and values that stand in rows.
+    in_rows: u64,
 }
 
 /// What a node comes to after expansion of aliases, itself included.
@@ -65,6 +68,7 @@ impl Builder {
             text,
             nodes: Vec::with_capacity(nodes),
             links,
+            rows: Rows::default(),
             owned: Vec::new(),
             tags: Vec::new(),
             anchors: Vec::new(),
@@ -81,6 +85,7 @@ impl Builder {
             anchored: Vec::new(),
             whole: Weight::default(),
             loose: 0,
+            in_rows: 0,
         }
     }
 
@@ -106,8 +111,7 @@ impl Builder {
 
     /// The same for a scalar whose value is what is written.
     pub fn written(&mut self, range: Range<usize>, style: Style) -> u32 {
-        let quotes = if style == Style::Plain { 0 } else { 2 };
-        self.loose += (range.len() - quotes) as u64;
+        self.loose += (range.len() - style.quotes()) as u64;
         self.push(Kind::Scalar, style, range, WRITTEN)
     }
 
@@ -133,10 +137,28 @@ impl Builder {
         self.tree.link(node, children);
     }
 
-    /// The same where its children are so many nodes right behind it.
-    pub fn link_row(&mut self, node: u32, number: u16) {
-        let raw = &mut self.tree.nodes[node as usize];
-        (raw.link, raw.row) = (node + 1, number);
+    /// Adds how a table is written, whose like may be a row: its number.
+    pub fn add_shape(&mut self, shape: Shape) -> u32 {
+        self.tree.rows.add_shape(shape)
+    }
+
+    /// The shape with this number.
+    #[inline(always)]
+    pub fn shape(&self, number: u32) -> &Shape {
+        self.tree.rows.shape(number)
+    }
+
+    /// A loose table of a shape, whose values end there and have so many bytes. `None` if there is no room for it.
+    #[inline(always)]
+    pub fn row(&mut self, shape: u32, range: Range<usize>, ends: &[u32], bytes: usize) -> Option<u32> {
+        let &Shape { ref entries, key_bytes, .. } = self.shape(shape);
+        let entries = entries.len();
+        let first = self.tree.rows.add(shape, range.start as u32, &ends[..entries])?;
+        let node = self.push(Kind::Map, Style::Block, range, first);
+        self.tree.nodes[node as usize].row = 2 * entries as u16;
+        self.loose += (key_bytes + bytes) as u64;
+        self.in_rows += 2 * entries as u64;
+        Some(node)
     }
 
     /// Makes a loose collection the document. What is loose has no aliases, so everything counts once; what belongs to
@@ -145,11 +167,11 @@ impl Builder {
         self.tree.documents.push(node);
         let mut ahead = vec![node];
         while let Some(node) = ahead.pop() {
-            let raw = self.tree.nodes[node as usize];
+            let raw = self.tree.raw(node);
             if raw.kind == Kind::Scalar {
-                self.whole.bytes += self.tree.length(&raw) as u64;
+                self.whole.bytes += self.tree.length(raw) as u64;
             } else {
-                let children = self.tree.children(&raw);
+                let children = self.tree.children(raw);
                 ahead.extend((0..children.len()).map(|place| children.at(place)));
             }
             self.whole.nodes += 1;
@@ -159,7 +181,7 @@ impl Builder {
     /// The same where every node belongs to the document.
     pub fn whole_document(&mut self, node: u32) {
         self.tree.documents.push(node);
-        self.whole = Weight { nodes: self.tree.nodes.len() as u64, bytes: self.loose };
+        self.whole = Weight { nodes: self.tree.nodes.len() as u64 + self.in_rows, bytes: self.loose };
     }
 
     /// The text of a scalar.

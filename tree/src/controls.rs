@@ -3,40 +3,46 @@
 /// True for a text without control characters of ASCII other than tabs and ends of lines as they are on Unix.
 pub fn has_none(text: &str) -> bool {
     let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let (fours, words) = words.as_chunks::<4>();
+    let (blocks, words) = words.as_chunks::<8>();
     // A loop of its own: one of the library's is not inlined.
-    for four in fours {
-        if !are_plain(four) {
+    for block in blocks {
+        if !are_plain(block) {
             return false;
         }
     }
-    words.iter().all(is_plain_word) && rest.iter().all(is_plain)
+    words.iter().all(|word| are_plain(&[*word])) && rest.iter().all(is_plain)
 }
 
 fn is_plain(byte: &u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\n' | b'\t' | 0x80..)
 }
 
-/// The same for 32 bytes: most have not even an end of a line.
+/// The same for some words: most have not even an end of a line.
 #[inline(always)]
-fn are_plain(words: &[[u8; 8]; 4]) -> bool {
-    let [a, b, c, d] = words.map(|word| suspects(u64::from_ne_bytes(word)));
-    (a | b | c | d) == 0 || words.iter().all(is_plain_word)
+fn are_plain<const N: usize>(words: &[[u8; 8]; N]) -> bool {
+    has_no_suspects(words, |word| word)
+        || has_no_suspects(words, without_ends)
+        || words.as_flattened().iter().all(is_plain)
 }
 
-fn is_plain_word(word: &[u8; 8]) -> bool {
-    suspects(without_ends(u64::from_ne_bytes(*word))) == 0 || word.iter().all(is_plain)
+#[inline(always)]
+fn has_no_suspects<const N: usize>(words: &[[u8; 8]; N], seen: impl Fn(u64) -> u64) -> bool {
+    let mut found = 0;
+    for word in words {
+        found |= suspects(seen(u64::from_ne_bytes(*word)));
+    }
+    found & each(0x80) == 0
 }
 
 const fn each(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
-/// The high bits of bytes below 0x80 that have one when a space is taken away or 1 is added, as control characters do.
-/// The first of them is one in truth; what is taken from or added to those behind it may be wrong.
+/// A word with the high bits of bytes below 0x80 that have one when a space is taken away or 1 is added, as control
+/// characters do. The first of them is one in truth; what is taken from or added to those behind it may be wrong.
 #[inline(always)]
 fn suspects(word: u64) -> u64 {
-    (word.wrapping_sub(each(b' ')) | word.wrapping_add(each(1))) & !word & each(0x80)
+    (word.wrapping_sub(each(b' ')) | word.wrapping_add(each(1))) & !word
 }
 
 /// The same text with `*` for each end of a line.

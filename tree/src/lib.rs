@@ -6,6 +6,7 @@
 //! is the value. A megabyte of lockfile costs about two megabytes.
 
 mod build;
+mod columns;
 mod controls;
 mod duplicates;
 mod explain;
@@ -15,6 +16,7 @@ mod node;
 mod padding;
 mod plain_json;
 mod plain_yaml;
+mod rows;
 mod scalar;
 mod tabs;
 mod text;
@@ -23,10 +25,12 @@ mod yaml;
 
 use std::ops::Range;
 
+pub use columns::Columns;
 pub use explain::Explanation;
 pub use json::{Looseness, looseness};
 pub use names::is_json_lines;
 pub use node::Node;
+use rows::Rows;
 pub use scalar::{Value, resolve_plain};
 pub use text::Text;
 
@@ -126,6 +130,14 @@ impl Style {
             _ => Style::Plain,
         }
     }
+
+    /// Bytes of its quotes, for a scalar on one line.
+    fn quotes(self) -> usize {
+        match self {
+            Style::SingleQuoted | Style::DoubleQuoted => 2,
+            _ => 0,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +152,7 @@ enum Kind {
 struct Raw {
     kind: Kind,
     style: Style,
-    /// For a collection whose children are the nodes from `link` on: how many they are.
+    /// For a collection whose children are the nodes from `link` on, in the arena or in [`Rows`]: how many they are.
     row: u16,
     start: u32,
     end: u32,
@@ -200,6 +212,7 @@ pub struct Tree {
     text: Text,
     nodes: Vec<Raw>,
     links: Vec<u32>,
+    rows: Rows,
     owned: Vec<Box<str>>,
     tags: Vec<(u32, Box<str>)>,
     anchors: Vec<(u32, Box<str>)>,
@@ -239,9 +252,23 @@ impl Tree {
         self.documents.iter().map(|&id| Node { tree: self, id })
     }
 
-    /// Every node of the tree in the order of writing, keys included, aliases not followed.
+    /// Every node of the tree, keys included, aliases not followed: in the order of writing where a text is read from
+    /// its beginning to its end, as YAML is.
     pub fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
-        (0..self.nodes.len() as u32).map(|id| Node { tree: self, id })
+        let with_row = |id: u32| {
+            let raw = self.raw(id);
+            let number = if raw.kind == Kind::Map && Rows::has(raw.link) { u32::from(raw.row) } else { 0 };
+            std::iter::once(id).chain((0..number).map(move |place| raw.link + place))
+        };
+        (0..self.nodes.len() as u32).flat_map(with_row).map(|id| Node { tree: self, id })
+    }
+
+    #[inline(always)]
+    fn raw(&self, node: u32) -> Raw {
+        match Rows::has(node) {
+            true => self.rows.node(node, self.text.as_bytes()),
+            false => self.nodes[node as usize],
+        }
     }
 
     /// The first tab of a YAML text that stands before nothing, on a line that is empty or a comment. YAML allows it
@@ -252,7 +279,7 @@ impl Tree {
 
     /// The children of a collection: of a mapping, keys and values in turn.
     #[inline(always)]
-    fn children(&self, raw: &Raw) -> Children<'_> {
+    fn children(&self, raw: Raw) -> Children<'_> {
         if raw.row > 0 {
             return Children::Row { first: raw.link, number: raw.row };
         }
@@ -260,8 +287,18 @@ impl Tree {
         Children::Listed(&self.links[first..first + self.links[raw.link as usize] as usize])
     }
 
+    /// The value of a scalar; `None` for a collection.
+    #[inline(always)]
+    fn text_of(&self, raw: Raw) -> Option<&str> {
+        match (raw.kind, raw.link) {
+            (Kind::Scalar, WRITTEN) => Some(&self.text[raw.inner()]),
+            (Kind::Scalar, index) => Some(&self.owned[index as usize]),
+            _ => None,
+        }
+    }
+
     /// The length of a scalar's value.
-    fn length(&self, raw: &Raw) -> usize {
+    fn length(&self, raw: Raw) -> usize {
         match raw.link {
             WRITTEN => raw.inner().len(),
             index => self.owned[index as usize].len(),

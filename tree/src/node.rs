@@ -16,28 +16,44 @@ pub struct Node<'t> {
 // Looking up keys is most of what the program does: what that is made of is inlined by name.
 impl<'t> Node<'t> {
     #[inline(always)]
-    fn raw(&self) -> &'t Raw {
-        &self.tree.nodes[self.id as usize]
+    fn raw(&self) -> Raw {
+        self.tree.raw(self.id)
     }
 
     /// The node itself, or what the alias stands for.
     #[inline(always)]
     fn target(self) -> Node<'t> {
         let mut node = self;
-        while node.raw().kind == Kind::Alias {
-            node.id = node.raw().link;
+        while let Raw { kind: Kind::Alias, link, .. } = node.raw() {
+            node.id = link;
         }
         node
     }
 
+    /// What [`Node::target`] is.
+    #[inline(always)]
+    pub(super) fn resolved(&self) -> Raw {
+        let mut raw = self.raw();
+        while raw.kind == Kind::Alias {
+            raw = self.tree.raw(raw.link);
+        }
+        raw
+    }
+
+    /// The tree that it is part of.
+    pub fn tree(&self) -> &'t Tree {
+        self.tree
+    }
+
     /// Bytes of the text where this is written (an alias's own place, not its target's).
     pub fn range(&self) -> Range<usize> {
-        self.raw().start as usize..self.raw().end as usize
+        let Raw { start, end, .. } = self.raw();
+        start as usize..end as usize
     }
 
     /// How it is written.
     pub fn style(&self) -> Style {
-        self.target().raw().style
+        self.resolved().style
     }
 
     /// True if it is written as `*alias`.
@@ -47,17 +63,17 @@ impl<'t> Node<'t> {
 
     /// True for a mapping.
     pub fn is_map(&self) -> bool {
-        self.target().raw().kind == Kind::Map
+        self.resolved().kind == Kind::Map
     }
 
     /// True for a sequence.
     pub fn is_seq(&self) -> bool {
-        self.target().raw().kind == Kind::Seq
+        self.resolved().kind == Kind::Seq
     }
 
     /// True for a scalar, null included.
     pub fn is_scalar(&self) -> bool {
-        self.target().raw().kind == Kind::Scalar
+        self.resolved().kind == Kind::Scalar
     }
 
     /// The explicit tag, such as `!!str`, as written.
@@ -72,13 +88,7 @@ impl<'t> Node<'t> {
 
     /// The text of a scalar, whatever its type; `None` for a collection.
     pub fn text(&self) -> Option<&'t str> {
-        let Node { tree, id } = self.target();
-        let raw = &tree.nodes[id as usize];
-        match (raw.kind, raw.link) {
-            (Kind::Scalar, WRITTEN) => Some(&tree.text[raw.inner()]),
-            (Kind::Scalar, index) => Some(&tree.owned[index as usize]),
-            _ => None,
-        }
+        self.tree.text_of(self.resolved())
     }
 
     /// True for a scalar with this text: `text() == Some(text)`, without cutting the text out first.
@@ -90,11 +100,10 @@ impl<'t> Node<'t> {
     /// The bytes of [`Node::text`].
     #[inline(always)]
     fn bytes(&self) -> Option<&'t [u8]> {
-        let Node { tree, id } = self.target();
-        let raw = &tree.nodes[id as usize];
+        let raw = self.resolved();
         match (raw.kind, raw.link) {
-            (Kind::Scalar, WRITTEN) => Some(&tree.text.as_bytes()[raw.inner()]),
-            (Kind::Scalar, index) => Some(tree.owned[index as usize].as_bytes()),
+            (Kind::Scalar, WRITTEN) => Some(&self.tree.text.as_bytes()[raw.inner()]),
+            (Kind::Scalar, index) => Some(self.tree.owned[index as usize].as_bytes()),
             _ => None,
         }
     }
@@ -112,8 +121,9 @@ impl<'t> Node<'t> {
 
     /// The text of a scalar that is a string.
     pub fn as_str(&self) -> Option<&'t str> {
-        if self.tree.tags.is_empty() && self.style() != Style::Plain {
-            return self.text();
+        let raw = self.resolved();
+        if self.tree.tags.is_empty() && raw.style != Style::Plain {
+            return self.tree.text_of(raw);
         }
         match self.value()? {
             Value::Str(text) => Some(text),
@@ -144,8 +154,7 @@ impl<'t> Node<'t> {
 
     /// The entries of a mapping in written order; nothing for anything else.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = (Node<'t>, Node<'t>)> + use<'t> {
-        let Node { tree, id } = self.target();
-        let raw = &tree.nodes[id as usize];
+        let (tree, raw) = (self.tree, self.resolved());
         let children = match raw.kind {
             Kind::Map => tree.children(raw),
             _ => Children::Listed(&[]),
@@ -156,8 +165,7 @@ impl<'t> Node<'t> {
 
     /// The items of a sequence; nothing for anything else.
     pub fn items(&self) -> impl ExactSizeIterator<Item = Node<'t>> + use<'t> {
-        let Node { tree, id } = self.target();
-        let raw = &tree.nodes[id as usize];
+        let (tree, raw) = (self.tree, self.resolved());
         let children = match raw.kind {
             Kind::Seq => tree.children(raw),
             _ => Children::Listed(&[]),
@@ -178,8 +186,7 @@ impl<'t> Node<'t> {
     }
 
     fn find(&self, keys: &[&str], found: &mut [Option<Node<'t>>]) {
-        let Node { tree, id } = self.target();
-        let raw = &tree.nodes[id as usize];
+        let (tree, raw) = (self.tree, self.resolved());
         if raw.kind != Kind::Map {
             return;
         }
@@ -195,8 +202,7 @@ impl<'t> Node<'t> {
 
     /// The key itself and its value.
     pub fn entry(&self, key: &str) -> Option<(Node<'t>, Node<'t>)> {
-        let Node { tree, id } = self.target();
-        let raw = &tree.nodes[id as usize];
+        let (tree, raw) = (self.tree, self.resolved());
         if raw.kind != Kind::Map {
             return None;
         }

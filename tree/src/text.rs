@@ -1,28 +1,39 @@
 //! A text that several share.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::str::Utf8Error;
 
-/// A text that a tree and others share. It is not copied when it is made of a [`String`], as it would be for an
-/// `Arc<str>`: a file is read into the very memory that its tree speaks of.
+use bytes::Bytes;
+use bytestring::ByteString;
+
+/// A text that a tree and others share, in the very memory that a file was read into.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(Arc<String>);
+pub struct Text(ByteString);
 
 impl From<String> for Text {
     fn from(text: String) -> Text {
-        Text(Arc::new(text))
+        Text(text.into())
     }
 }
 
 impl From<&str> for Text {
     fn from(text: &str) -> Text {
-        Text::from(text.to_owned())
+        Text(text.into())
+    }
+}
+
+impl TryFrom<Bytes> for Text {
+    type Error = Utf8Error;
+
+    fn try_from(bytes: Bytes) -> Result<Text, Utf8Error> {
+        bytes.try_into().map(Text)
     }
 }
 
 impl Deref for Text {
     type Target = str;
 
+    #[inline(always)]
     fn deref(&self) -> &str {
         &self.0
     }

@@ -212,7 +212,7 @@ impl<'t> Reader<'t> {
             self.space();
         }
         self.at += 1;
-        self.shapes.note(node, &self.children[first..], self.at, &self.tables.builder);
+        self.shapes.note(node, &self.children[first..], self.at, &mut self.tables.builder);
         self.close(node, first);
         self.names.truncate(first_name);
         Some(node)

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::tree::Node;
+use crate::tree::{Columns, Node};
 
 use super::super::super::format::Unreadable;
 use super::super::super::model::{Lock, Origin};
@@ -17,10 +17,11 @@ pub fn connect(root: Node<'_>, nodes: &[Node<'_>], lock: &mut Lock<'_>) -> Resul
     distinct(nodes, lock, &names)?;
     let mut markers = Markers::default();
     markers.list(root.get("resolution-markers"))?;
+    let mut columns = Columns::new(root.tree(), ["name", "version", "source", "marker"]);
     for node in nodes {
         markers.list(node.get("resolution-markers"))?;
         let found = edges(*node).map(|(_, edge)| {
-            let [name, version, source, marker] = edge.get_each(["name", "version", "source", "marker"]);
+            let [name, version, source, marker] = columns.of(edge);
             marker.map_or(Ok(()), |marker| markers.check(marker))?;
             let name = name.and_then(|name| name.as_str()).unwrap_or_default();
             let version = version.map_or(Ok(None), |version| form::version_of(version).map(Some))?;

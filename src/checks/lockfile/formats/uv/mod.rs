@@ -26,7 +26,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::checkout::{Checkout, Source};
-use crate::tree::{Node, Syntax};
+use crate::tree::{Columns, Node, Syntax};
 
 use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
@@ -101,8 +101,9 @@ impl Format for Uv {
         }
         let nodes: Vec<Node<'s>> = packages(root).collect();
         let mut lock = Lock { packages: Vec::with_capacity(nodes.len()), roots: Vec::new() };
+        let mut files = Columns::new(root.tree(), ["url", "hash", "path", "filename"]);
         for node in &nodes {
-            lock.packages.push(package(*node)?);
+            lock.packages.push(package(*node, &mut files)?);
         }
         graph::connect(root, &nodes, &mut lock)?;
         Ok(lock)
@@ -152,7 +153,7 @@ fn packages(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     root.get("package").into_iter().flat_map(|list| list.items())
 }
 
-fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
+fn package<'s>(node: Node<'s>, columns: &mut FileColumns<'s>) -> Result<Package<'s>, Unreadable> {
     let start = node.range().start..node.range().start;
     let keys = ["name", "version", "source", "sdist", "wheels"];
     let [name_node, version, source, sdist, wheels] = node.get_each(keys);
@@ -188,7 +189,7 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     let number = wheels.map_or(0, |list| list.items().len()) + 1;
     let mut files: Vec<File<'_>> = Vec::with_capacity(number);
     let wheels = wheels.into_iter().flat_map(|list| list.items());
-    files.extend(sdist.into_iter().chain(wheels).map(|node| file(node, needs_hash)));
+    files.extend(sdist.into_iter().chain(wheels).map(|node| file(columns.of(node), node, needs_hash)));
     if origin == Origin::Local {
         files.push(File::local(value, place.clone()));
     }
@@ -202,8 +203,11 @@ fn package(node: Node<'_>) -> Result<Package<'_>, Unreadable> {
     })
 }
 
-fn file<'s>(node: Node<'s>, needs_hash: bool) -> File<'s> {
-    let [url, hash, path, filename] = node.get_each(["url", "hash", "path", "filename"]);
+/// What is said of a file: its URL, hash, path, and name.
+type FileColumns<'s> = Columns<'s, 4>;
+
+fn file<'s>(columns: [Option<Node<'s>>; 4], node: Node<'s>, needs_hash: bool) -> File<'s> {
+    let [url, hash, path, filename] = columns;
     let text = |value: Option<Node<'s>>| value.and_then(|value| value.as_str());
     let written = text(url);
     let mut name = written.or_else(|| text(path)).map(file_name).unwrap_or_default();
