@@ -68,6 +68,12 @@ impl Git {
         Some(name.shorten().to_str().ok()?.to_owned())
     }
 
+    /// The address of `origin`, as the clone's settings have it.
+    pub fn origin(&self) -> Option<String> {
+        let repository = self.repository.to_thread_local();
+        Some(repository.config_snapshot().string("remote.origin.url")?.to_string())
+    }
+
     /// The newest commit of a branch, as the server had it when it was fetched; failing that, the branch of this clone.
     pub fn branch_tip(&self, branch: &str) -> Option<String> {
         let repository = self.repository.to_thread_local();

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use anyhow::Result;
 use globset::GlobSet;
 
-use crate::checkout::Checkout;
+use crate::checkout::{Checkout, Git};
 use crate::environment::Environment;
 use crate::finding::Finding;
 use crate::pages;
@@ -119,6 +119,16 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// True if a GitHub Enterprise Server runs the workflows: that of this run, or outside of Actions the one that the
+    /// repository was cloned from.
+    pub(crate) fn is_on_enterprise_server(&self) -> bool {
+        if self.runner.in_actions {
+            return self.runner.is_on_enterprise_server();
+        }
+        let origin = self.checkout.git().and_then(Git::origin);
+        origin.and_then(|url| lockfile::host(&url)).is_some_and(|host| is_foreign(&host))
+    }
+
     /// The patterns of `rules.<id>.allow`. Only the rule knows what they match, so what is no pattern is told here.
     pub(crate) fn allowed(&self, rule: &Rule, record: &mut Record) -> GlobSet {
         let patterns = self.settings.allowed(rule);
@@ -127,6 +137,14 @@ impl Context<'_> {
         }
         settings::glob_set(patterns)
     }
+}
+
+/// True for hosts but github.com and those of data residency. What has no dot, or stands around the name of github.com,
+/// is a name for it in the settings of ssh.
+fn is_foreign(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or_default();
+    let is_github = name == "github.com" || name.starts_with("github.com-") || name.ends_with(".github.com");
+    name.contains('.') && !is_github && !name.ends_with(".ghe.com")
 }
 
 /// How a check ended.

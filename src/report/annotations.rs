@@ -1,4 +1,7 @@
-//! Annotations in the log of GitHub Actions: the ten most severe of each level, the rest counted.
+//! Annotations in the log of GitHub Actions: the ten most severe of each level, of different kinds first; the rest is counted.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use super::{Report, Surroundings, count};
 use crate::policy::Judged;
@@ -19,11 +22,8 @@ pub fn render(report: &Report, around: &Surroundings<'_>) -> String {
         return format!("{annotation}\n");
     }
     for (level, word) in [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Notice, "notice")] {
-        let mut of_level: Vec<&Judged> = report.open().filter(|judged| level_of(judged) == level).collect();
-        crate::sorted::by_key(&mut of_level, |judged| {
-            (!judged.blocking, std::cmp::Reverse(judged.finding.severity))
-        });
-        for judged in of_level.iter().take(MAX_PER_TYPE) {
+        let of_level = of_level(report, level);
+        for (_, judged) in of_level.iter().take(MAX_PER_TYPE) {
             text += &format!("{}\n", annotation(judged, level, around));
         }
         if let Some(rest) = of_level.len().checked_sub(MAX_PER_TYPE).filter(|rest| *rest > 0) {
@@ -31,6 +31,29 @@ pub fn render(report: &Report, around: &Surroundings<'_>) -> String {
         }
     }
     text
+}
+
+/// How early a finding is shown: what blocks, what is severe, what is said for the first time, each rule's first place.
+type Rank = (bool, Reverse<Severity>, usize, usize);
+
+/// The findings of a level. One that many places have must not push all others out.
+fn of_level(report: &Report, level: Level) -> Vec<(Rank, &Judged)> {
+    let mut said: HashMap<&str, usize> = HashMap::new();
+    let mut again = |text| {
+        let times = said.entry(text).or_default();
+        *times += 1;
+        *times
+    };
+    let findings = report.open().filter(|judged| level_of(judged) == level);
+    let mut ranked: Vec<(Rank, &Judged)> = findings
+        .map(|judged| {
+            let finding = &judged.finding;
+            let (message, rule) = (again(&*finding.message), again(finding.rule.id));
+            ((!judged.blocking, Reverse(finding.severity), message, rule), judged)
+        })
+        .collect();
+    crate::sorted::by_key(&mut ranked, |(rank, _)| *rank);
+    ranked
 }
 
 /// What does not block must not look as if it did.

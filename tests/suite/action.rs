@@ -62,6 +62,22 @@ fn github_keeps_ten_annotations_of_a_level_and_the_rest_is_counted() {
 }
 
 #[test]
+fn what_many_places_have_leaves_room_for_the_rest() {
+    let head = "on:\n  workflow_dispatch: { inputs: { text: {} } }\npermissions: {}\njobs:\n";
+    let job = "  test:\n    runs-on: ubuntu-24.04\n    steps:\n";
+    let scripts = "      - run: echo \"${{ inputs.text }}\"\n".repeat(12);
+    let uses = "      - uses: vendor/one@v1\n      - uses: vendor/two@v1\n";
+    let repository = Folder::with(&[(CI, &format!("{head}{job}{scripts}{uses}"))]);
+    let run = Step::new().run(repository.path(), &["check", "integrity"], &[]);
+    let notices: Vec<&str> = run.out.lines().filter(|line| line.starts_with("::notice ")).collect();
+    let of = |rule: &str| notices.iter().filter(|line| line.contains(rule)).count();
+    assert_eq!((notices.len(), of("integrity/unpinned-uses")), (10, 2), "{}", run.out);
+    let injections: Vec<bool> =
+        notices.iter().take(4).map(|line| line.contains("integrity/template-injection")).collect();
+    assert_eq!(injections, [true, false, false, true], "{}", run.out);
+}
+
+#[test]
 fn annotations_name_files_as_the_workspace_has_them() {
     let workspace = Folder::new();
     workspace.write(&format!("checked/out/{CI}"), unpinned(1));

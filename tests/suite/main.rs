@@ -51,6 +51,7 @@ mod secret_canaries;
 mod secret_samples;
 mod secret_sources;
 mod secrets;
+mod servers;
 mod statements;
 mod support;
 mod tls;

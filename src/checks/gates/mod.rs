@@ -138,19 +138,24 @@ fn unreadable(library: &Library, broken: &[&str], record: &mut Record) {
 
 /// Says which scripts with something to judge were not read.
 fn unjudged(scene: &Scene<'_>, record: &mut Record) {
-    let steps = scene.jobs.iter().flat_map(|job| &job.steps);
-    for script in steps.filter_map(|step| step.script.as_ref()) {
-        let why = match script.unread() {
-            None => continue,
+    let steps = scene.jobs.iter().flat_map(|job| job.steps.iter().map(move |step| (job, step)));
+    for (job, step) in steps {
+        let Some((script, why)) = step.script.as_ref().and_then(|script| Some((script, script.unread()?)))
+        else {
+            continue;
+        };
+        let place = script.at(0..0);
+        let why = match why {
+            NoTree::Syntax if job.may_be_powershell(&step.step) => continue,
             // Bash may not read it either, which `integrity` says.
-            Some(NoTree::Syntax) => {
-                record.not_examined("scripts that do not parse");
+            NoTree::Syntax => {
+                record.not_examined(format!("the script at {place}, which does not parse"));
                 continue;
             }
-            Some(NoTree::TooLong) => "too long",
-            Some(NoTree::TooDeep) => "nested too deeply",
+            NoTree::TooLong => "too long",
+            NoTree::TooDeep => "nested too deeply",
         };
-        record.not_verified(format!("{}: this script is {why} to be judged", script.at(0..0)));
+        record.not_verified(format!("{place}: this script is {why} to be judged"));
     }
 }
 

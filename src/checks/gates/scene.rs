@@ -69,6 +69,12 @@ impl<'t> JobScene<'t> {
         self.job.id
     }
 
+    /// True if a script of it that bash does not read may be for the Windows among its runners.
+    pub fn may_be_powershell(&self, step: &Step<'_>) -> bool {
+        let windows = shell::speaks_of_windows(self.file.source.text());
+        windows && !shell::is_sure(&self.file.workflow, self.job, step, &|| windows)
+    }
+
     /// True if a text occurs in the job's part of the file.
     pub fn mentions(&self, text: &str) -> bool {
         self.file.source.text().get(self.job.node.range()).is_some_and(|own| own.contains(text))

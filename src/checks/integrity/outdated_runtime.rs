@@ -25,7 +25,7 @@ const REFUSED: [(&str, u64); 3] =
     [("actions/cache", 2), ("actions/download-artifact", 3), ("actions/upload-artifact", 3)];
 
 pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
-    used(document, scene.context.runner.is_on_enterprise_server(), record);
+    used(document, &|| scene.context.is_on_enterprise_server(), record);
     if document.workflow.is_some() {
         return;
     }
@@ -37,7 +37,7 @@ pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Reco
 }
 
 /// Versions of other repositories' actions, each once for a file: their owners have newer ones.
-fn used(document: &Document<'_>, enterprise: bool, record: &mut Record) {
+fn used(document: &Document<'_>, enterprise: &dyn Fn() -> bool, record: &mut Record) {
     let mut told: Vec<(String, u64)> = Vec::new();
     for used in &document.used {
         let Some(version) = used.version.as_ref().map(remote_actions::Version::first) else { continue };
@@ -47,7 +47,8 @@ fn used(document: &Document<'_>, enterprise: bool, record: &mut Record) {
         if last.parse().is_ok_and(|last: u64| version > last) || told.contains(&known) {
             continue;
         }
-        let refused = !enterprise && REFUSED.iter().any(|(name, last)| *name == known.0 && version <= *last);
+        let refused =
+            REFUSED.iter().any(|(name, last)| *name == known.0 && version <= *last) && !enterprise();
         let severity = if refused { Severity::Error } else { Severity::Note };
         let mut message = format!("v{version} of `{}` ", used.action);
         message += &match refused {

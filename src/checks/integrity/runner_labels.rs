@@ -16,7 +16,7 @@ pub(super) static RETIRED_RUNNER: Rule = Rule {
     allow: None,
 };
 
-pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) {
+pub(super) fn look(document: &Document<'_>, scene: &Scene<'_>, record: &mut Record) {
     for job in document.workflow.iter().flat_map(|workflow| &workflow.jobs) {
         let Some(runs_on) = job.node.get("runs-on") else { continue };
         // A machine of one's own may be called anything, next to `self-hosted` or in a group.
@@ -32,6 +32,10 @@ pub(super) fn look(document: &Document<'_>, _: &Scene<'_>, record: &mut Record) 
             let Some([_, instead]) = data::RETIRED_RUNNERS.named(&label.to_lowercase()).next() else {
                 continue;
             };
+            // Machines of one's own are all that an enterprise server has, and may be called anything.
+            if scene.context.is_on_enterprise_server() {
+                return;
+            }
             let message = format!("GitHub has no runner `{label}` any more: `{}` never starts", job.id);
             let finding = Finding::new(&RETIRED_RUNNER, document.source.at_node(node), message);
             record.push(finding.help(format!("write `{instead}`")).subject(format!("{} {label}", job.id)));

@@ -10,7 +10,7 @@ use crate::checks::Record;
 use crate::finding::Finding;
 use crate::rule::{Category, Rule, Severity};
 use crate::tree::Node;
-use crate::workflow::model::{Job, Step};
+use crate::workflow::model::Step;
 use crate::workflow::scalar_text::Places;
 use crate::workflow::shell::{self, Options, ShellKind};
 use crate::workflow::shell_syntax::{self, Fault, FaultKind};
@@ -48,13 +48,11 @@ fn of_document<'d>(document: &'d Document<'d>) -> Vec<Script<'d>> {
         let scripts = steps.iter().filter_map(|step| script(document, step, shell::shell_of_action(step)));
         return scripts.collect();
     };
-    let windows = LazyCell::new(|| document.source.text().to_ascii_lowercase().contains("windows"));
+    let windows = LazyCell::new(|| shell::speaks_of_windows(document.source.text()));
     let steps = workflow.jobs.iter().flat_map(|job| job.steps.iter().map(move |step| (job, step)));
     let scripts = steps.filter_map(|(job, step)| {
-        let shell = shell::shell_of(workflow, job, step);
-        let named = step.node.get("shell").is_some()
-            || [job.node, workflow.root].iter().any(|of| of.at(&["defaults", "run", "shell"]).is_some());
-        script(document, step, shell).filter(|_| named || is_unix(job, &windows))
+        let script = script(document, step, shell::shell_of(workflow, job, step));
+        script.filter(|_| shell::is_sure(workflow, job, step, &|| *windows))
     });
     scripts.collect()
 }
@@ -65,26 +63,6 @@ fn script<'d>(document: &'d Document<'d>, step: &Step<'d>, shell: shell::Shell) 
     let posix = shell.kind == ShellKind::Sh;
     let fault = shell_syntax::fault(text, posix);
     Some(Script { document, run, posix, options: shell.options, fault })
-}
-
-/// True if a job without a named shell runs where that is bash or sh: not on Windows, as far as can be known. `windows`
-/// says whether the workflow speaks of it anywhere.
-fn is_unix(job: &Job<'_>, windows: &LazyCell<bool, impl FnOnce() -> bool>) -> bool {
-    if job.node.get("container").is_some() {
-        return true;
-    }
-    let Some(runs_on) = job.node.get("runs-on") else { return false };
-    let labels: Vec<&str> = match runs_on.text() {
-        Some(label) => vec![label],
-        None => runs_on.items().filter_map(|item| item.text()).collect(),
-    };
-    let is = |label: &str| {
-        let label = label.to_ascii_lowercase();
-        ["ubuntu", "macos", "linux"].iter().any(|system| label.starts_with(system))
-    };
-    // A matrix that never speaks of Windows has none.
-    let of_matrix = |label: &str| label.contains("${{") && label.contains("matrix.");
-    labels.iter().any(|label| is(label)) || (labels.iter().any(|label| of_matrix(label)) && !**windows)
 }
 
 fn report(script: &Script<'_>, fault: &Fault, record: &mut Record) {

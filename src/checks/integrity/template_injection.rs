@@ -67,7 +67,7 @@ fn code<'d>(
         };
         let Some((severity, origin)) = taint.worst(&place.flow.reach) else { continue };
         let at = source.at(places.of(node, found.outer.clone()));
-        let message = message(expr, origin, what);
+        let message = message(expr, &text[found.start..], origin, what);
         let finding =
             Finding::new(&TEMPLATE_INJECTION, at, message).severity(severity).help(help(place, language));
         let fix = if what == "script" { moved(place, node, &found, &scope) } else { None };
@@ -112,7 +112,7 @@ fn is_literal_json(expr: &Expr, before: &str) -> bool {
         && !before.ends_with(['\'', '"', '`'])
 }
 
-fn message(expr: &Expr, origin: &Origin, what: &str) -> String {
+fn message(expr: &Expr, text: &str, origin: &Origin, what: &str) -> String {
     let who = match origin.writer {
         Writer::Outsider => "is written by whoever causes the event",
         Writer::Insider if origin.name.starts_with("inputs.") => "is given by whoever starts the workflow",
@@ -120,11 +120,23 @@ fn message(expr: &Expr, origin: &Origin, what: &str) -> String {
         Writer::Caller => "is whatever the caller gives",
     };
     let direct = expr.path().is_some_and(|path| path.eq_ignore_ascii_case(&origin.name));
-    let name = origin.shown();
+    let name = match written(expr, text, &origin.name) {
+        Some(name) => format!("`{name}`"),
+        None => origin.shown(),
+    };
     match direct {
         true => format!("{name} {who}, and is pasted into the {what} as it is"),
         false => format!("{name} {who}, and comes here, where it is pasted into the {what} as it is"),
     }
+}
+
+/// An access path as this expression writes it, which may be in other letters.
+fn written<'t>(expr: &Expr, text: &'t str, name: &str) -> Option<&'t str> {
+    let mut range = None;
+    expr.accesses(&mut |access, path| {
+        range = range.take().or_else(|| (path == name).then(|| access.range.clone()))
+    });
+    text.get(range?)
 }
 
 fn help(place: &StepPlace<'_, '_>, language: &str) -> &'static str {

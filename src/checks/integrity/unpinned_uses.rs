@@ -29,6 +29,9 @@ pub(super) static UNPINNED_USES: Rule = Rule {
 /// Owners whose code runs the job itself: whoever takes them over needs no tag.
 const TRUSTED: [&str; 2] = ["actions", "github"];
 
+/// It refuses to run by a commit: who verifies what it signs looks for its tag.
+const BY_TAG: &str = "slsa-framework/slsa-github-generator";
+
 /// A place that names something by a tag or branch, or an image without its digest.
 struct Loose<'d> {
     node: Node<'d>,
@@ -82,7 +85,8 @@ fn is_loose(text: &str, allowed: &GlobSet) -> bool {
     match Reference::parse(text) {
         Some(Reference::Remote { owner, name, git_ref, .. }) => {
             let slug = format!("{owner}/{name}");
-            !is_commit(git_ref) && !allowed.is_match(&slug)
+            let by_tag = slug.eq_ignore_ascii_case(BY_TAG) && git_ref.matches('.').count() == 2;
+            !is_commit(git_ref) && !by_tag && !allowed.is_match(&slug)
         }
         Some(Reference::Image(image)) => !has_digest(image) && !image.contains("${{"),
         _ => false,

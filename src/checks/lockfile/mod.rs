@@ -29,6 +29,7 @@ mod versions;
 use anyhow::Result;
 
 pub use kept::{KEPT, text as kept_hashes};
+pub(super) use model::host;
 pub(crate) use options::faults;
 pub use options::{AllowedHosts, Arguments, Options};
 

@@ -85,10 +85,11 @@ const MARKS: &[&str] = &[
 ];
 
 /// Beginnings of file names that say the same.
-const BEGINNINGS: &[&str] = &["test", "example", "sample", "mock_", "conftest"];
+const BEGINNINGS: &[&str] = &["test", "example", "sample", "mock_", "conftest", "manual."];
 
 /// Ends of names of documents.
-const DOCUMENTS: &[&str] = &[".md", ".mdx", ".rst", ".adoc", ".asciidoc", ".markdown", ".ipynb", ".textile"];
+const DOCUMENTS: &[&str] =
+    &[".md", ".mdx", ".rst", ".adoc", ".asciidoc", ".markdown", ".ipynb", ".textile", ".1"];
 
 /// Ends of names of source code. PHP is left out: programs in it keep their settings in such files.
 const SOURCES: &[&str] = &[
@@ -186,6 +187,8 @@ mod tests {
             "src/keys_test_data.go",
             "docs/a.txt",
             "README.md",
+            "MANUAL.txt",
+            "man/tool.1",
             ".env.example",
             "a/integrationtests/b.java",
         ] {

@@ -4,6 +4,7 @@
 //! as of 2026-11.
 
 use super::ast::{Simple, Word};
+use crate::tree::Node;
 use crate::workflow::model::{Job, Step, Workflow};
 
 /// A shell with its state at the first command.
@@ -50,12 +51,45 @@ impl ShellKind {
 
 /// The shell of a step: its own, that of the job's or workflow's defaults, or that of the runner's system.
 pub fn shell_of(workflow: &Workflow<'_>, job: &Job<'_>, step: &Step<'_>) -> Shell {
+    match named(workflow, job, step).and_then(|node| node.text()).map(str::trim) {
+        Some(text) if !text.is_empty() => named_shell(text),
+        _ => default_shell(job),
+    }
+}
+
+/// What names the shell of a step.
+fn named<'t>(workflow: &Workflow<'t>, job: &Job<'t>, step: &Step<'t>) -> Option<Node<'t>> {
     let defaults = ["defaults", "run", "shell"];
-    let named =
-        step.node.get("shell").or_else(|| job.node.at(&defaults)).or_else(|| workflow.root.at(&defaults));
-    match named.and_then(|node| node.text()).map(str::trim).filter(|text| !text.is_empty()) {
-        Some(text) => named_shell(text),
-        None => default_shell(job),
+    step.node.get("shell").or_else(|| job.node.at(&defaults)).or_else(|| workflow.root.at(&defaults))
+}
+
+/// True if a step has the shell of [`shell_of`] wherever its job runs: it is named, or the job never runs on Windows, as
+/// far as can be known. `windows` says whether the workflow speaks of it anywhere.
+pub fn is_sure(workflow: &Workflow<'_>, job: &Job<'_>, step: &Step<'_>, windows: &dyn Fn() -> bool) -> bool {
+    if named(workflow, job, step).is_some() || job.node.get("container").is_some() {
+        return true;
+    }
+    let labels = labels(job);
+    let is = |label: &&str| {
+        let label = label.to_ascii_lowercase();
+        ["ubuntu", "macos", "linux"].iter().any(|system| label.starts_with(system))
+    };
+    // A matrix that never speaks of Windows has none.
+    let of_matrix = |label: &&str| label.contains("${{") && label.contains("matrix.");
+    labels.iter().any(is) || (labels.iter().any(of_matrix) && !windows())
+}
+
+/// True if a workflow with this text speaks of Windows.
+pub fn speaks_of_windows(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("windows")
+}
+
+/// The labels of the runner that a job asks for.
+fn labels<'t>(job: &Job<'t>) -> Vec<&'t str> {
+    let Some(runs_on) = job.node.get("runs-on") else { return Vec::new() };
+    match runs_on.text() {
+        Some(label) => vec![label],
+        None => runs_on.items().filter_map(|item| item.text()).collect(),
     }
 }
 
@@ -97,16 +131,13 @@ fn custom(text: &str) -> (ShellKind, Options) {
 
 /// Without `shell`: `bash -e {0}` (or `sh -e {0}` where there is no bash) except on Windows.
 fn default_shell(job: &Job<'_>) -> Shell {
-    let runner =
-        job.node.get("runs-on").and_then(|node| node.text()).unwrap_or_default().to_ascii_lowercase();
-    let in_container = job.node.get("container").is_some();
-    let options = Options { errexit: true, pipefail: false };
-    if runner.starts_with("windows") && !in_container {
+    let is_windows = |label: &&str| label.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("windows"));
+    if labels(job).iter().any(is_windows) && job.node.get("container").is_none() {
         return Shell { kind: ShellKind::PowerShell, options: Options::default() };
     }
     // `${{ matrix.os }}` may be Windows: its script is still written for one of the two, and PowerShell rarely
     // parses as bash does.
-    Shell { kind: ShellKind::Bash, options }
+    Shell { kind: ShellKind::Bash, options: Options { errexit: true, pipefail: false } }
 }
 
 impl Options {

@@ -22,7 +22,7 @@ use crate::tree::Node;
 pub use ast::{
     Branch, Command, CommandKind, Item, Join, List, Pipeline, Redirect, RedirectKind, Simple, Word,
 };
-pub use dialect::{Options, Shell, ShellKind, shell_of, shell_of_action};
+pub use dialect::{Options, Shell, ShellKind, is_sure, shell_of, shell_of_action, speaks_of_windows};
 
 /// Bytes that a script may have; longer ones are generated, and nobody reads them.
 pub const MAX_SCRIPT: usize = 256 << 10;

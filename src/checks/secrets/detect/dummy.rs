@@ -48,6 +48,9 @@ const WORDS: &[&str] = &[
     "****",
 ];
 
+/// Words for what readers are to write in its place, whichever digits stand for the letters.
+const YOURS: &[&str] = &["yourpass", "yoursecret", "yourtoken", "securepass"];
+
 /// Public keys and tokens that documentations print.
 const PUBLISHED: &[&str] = &[
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq",
@@ -64,8 +67,22 @@ pub fn doubt(value: &[u8]) -> Option<Doubt> {
         return Some(Doubt::Placeholder);
     }
     let lower = text.to_ascii_lowercase();
-    let word = WORDS.iter().any(|word| lower.contains(word));
+    let spelled: String = lower.chars().map(letter).collect();
+    let word =
+        WORDS.iter().any(|word| lower.contains(word)) || YOURS.iter().any(|word| spelled.contains(word));
     (word || is_sequence(lower.as_bytes())).then_some(Doubt::Placeholder)
+}
+
+/// What somebody means who writes `y0uRp4$$w0rD`.
+fn letter(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        c => c,
+    }
 }
 
 /// Six and more characters in their order, or the same one six times.
@@ -93,12 +110,14 @@ mod tests {
             "abcdefgh-kX9",
             "x1111111y",
             "your-api-key",
+            "y0uRp4$$w0rD",
+            "s3cUreP4$$w0rD",
             "ghp_xxxxxxxxxxxx",
             "${TOKEN}",
         ] {
             assert!(doubt(text.as_bytes()).is_some(), "{text}");
         }
-        for text in ["kX9vQ2mZ7pLw4RtB8sJd", "9f86d081884c7d659a2feaa0c55ad015"] {
+        for text in ["kX9vQ2mZ7pLw4RtB8sJd", "P4$$w0rD!9x", "9f86d081884c7d659a2feaa0c55ad015"] {
             assert!(doubt(text.as_bytes()).is_none(), "{text}");
         }
     }

@@ -59,6 +59,7 @@ const OTHER: &[&str] = &[
     "tokenid",
     "secret_id",
     "secretid",
+    "secretsid",
     "secret_name",
     "secretname",
     "primary",
@@ -140,7 +141,7 @@ pub fn judge(name: &[u8], value: &[u8], quoted: bool) -> Option<Option<Doubt>> {
         return None;
     }
     let password = ["passw", "passphrase", "pwd"].iter().any(|part| name.contains(part));
-    let telling = SECRET.iter().any(|part| name.contains(part));
+    let telling = is_telling(&name, value);
     if !telling && !name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).ends_with("key") {
         return None;
     }
@@ -166,7 +167,7 @@ pub fn judge_loosely(name: &[u8], value: &[u8]) -> Option<Option<Doubt>> {
     }
     let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
     let known = PUBLIC_KEYS.iter().any(|start| value.starts_with(start));
-    let telling = SECRET.iter().any(|part| name.contains(part));
+    let telling = is_telling(&name, value);
     // Behind any other name, hex digits are the hash of something.
     let hex = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
     let hash = hex && (!telling || value.contains(&b'-'));
@@ -177,6 +178,19 @@ pub fn judge_loosely(name: &[u8], value: &[u8]) -> Option<Option<Doubt>> {
         return (telling && is_filler(value)).then_some(Some(Doubt::Placeholder));
     }
     Some(dummy::doubt(value).or_else(|| words_in_base64(value)))
+}
+
+/// True if a name tells of a secret. One that speaks of signing in has ids of what is signed in to, too.
+fn is_telling(name: &str, value: &[u8]) -> bool {
+    let ends = ["auth", "authorization"]
+        .iter()
+        .any(|end| name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).ends_with(end));
+    let speaks = ends || !is_uuid(value);
+    SECRET.iter().any(|part| name.contains(part) && (speaks || *part != "auth"))
+}
+
+fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36 && value.contains(&b'-')
 }
 
 /// True for names that are about something else.
@@ -217,8 +231,7 @@ fn is_token(value: &[u8], telling: bool) -> bool {
     }
     let hex = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
     if hex {
-        let uuid = value.len() == 36 && value.contains(&b'-');
-        return (telling || !uuid)
+        return (telling || !is_uuid(value))
             && value.len() >= 32
             && random::is_random(value)
             && !is_uuid_of_zeros(value);

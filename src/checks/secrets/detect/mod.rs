@@ -237,7 +237,9 @@ impl Detector {
             return None;
         }
         // Nothing as a whole; one of its words may be. A digest says that it is one.
-        let is_digest = |word: &Range<usize>| window.part(0..word.start).ends_with(b"sha256:");
+        let is_digest = |word: &Range<usize>| {
+            window.part(word.start.saturating_sub(7)..word.start).eq_ignore_ascii_case(b"sha256:")
+        };
         let mut words = assignment::words(window, &found.value).filter(|word| !is_digest(word));
         words.find_map(|word| {
             self.named(window, name, word.clone()).or_else(|| {

@@ -58,6 +58,9 @@ fn ordinary_text_is_left_alone() {
         "task-force-one-two-three-four",
         "integrity sha512-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "<Component Id=\"AppShortcut\" Guid=\"b83e61fa-91cd-4d47-a6c2-0f78e512d3bc\">",
+        "<UserSecretsId>b83e61fa-91cd-4d47-a6c2-0f78e512d3bc</UserSecretsId>",
+        "authInfo.Resource = \"b83e61fa-91cd-4d47-a6c2-0f78e512d3bc\";",
+        "[Step(nameof(MoveAuthentication), \"b83e61fa-91cd-4d47-a6c2-0f78e512d3bc\")]",
         "SecretKeyFactory.getInstance(\"PBKDF2WithHmacSHA512\")",
         "PASSWORD_CIPHER_ALGORITHM = \"AES/CBC/PKCS5Padding\"",
         "NPM_TOKEN: '' # https://github.com/a/b/issues/1152#issuecomment-3190884868",
@@ -65,6 +68,14 @@ fn ordinary_text_is_left_alone() {
         "\"tokenSteering\":true,\"tag\":\"1,a=sha256:ee36fa1425bd942b5bdfe39b6ead8c1d32bf58eac644d26856be5bf4eb82e98d\"",
     ] {
         assert!(ids(text).is_empty(), "{text}: {:?}", ids(text));
+    }
+}
+
+#[test]
+fn an_id_behind_a_name_that_ends_in_auth_is_a_secret() {
+    for name in ["\"x-auth\": ", "Authorization = ", "auth_token = "] {
+        let text = format!("{name}\"b83e61fa-91cd-4d47-a6c2-0f78e512d3bc\"");
+        assert_eq!(ids(&text).len(), 1, "{text}");
     }
 }
 
