@@ -95,6 +95,22 @@ impl Files {
         self.contents.iter().any(|contents| contents.opaque)
     }
 
+    /// The names of all packages that are asked for somewhere, in lower case, if no file is imported from elsewhere and
+    /// the SDKs are those that only add packages of their own.
+    pub fn all_names(&self) -> Option<HashSet<String>> {
+        const PLAIN: [&str; 5] = [
+            "",
+            "Microsoft.NET.Sdk",
+            "Microsoft.NET.Sdk.Razor",
+            "Microsoft.NET.Sdk.Web",
+            "Microsoft.NET.Sdk.Worker",
+        ];
+        let is_plain = |contents: &Contents| PLAIN.contains(&&*contents.sdk);
+        let items = self.contents.iter().flat_map(|contents| &contents.items);
+        let asked = items.filter(|item| item.kind != Kind::Central).map(|item| item.name.to_lowercase());
+        (!self.is_part && self.contents.iter().all(is_plain)).then(|| asked.collect())
+    }
+
     /// Paths of the files with references under conditions that only MSBuild evaluates.
     pub fn undecided(&self) -> impl Iterator<Item = &str> {
         let items = self.contents.iter().flat_map(|contents| &contents.items);
