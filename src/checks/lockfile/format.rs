@@ -57,6 +57,10 @@ pub trait Format: Sync {
     fn wants_lock(&self, _manifest: &Source, _project: &Project<'_>) -> bool {
         false
     }
+    /// True if the tool refuses to build the project without a lockfile, rather than to make one.
+    fn refuses_none(&self, _manifest: &Source, _project: &Project<'_>) -> bool {
+        false
+    }
     /// True if the tool refuses a lockfile that records more than is needed.
     fn refuses_unreachable(&self) -> bool {
         false

@@ -90,11 +90,11 @@ fn without_lockfile(
     }
     let message =
         format!("packages are asked for, and no `{}` says which ones are installed", format.usual_name());
-    Some(
-        Finding::new(&MISSING, Location::file(path), message)
-            .help(format!("run {command} and commit the lockfile"))
-            .subject(format.usual_name()),
-    )
+    let finding = Finding::new(&MISSING, Location::file(path), message)
+        .help(format!("run {command} and commit the lockfile"))
+        .subject(format.usual_name());
+    let is_refused = format.refuses_none(&source, &project);
+    Some(if is_refused { finding.severity(Severity::Error) } else { finding })
 }
 
 fn is_on_disk(path: &str, context: &Context<'_>) -> bool {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
@@ -13,6 +14,7 @@ use super::super::few::Few;
 use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, File, Lock, Origin, Package, comparable_url, file_name, host};
 use super::super::python::algebra::Logic;
+use super::super::python::marker::Marker;
 use super::super::python::requirement::Requirement;
 use super::super::python::version::specifiers;
 use super::super::python::{PUBLIC_HOSTS, files, normalised, project};
@@ -100,12 +102,32 @@ impl Format for Pdm {
             asked.retain(|wanted| wanted.is_unconditional(&logic));
         }
         project::compare(&asked, &source, lock, &logic, surroundings.source, report);
+        // The members of a workspace are not locked.
+        if manifest.at(&["tool", "pdm", "workspace"]).is_none() {
+            project::complete(lock, surroundings, needs, &not_locked(manifest), report);
+        }
         declared(manifest)
     }
 
     fn contradiction(&self, package: &Package<'_>, file: &File<'_>) -> Option<String> {
         files::contradiction(package, file.name)
     }
+}
+
+/// What an entry needs wherever it is installed.
+fn needs(entry: Node<'_>) -> Vec<(String, Range<usize>)> {
+    let list = entry.get("dependencies").into_iter().flat_map(|list| list.items());
+    let read = list.filter_map(|item| Requirement::parse(item.as_str()?, item.range()));
+    let always = read.filter(|needed| needed.marker == Marker::Constant(true));
+    always.map(|needed| (needed.name, needed.place)).collect()
+}
+
+/// Names that are not locked: the project's own, and those that it has excluded.
+fn not_locked(manifest: Node<'_>) -> HashSet<String> {
+    let excluded = manifest.at(&["tool", "pdm", "resolution", "excludes"]);
+    let excluded = excluded.into_iter().flat_map(|list| list.items());
+    let all = manifest.at(&["project", "name"]).into_iter().chain(excluded);
+    all.filter_map(|name| name.as_str()).map(normalised).collect()
 }
 
 /// What the lockfile says that it was made for.

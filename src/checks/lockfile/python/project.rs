@@ -1,6 +1,6 @@
 //! What a pyproject.toml asks for in the words of the standards, and whether a lockfile holds it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use pep440_rs::VersionSpecifiers;
@@ -8,7 +8,7 @@ use pep440_rs::VersionSpecifiers;
 use crate::checkout::Source;
 use crate::tree::{Node, Syntax};
 
-use super::super::format::Unreadable;
+use super::super::format::{Project, Unreadable};
 use super::super::model::{Lock, MOST_EDGES, Origin};
 use super::super::report::Report;
 use super::algebra::Logic;
@@ -192,6 +192,31 @@ pub fn compare(
             .unsatisfied(place, message)
             .related(lockfile.at(first.place.clone()), format!("locked at {}", first.version))
             .subject(wanted.name.clone());
+    }
+}
+
+/// What locked packages need is locked as well. The tools do not look, and install the rest. `needs` tells what an entry
+/// needs under no condition, `left_out` the names that are not locked for a reason.
+pub fn complete(
+    lock: &Lock<'_>,
+    surroundings: &Project<'_>,
+    needs: fn(Node<'_>) -> Vec<(String, Range<usize>)>,
+    left_out: &HashSet<String>,
+    report: &mut Report<'_>,
+) {
+    let Some(root) = surroundings.root(Syntax::Toml).ok().filter(|_| !report.is_out_of_sync()) else {
+        return;
+    };
+    let names = by_name(lock);
+    let entries = root.get("package").into_iter().flat_map(|list| list.items());
+    for (package, entry) in lock.packages.iter().zip(entries) {
+        for (name, place) in needs(entry) {
+            if !names.contains_key(name.as_str()) && !left_out.contains(&name) {
+                let message = format!("`{}` needs `{name}`, and the lockfile does not hold it", package.name);
+                let told = report.out_of_sync(surroundings.source.at(place), message);
+                told.subject(format!("{} {name}", package.name));
+            }
+        }
     }
 }
 

@@ -78,10 +78,11 @@ fn is_cut_off(source: &Source, place: &std::ops::Range<usize>) -> bool {
     last_line > 0 && place.end >= last_line && (place.start >= last_line || place.end >= text.len())
 }
 
-/// True if the last line is not ended, as every tool ends it, and what lacks something is among the last lines.
+/// True if the last line is not ended, as most tools end it, and what lacks something is the last entry: it stands
+/// behind the last blank line, or else on the last line. A closing brace ends the whole.
 fn is_left_open(text: &str, place: &std::ops::Range<usize>) -> bool {
-    let last_lines = text.rfind("\n\n").unwrap_or(0);
-    text.contains('\n') && !text.ends_with('\n') && place.end >= last_lines
+    let last_entry = text.rfind("\n\n").or_else(|| text.rfind('\n'));
+    !text.ends_with(['\n', '}']) && last_entry.is_some_and(|start| place.end > start)
 }
 
 /// The finding about a file that ends too early.
@@ -169,7 +170,8 @@ mod tests {
         let text = "a = 1\n\n[b]\nc = 2";
         assert!(is_left_open(text, &(8..9)) && !is_left_open(text, &(0..1)));
         assert!(!is_left_open(&format!("{text}\n"), &(8..9)) && !is_left_open("a", &(0..1)));
-        assert!(is_left_open("{\n\"a\":", &(0..1)));
+        assert!(is_left_open("a v1 h1:x\nb v1", &(10..14)) && !is_left_open("a v1\nb v1 h1:x", &(0..4)));
+        assert!(!is_left_open("{\n\"a\": {}}", &(2..5)));
     }
 
     #[test]

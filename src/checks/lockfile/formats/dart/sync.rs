@@ -17,6 +17,9 @@ use super::super::super::report::Report;
 const SECTIONS: [(&str, Option<&str>); 3] =
     [("dependencies", Some("direct main")), ("dev_dependencies", Some("direct dev")), (OVERRIDES, None)];
 
+/// Those of which pub asks that the lockfile holds them; of packages in other folders only the first.
+const DIRECT: &[(&str, Option<&str>)] = SECTIONS.split_at(2).0;
+
 /// Packages that are taken whatever is asked for.
 const OVERRIDES: &str = "dependency_overrides";
 
@@ -46,15 +49,10 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
         return Declared { partly: true, ..Declared::default() };
     }
     let manifests = Manifests::of(own.clone(), project);
-    let mut own: Vec<(Node<'_>, &Source)> = Vec::new();
-    for source in &manifests.own {
-        match root(source) {
-            Some(manifest) => own.push((manifest, source)),
-            None => {
-                report.not_verified(format!("`{}` cannot be read, so it was not compared", source.path()))
-            }
-        }
-    }
+    let own = readable(manifests.own.iter(), report);
+    let packages = locked_folders(project);
+    let packages = manifests.taken.iter().filter(|manifest| packages.contains(manifest.path()));
+    let packages = readable(packages, report);
     let roots = || own.iter().map(|(manifest, _)| *manifest);
     let overridden = roots().chain(of_machine).flat_map(|manifest| keys(manifest, OVERRIDES));
     let members = roots().filter_map(|manifest| manifest.get("name")?.text());
@@ -64,7 +62,10 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
         left_out: overridden.chain(members).collect(),
     };
     for (manifest, source) in &own {
-        comparison.manifest(*manifest, source, report);
+        comparison.manifest(*manifest, DIRECT, source, report);
+    }
+    for (manifest, source) in &packages {
+        comparison.manifest(*manifest, &DIRECT[..1], source, report);
     }
     if let Some((only, _)) = own.first().filter(|(first, _)| first.get("workspace").is_none()) {
         comparison.direct(*only, report);
@@ -80,6 +81,35 @@ pub fn compare(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) 
 fn root(source: &Source) -> Option<Node<'_>> {
     let tree = source.tree(Syntax::Yaml);
     tree.root().filter(|_| tree.is_clean())
+}
+
+/// The manifests that can be read.
+fn readable<'s>(
+    sources: impl Iterator<Item = &'s Arc<Source>>,
+    report: &mut Report<'_>,
+) -> Vec<(Node<'s>, &'s Source)> {
+    let mut result = Vec::new();
+    for source in sources {
+        match root(source) {
+            Some(manifest) => result.push((manifest, &**source)),
+            None => {
+                report.not_verified(format!("`{}` cannot be read, so it was not compared", source.path()))
+            }
+        }
+    }
+    result
+}
+
+/// The manifests of packages that are locked as folders of the repository.
+fn locked_folders(project: &Project<'_>) -> HashSet<String> {
+    let packages = project.root(Syntax::Yaml).ok().and_then(|root| root.get("packages"));
+    let packages = packages.into_iter().flat_map(|node| node.entries());
+    let folder = |(_, node): (Node<'_>, Node<'_>)| {
+        let text = |path: &[&str]| node.at(path)?.text();
+        let is_here = text(&["source"])? == "path" && text(&["description", "relative"])? == "true";
+        paths::join(project.folder, text(&["description", "path"]).filter(|_| is_here)?)
+    };
+    packages.filter_map(folder).map(|folder| paths::file_in(&folder, "pubspec.yaml")).collect()
 }
 
 /// The entries of all sections.
@@ -179,9 +209,15 @@ struct Comparison<'c> {
 
 impl Comparison<'_> {
     /// What a manifest asks for is locked, in a version that it asks for.
-    fn manifest(&self, manifest: Node<'_>, source: &Source, report: &mut Report<'_>) {
-        let asked = SECTIONS.iter().filter(|(_, recorded)| recorded.is_some());
-        let entries = asked.filter_map(|(section, _)| manifest.get(section)).flat_map(|node| node.entries());
+    fn manifest(
+        &self,
+        manifest: Node<'_>,
+        sections: &[(&str, Option<&str>)],
+        source: &Source,
+        report: &mut Report<'_>,
+    ) {
+        let sections = sections.iter().filter_map(|(section, _)| manifest.get(section));
+        let entries = sections.flat_map(|node| node.entries());
         for (key, value) in entries {
             let name = key.text().unwrap_or_default();
             if self.left_out.contains(name) {

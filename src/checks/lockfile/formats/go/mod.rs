@@ -14,6 +14,7 @@ use std::ops::Range;
 use ci_guard_scan::{compare, same};
 
 use crate::checkout::Source;
+use crate::checks::Record;
 use crate::sorted;
 use crate::tree::Syntax;
 
@@ -132,6 +133,21 @@ impl Format for Go {
     fn wants_lock(&self, manifest: &Source, project: &Project<'_>) -> bool {
         let manifest = Manifest::read(manifest.text(), project.folder);
         manifest.required().next().is_some()
+    }
+
+    fn refuses_none(&self, manifest: &Source, project: &Project<'_>) -> bool {
+        // Modules in other folders may be examples that nobody builds, or part of a workspace.
+        let may_do_without = !project.folder.is_empty()
+            || project.checkout.contains("vendor/modules.txt")
+            || Files::around(project).is_some();
+        if may_do_without {
+            return false;
+        }
+        let manifest = Manifest::read(manifest.text(), project.folder);
+        let mut unused = Record::default();
+        let mut report = Report::new(&mut unused, self, "go.sum", project.folder);
+        let imported = imports::compare(&manifest, &[], project, &mut report);
+        imported.is_some_and(|imported| manifest.required().any(|it| imported.usually.contains(it.of)))
     }
 }
 

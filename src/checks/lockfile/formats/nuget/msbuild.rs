@@ -27,6 +27,8 @@ pub struct Contents {
     pub imports: Vec<String>,
     /// True if there are items whose names only MSBuild knows.
     pub opaque: bool,
+    /// The SDK that the project is built with, as the file begins.
+    pub sdk: String,
 }
 
 impl Contents {
@@ -163,7 +165,7 @@ fn opened(start: &BytesStart<'_>, at: usize, parent: Option<&Open>) -> Open {
             "Include" => element.actions.push((Action::Include, value.to_owned())),
             "Update" => element.actions.push((Action::Update, value.to_owned())),
             "Remove" => element.actions.push((Action::Remove, value.to_owned())),
-            "Project" => value.clone_into(&mut element.text),
+            "Project" | "Sdk" => value.clone_into(&mut element.text),
             "VersionOverride" => element.version = Some(value.to_owned()),
             "Version" if element.version.is_none() => element.version = Some(value.to_owned()),
             _ => {}
@@ -203,8 +205,13 @@ fn closed(
         }
         return;
     }
-    let Some(parent) = parent else { return };
-    if element.name == "Import" {
+    let Some(parent) = parent else {
+        element.text.trim().clone_into(&mut contents.sdk);
+        return;
+    };
+    if element.name == "Sdk" {
+        contents.imports.push("$(".to_owned());
+    } else if element.name == "Import" {
         let path = if element.when == When::Always { element.text } else { "$(".to_owned() };
         contents.imports.push(path);
     } else if matches!(element.name.as_str(), "Version" | "VersionOverride") && !parent.actions.is_empty() {

@@ -61,10 +61,7 @@ impl Files {
 
     /// Takes a file, after those that it imports.
     fn take(&mut self, path: String, source: Result<Arc<Source>, ReadError>, project: &Project<'_>) {
-        let contents = source.ok().and_then(|source| read(&source));
-        self.kept += contents.as_ref().map_or(0, Contents::number);
-        // A hundred files with as much as one may hold would be a gigabyte.
-        let Some(contents) = contents.filter(|_| self.kept <= MOST_KEPT) else {
+        let Some(contents) = source.ok().and_then(|source| self.read(&source)) else {
             return self.unread.push(path);
         };
         for import in &contents.imports {
@@ -86,9 +83,32 @@ impl Files {
         self.contents.push(contents);
     }
 
+    /// Reads a file, if all of them together do not hold more than one may: a hundred times that would be a gigabyte.
+    fn read(&mut self, source: &Arc<Source>) -> Option<Contents> {
+        let contents = read(source)?;
+        self.kept += contents.number();
+        (self.kept <= MOST_KEPT).then_some(contents)
+    }
+
     /// True if some items have names that only MSBuild knows.
     pub fn is_opaque(&self) -> bool {
         self.contents.iter().any(|contents| contents.opaque)
+    }
+
+    /// The names of all packages that are asked for somewhere, in lower case, if no file is imported from elsewhere and
+    /// the SDKs are those that only add packages of their own.
+    pub fn all_names(&self) -> Option<HashSet<String>> {
+        const PLAIN: [&str; 5] = [
+            "",
+            "Microsoft.NET.Sdk",
+            "Microsoft.NET.Sdk.Razor",
+            "Microsoft.NET.Sdk.Web",
+            "Microsoft.NET.Sdk.Worker",
+        ];
+        let is_plain = |contents: &Contents| PLAIN.contains(&&*contents.sdk);
+        let items = self.contents.iter().flat_map(|contents| &contents.items);
+        let asked = items.filter(|item| item.kind != Kind::Central).map(|item| item.name.to_lowercase());
+        (!self.is_part && self.contents.iter().all(is_plain)).then(|| asked.collect())
     }
 
     /// Paths of the files with references under conditions that only MSBuild evaluates.
@@ -180,5 +200,21 @@ fn change<'f>(asked: &mut Asked<'f>, name: String, item: &'f Item) {
             asked.insert(name, None);
         }
         (Action::Include, _) => drop(asked.insert(name, Some(Wanted { item, version }))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_files_together_keep_no_more_than_one() {
+        let naming = |number: usize| {
+            let text = format!("<PackageReference Include=\"{}\"/>", "a;".repeat(number));
+            Arc::new(Source::new("a.props", text))
+        };
+        let mut files = Files::default();
+        assert!(files.read(&naming(MOST_KEPT - 1)).is_some() && files.read(&naming(1)).is_some());
+        assert!(files.read(&naming(1)).is_none() && files.read(&naming(1)).is_none());
     }
 }

@@ -1,6 +1,6 @@
 //! packages.lock.json against its project, as `dotnet restore --locked-mode` compares them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::tree::Node;
 
@@ -48,6 +48,7 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
         ));
     }
     let built = frameworks(&sections, &files, project, report);
+    let named = files.all_names().filter(|_| built.is_some());
     let mut told: BTreeSet<String> = BTreeSet::new();
     for (name, key, packages) in &sections {
         if built.as_ref().is_some_and(|built| !built.contains(name)) {
@@ -64,6 +65,9 @@ pub fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
             }
         }
         pinned(&files, name, *packages, project, &mut told, report);
+        if let Some(named) = &named {
+            surplus(named, *packages, project, &mut told, report);
+        }
     }
     if files.is_part {
         report.not_examined("packages in files that MSBuild imports from elsewhere, or under conditions");
@@ -177,6 +181,26 @@ fn agrees(
         .related(project.source.at(key.range()), "recorded here")
         .subject(item.name.clone());
     false
+}
+
+/// What is recorded as asked for directly is. SDKs ask for some of Microsoft's.
+fn surplus(
+    named: &HashSet<String>,
+    packages: Node<'_>,
+    project: &Project<'_>,
+    told: &mut BTreeSet<String>,
+    report: &mut Report<'_>,
+) {
+    const OF_SDKS: [&str; 5] = ["microsoft.", "netstandard.", "runtime.", "system.", "fsharp.core"];
+    for (key, _) in packages.entries().filter(|(_, node)| text(*node, "type") == Some("Direct")) {
+        let name = key.text().unwrap_or_default();
+        let lower = name.to_lowercase();
+        let is_known = named.contains(&lower) || OF_SDKS.iter().any(|start| lower.starts_with(start));
+        if !is_known && told.insert(lower) {
+            let message = format!("the lockfile records `{name}` as referenced, and the project does not");
+            report.out_of_sync(project.source.at(key.range()), message).subject(name);
+        }
+    }
 }
 
 fn differ(version: &str, requested: &str) -> bool {

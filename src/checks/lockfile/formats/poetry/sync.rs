@@ -1,11 +1,14 @@
 //! Whether poetry.lock and pyproject.toml agree, as `poetry check --lock` decides it, and whether the lockfile holds
 //! what is asked for, which Poetry does not look at.
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
 use super::super::super::model::{Declared, Lock, comparable_url, host};
-use super::super::super::python::project;
+use super::super::super::python::{normalised, project};
 use super::super::super::report::Report;
 use super::manifest;
 
@@ -57,7 +60,36 @@ pub fn compare(lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<
         }
     }
     project::compare(&asked, &source, lock, &manifest::logic(root), surroundings.source, report);
+    if is_since_1_1(locked) {
+        project::complete(lock, surroundings, needs, &not_locked(root), report);
+    }
     declared(root)
+}
+
+/// True if the lockfile says its version, as those of Poetry 1.1 and later do: older ones do not tell what only extras
+/// need.
+fn is_since_1_1(locked: Node<'_>) -> bool {
+    let version = locked.at(&["metadata", "lock-version"]).and_then(|node| node.text());
+    version.is_some_and(|version| version != "1.0")
+}
+
+/// What an entry needs wherever it is installed.
+fn needs(entry: Node<'_>) -> Vec<(String, Range<usize>)> {
+    let needed = entry.get("dependencies").into_iter().flat_map(|table| table.entries());
+    let always = needed.filter(|(_, value)| {
+        let conditions = ["markers", "optional", "python", "platform"];
+        value.as_str().is_some()
+            || value.get("version").is_some() && conditions.iter().all(|key| value.get(key).is_none())
+    });
+    always.filter_map(|(key, _)| Some((normalised(key.text()?), key.range()))).collect()
+}
+
+/// Names that Poetry leaves out: the project's own, and those that its older versions never locked.
+fn not_locked(root: Node<'_>) -> HashSet<String> {
+    const NEVER: [&str; 4] = ["setuptools", "distribute", "pip", "wheel"];
+    let own = [&["project", "name"][..], &["tool", "poetry", "name"]];
+    let own = own.into_iter().filter_map(|path| root.at(path)?.as_str());
+    own.chain(NEVER).map(normalised).collect()
 }
 
 /// True if the first line names a Poetry before 2.3, which did not look at `[dependency-groups]`. Without a version

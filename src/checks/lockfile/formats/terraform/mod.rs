@@ -16,7 +16,7 @@ use super::super::report::Report;
 use super::bundler::version::{Requirement, Version};
 use super::hcl::{Token, tokens};
 use crate::sorted::IntoMap as _;
-use required::required;
+use required::{is_used, required};
 
 /// .terraform.lock.hcl.
 pub struct Terraform;
@@ -75,6 +75,12 @@ impl Format for Terraform {
 
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
         let mut declared = Declared::default();
+        if lock.packages.is_empty() && is_used(project) {
+            report.not_examined(
+                "an empty .terraform.lock.hcl of a module that others use: terraform reads theirs",
+            );
+            return declared;
+        }
         let locked: BTreeMap<&str, &Package<'_>> =
             lock.packages.iter().map(|package| (&*package.name, package)).into_map();
         for wanted in required(lock, project, report) {

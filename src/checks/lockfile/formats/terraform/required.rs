@@ -70,6 +70,19 @@ pub fn required(lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>)
     result
 }
 
+/// True if a module in another folder of the repository uses the one in the lockfile's folder.
+pub fn is_used(project: &Project<'_>) -> bool {
+    let files = project.checkout.listing().files.iter().map(|entry| &*entry.path);
+    let mut files = files.filter(|path| path.ends_with(".tf")).take_while(|_| !project.folders.is_enough());
+    files.any(|path| {
+        let (folder, _) = paths::split(path);
+        let mut module = Module::default();
+        let is_read = folder != project.folder
+            && project.text(path).is_some_and(|source| module.read(&source).is_some());
+        is_read && module.uses.iter().any(|used| paths::join(folder, used).as_deref() == Some(project.folder))
+    })
+}
+
 /// What the files of a folder say.
 #[derive(Default)]
 struct Module {

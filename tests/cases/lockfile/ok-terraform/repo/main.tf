@@ -28,3 +28,7 @@ resource "google_thing" "this" {
 data "http" "this" {
   url = "https://x.example/"
 }
+
+module "child" {
+  source = "./child"
+}

@@ -1,0 +1,5 @@
+module example.org/web
+
+go 1.24
+
+require example.org/lib v1.2.0

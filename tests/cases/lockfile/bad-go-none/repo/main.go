@@ -1,0 +1,5 @@
+package main
+
+import "example.org/lib/say"
+
+func main() { say.Hello() }
