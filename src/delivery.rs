@@ -14,6 +14,12 @@ use crate::redact::Redactor;
 use crate::report::{self, Exit, Report, Surroundings, annotations};
 use crate::runner::{Runner, commands, files};
 
+/// True if the outputs reach anybody: they are written for later steps, and part of the whole report.
+pub fn brings_outputs(arguments: &ReportArguments, runner: &Runner) -> bool {
+    let mut formats = arguments.output.iter().map(|(format, _)| *format).chain(arguments.format);
+    runner.in_actions || formats.any(|format| format == Format::Json)
+}
+
 /// Delivers a report, and returns how the process ends.
 pub fn deliver(
     mut report: Report,

@@ -42,6 +42,7 @@ fuzz_target!(|text: &str| {
         settings: &house.settings,
         environment: &house.environment,
         runner: &house.runner,
+        wants_outputs: true,
     };
     // Each kind where it may be one: all three for every text would be three times slower.
     let kinds = [

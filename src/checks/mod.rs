@@ -116,6 +116,8 @@ pub struct Context<'a> {
     pub environment: &'a Environment,
     /// Where we run, and what for.
     pub runner: &'a Runner,
+    /// True if somebody reads the outputs. What is needed for nothing else is not made otherwise.
+    pub wants_outputs: bool,
 }
 
 impl Context<'_> {

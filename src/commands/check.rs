@@ -90,7 +90,8 @@ fn judge(
         fixed = Checkout::open(checkout.root()).ok();
     }
     let checkout = fixed.as_ref().unwrap_or(checkout);
-    let context = Context { checkout, settings, environment, runner };
+    let wants_outputs = delivery::brings_outputs(&command.report, runner);
+    let context = Context { checkout, settings, environment, runner, wants_outputs };
     let mut runs = Shown::of(&command.report, environment).while_at(|| engine::run(&checks, &context));
     runs.extend(about_settings(settings, checkout));
     runs.extend(unfixed);

@@ -114,7 +114,8 @@ fn first_look(checkout: &Checkout, environment: &Environment) -> Result<Report> 
         .map_err(|_| anyhow!("the default settings could not be read"))?;
     let planned: Vec<&'static dyn Check> =
         checks::DEFAULT.iter().filter_map(|name| checks::named(name)).collect();
-    let context = Context { checkout, settings: &settings, environment, runner: &runner };
+    let context =
+        Context { checkout, settings: &settings, environment, runner: &runner, wants_outputs: false };
     let mut runs = engine::run(&planned, &context);
     let judgement = settings.policy.judge(runs.iter_mut().map(Run::evidence).collect());
     Ok(Report::new(&runs, judgement, &settings.policy, &Redactor::of(environment, [])))

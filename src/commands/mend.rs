@@ -67,8 +67,8 @@ pub fn run(task: &Task<'_>, checkout: &Checkout, console: &mut Console<'_>) -> O
 
 /// Judges, writes what can be written at once, and says whether something was.
 fn round(task: &Task<'_>, checkout: &Checkout, resolver: Option<&mut Resolver<'_>>, work: &mut Work) -> bool {
-    let context =
-        Context { checkout, settings: task.settings, environment: task.environment, runner: task.runner };
+    let Task { settings, environment, runner, .. } = *task;
+    let context = Context { checkout, settings, environment, runner, wants_outputs: false };
     let mut runs = engine::run(task.checks, &context);
     let judged = task.settings.policy.judge(runs.iter_mut().map(Run::evidence).collect()).findings;
     let mut by_file: BTreeMap<String, Vec<Fix>> = BTreeMap::new();

@@ -117,7 +117,13 @@ fn verify(command: &RequiredVerify, environment: &Environment, console: &mut Con
             Err(message) => return failed(message, console),
         }
     }
-    let context = Context { checkout: &checkout, settings: &settings, environment, runner: &runner };
+    let context = Context {
+        checkout: &checkout,
+        settings: &settings,
+        environment,
+        runner: &runner,
+        wants_outputs: false,
+    };
     let number = gates::verify(&context, &mut record);
     if number == 0 && command.online && !record.not_verified.is_empty() {
         let message = record.not_verified.join("; ");

@@ -64,8 +64,13 @@ fn runs(checks: &[&'static dyn Check]) -> (tempfile::TempDir, Vec<Run>) {
     let (environment, runner) = (Environment::default(), Runner::default());
     let none = SettingsArguments { no_config: true, ..SettingsArguments::default() };
     let settings = settings::load(&none, CheckArguments::default(), &checkout, &runner).unwrap();
-    let context =
-        Context { checkout: &checkout, settings: &settings, environment: &environment, runner: &runner };
+    let context = Context {
+        checkout: &checkout,
+        settings: &settings,
+        environment: &environment,
+        runner: &runner,
+        wants_outputs: true,
+    };
     (folder, run(checks, &context))
 }
 

@@ -68,7 +68,7 @@ impl Builder {
             text,
             nodes: Vec::with_capacity(nodes),
             links,
-            rows: Rows::default(),
+            rows: Rows::with_room(nodes),
             owned: Vec::new(),
             tags: Vec::new(),
             anchors: Vec::new(),

@@ -41,13 +41,18 @@ pub struct Entry {
 }
 
 /// The rows of a tree.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Rows {
     shapes: Vec<Shape>,
     words: Vec<u32>,
 }
 
 impl Rows {
+    /// With room for so many words from the beginning.
+    pub fn with_room(words: usize) -> Rows {
+        Rows { shapes: Vec::new(), words: Vec::with_capacity(words) }
+    }
+
     /// Adds a shape: its number.
     pub fn add_shape(&mut self, shape: Shape) -> u32 {
         self.shapes.push(shape);

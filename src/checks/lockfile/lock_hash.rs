@@ -11,6 +11,7 @@ use crate::checkout::{Checkout, MAX_TEXT_FILE, ReadError};
 const BLOCK: usize = 32 << 10;
 
 /// The hash of all lockfiles.
+#[derive(Default)]
 pub struct LockHash {
     /// `None` without lockfiles, or if one of them cannot be read.
     pub hash: Option<String>,

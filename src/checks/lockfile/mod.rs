@@ -85,9 +85,10 @@ impl Check for Lockfile {
             (entry.path.clone(), examine(&entry.path, *format, &folders, context))
         };
         let known: Vec<&str> = found.iter().map(|lockfile| &*lockfile.entry.path).collect();
+        let hash = || wants_hash(context).then(|| LockHash::of(&known, context.checkout));
         // The lockfiles are most of it: this thread begins with them, since another may be slow to wake.
         let ((installs, hash), mut examined) = parallel::both(
-            || (pipeline::judge(context.checkout, &known), LockHash::of(&known, context.checkout)),
+            || (pipeline::judge(context.checkout, &known), hash()),
             || parallel::each(&chosen, look),
         );
         crate::sorted::by(&mut examined, |(a, _), (b, _)| a.cmp(b));
@@ -101,7 +102,9 @@ impl Check for Lockfile {
         presence::judge(&found, &folders, context, record);
         second::judge(&found, context.checkout, record);
         record.merge(installs);
-        outputs(&known, &hash, context, record);
+        let hash = hash.unwrap_or_default();
+        outputs(&hash, context, record);
+        compare(&known, &hash, context, record);
         Ok(match chosen.len() {
             0 if record.findings.is_empty() && record.not_verified.is_empty() => {
                 Outcome::NotApplicable(nothing(found.len()))
@@ -284,13 +287,21 @@ impl Alone {
     }
 }
 
-/// The outputs, and the comparison with what the user expects.
-fn outputs(paths: &[&str], hash: &LockHash, context: &Context<'_>, record: &mut Record) {
+/// True if anybody asks for the hash of all lockfiles.
+fn wants_hash(context: &Context<'_>) -> bool {
+    context.wants_outputs || !context.settings.arguments.lockfile.expected_lock_hash.is_empty()
+}
+
+fn outputs(hash: &LockHash, context: &Context<'_>, record: &mut Record) {
     hash.unread.iter().for_each(|reason| record.not_verified(reason.clone()));
-    if let Some(hash) = &hash.hash {
+    if let Some(hash) = hash.hash.as_ref().filter(|_| context.wants_outputs) {
         record.clean_output("lock-hash", hash.clone());
         record.clean_output("cache-key", runtime::cache_key(context, hash));
     }
+}
+
+/// The comparison with the hashes that are expected.
+fn compare(paths: &[&str], hash: &LockHash, context: &Context<'_>, record: &mut Record) {
     if hash.unread.is_empty() {
         kept::judge(paths, context.checkout, record);
     }

@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use ci_guard_scan::same;
+use toml_parser::{Raw, Span};
 
 use super::super::build::{Builder, Collection};
 use super::super::{Problem, Style, Text, Tree, controls};
 use super::alike::Shapes;
-use super::scalars;
 use super::tables::{Form, Key, ROOT, Tables};
+use super::{Problems, scalars};
 
 /// Arrays and inline tables within each other, and parts of a key. Somewhat less than what the parser takes, so that
 /// the limit is its to tell.
@@ -160,8 +161,25 @@ impl<'t> Reader<'t> {
             b't' | b'f' => Form::Boolean,
             _ => Form::Integer,
         };
-        self.at = scalars::end(self.bytes, start)?;
+        let Some(end) = scalars::end(self.bytes, start) else { return self.long_string(start) };
+        self.at = end;
         Some((self.tables.builder.written(start..self.at, Style::of_toml(self.bytes[start])), form))
+    }
+
+    /// A string that is more than what is written between its quotes.
+    fn long_string(&mut self, start: usize) -> Option<(u32, Form)> {
+        let quote = *self.bytes.get(start).filter(|byte| matches!(byte, b'"' | b'\''))?;
+        let (end, encoding) = scalars::long_string_end(self.bytes, start)?;
+        let written = self.text.get(start..end)?;
+        let raw = Raw::new_unchecked(written, Some(encoding), Span::new_unchecked(start, end));
+        let (mut value, mut problems) = (Cow::Borrowed(""), Problems::default());
+        let _ = raw.decode_scalar(&mut value, &mut problems);
+        if !problems.0.is_empty() {
+            return None;
+        }
+        self.at = end;
+        let style = Style::of_toml(quote);
+        Some((self.tables.builder.loose_scalar(start..end, &value, style), Form::String))
     }
 
     fn array(&mut self, depth: usize) -> Option<u32> {

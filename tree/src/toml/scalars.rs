@@ -1,5 +1,7 @@
 //! Scalars of TOML that are their own value: where they end.
 
+use toml_parser::decoder::Encoding;
+
 /// Digits of an integer.
 const MAX_DIGITS: usize = 18;
 
@@ -26,6 +28,33 @@ pub fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     // Three quotes begin a string of several lines.
     let is_end = inner[length] == quote && (length > 0 || inner.get(1) != Some(&quote));
     is_end.then_some(start + length + 2)
+}
+
+/// The end of a string with escapes or of several lines, and how it is written: its value is for the parser to say.
+pub fn long_string_end(bytes: &[u8], start: usize) -> Option<(usize, Encoding)> {
+    let quote = bytes[start];
+    let is_basic = quote == b'"';
+    let is_on_lines = bytes[start..].starts_with(&[quote; 3]);
+    let mut at = start + if is_on_lines { 3 } else { 1 };
+    loop {
+        match *bytes.get(at)? {
+            b'\\' if is_basic => at += 2,
+            b'\n' if !is_on_lines => return None,
+            byte if byte == quote && !is_on_lines => {
+                return Some((
+                    at + 1,
+                    if is_basic { Encoding::BasicString } else { Encoding::LiteralString },
+                ));
+            }
+            byte if byte == quote && bytes[at..].starts_with(&[quote; 3]) => {
+                // Quotes before the last three are part of the string.
+                let more = bytes[at + 3..].iter().take(2).take_while(|next| **next == quote).count();
+                let encoding = if is_basic { Encoding::MlBasicString } else { Encoding::MlLiteralString };
+                return Some((at + 3 + more, encoding));
+            }
+            _ => at += 1,
+        }
+    }
 }
 
 fn word_end(bytes: &[u8], start: usize, word: &[u8]) -> Option<usize> {

@@ -176,6 +176,39 @@ proptest! {
     fn both_readers_agree_on_tables_that_are_written_alike(text in alike()) {
         is_read(&text);
     }
+
+    #[test]
+    fn both_readers_agree_on_long_strings(quotes in select(vec!["\"", "'", "\"\"\"", "'''"]), inner in long_string(), end in select(vec!["", "\"", "''", "\"\"\"", " # \""])) {
+        is_read(&format!("a = {quotes}{inner}{quotes}{end}\nb = [{quotes}{inner}{quotes}{end}]"));
+    }
+}
+
+fn long_string() -> impl Strategy<Value = String> {
+    let part = select(vec![
+        "x",
+        "é",
+        " ",
+        "\n",
+        "\"",
+        "\"\"",
+        "'",
+        "''",
+        "\\",
+        "\\\\",
+        "\\\"",
+        "\\n",
+        "\\e",
+        "\\q",
+        "\\u00e9",
+        "\\ud800",
+        "\\x41",
+        "\\U0001F600",
+        "\\\n  ",
+        "\\ \n",
+        "#",
+        "\t",
+    ]);
+    proptest::collection::vec(part, 0..7).prop_map(|parts| parts.concat())
 }
 
 #[test]
@@ -191,14 +224,21 @@ fn what_tools_write_is_read_as_it_is_written() {
         "[[package]]\nname = \"a\"\noptional = false\nfiles = [\n    {file = \"f\", hash = \"h\"},\n]\n\n\
          [package.dependencies]\nb = {version = \"*\", markers = \"m\"}\n\n[extras]\nx = []\n\n[metadata]\nlock-version = \"2.1\"\n",
         "[package]\nname = \"a\"\nversion.workspace = true\n\n[target.'cfg(unix)'.dependencies]\nb = \"1\"\n",
+        "[tool.x]\npattern = \".*lazy=\\\"selectin\\\"|\\\\s*$\"\ntext = \"\"\"\nseveral \\\n  lines\n\"\"\"\npath = '''C:\\x'''\n",
         "",
     ];
     for text in lockfiles {
         assert!(is_read(text), "{text}");
     }
-    for text in
-        ["a = \"\\n\"\n", "a = 1\r\n", "a = 1\na = 2\n", "a = 1.5\n", "[a]\n[a]\n", "a = {b = 1, b = 2}\n"]
-    {
+    for text in [
+        "a = \"\\q\"\n",
+        "a = \"\"\"b\"\n",
+        "a = 1\r\n",
+        "a = 1\na = 2\n",
+        "a = 1.5\n",
+        "[a]\n[a]\n",
+        "a = {b = 1, b = 2}\n",
+    ] {
         assert!(!is_read(text), "{text}");
     }
 }

@@ -94,8 +94,13 @@ impl Case {
         let mut arguments = CheckArguments::default();
         arguments.preflight.environment.clone_from(&self.environment);
         let settings = settings::load(&SettingsArguments::default(), arguments, &checkout, &runner).unwrap();
-        let context =
-            Context { checkout: &checkout, settings: &settings, environment: &environment, runner: &runner };
+        let context = Context {
+            checkout: &checkout,
+            settings: &settings,
+            environment: &environment,
+            runner: &runner,
+            wants_outputs: true,
+        };
         let cause = cause(name, &context);
         format!("{} | {}", cause.why, cause.repair)
     }
