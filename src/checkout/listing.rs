@@ -128,11 +128,13 @@ fn tracked_only(root: &Path, path: &str) -> Option<Entry> {
 }
 
 fn walk(root: &Path, honour_ignores: bool, listing: &mut Listing) {
+    // Git looks for no rules above the folder that its own lies in.
+    let is_top = root.join(".git").exists();
     let walker = WalkBuilder::new(root)
         .standard_filters(false)
         .git_ignore(honour_ignores)
         .git_exclude(honour_ignores)
-        .parents(honour_ignores)
+        .parents(honour_ignores && !is_top)
         .require_git(true)
         .follow_links(false)
         .filter_entry(|entry| entry.depth() == 0 || !is_foreign(entry))

@@ -17,35 +17,44 @@ pub fn needs(list: Option<Node<'_>>) -> Option<Vec<Need>> {
 }
 
 fn need(node: Node<'_>) -> Option<Need> {
-    let text = |key: &str| node.get(key).and_then(|value| value.as_str());
-    let list = |key: &str| node.get(key).into_iter().flat_map(|list| list.items());
-    let name = text("name")?;
-    let extras =
-        list("extras").chain(list("extra")).filter_map(|extra| Some(normalised(extra.text()?))).collect();
-    let marker = match text("marker") {
-        Some(marker) => Marker::parse(marker)?,
-        None => Marker::Constant(true),
-    };
-    let specifier = text("specifier").unwrap_or_default();
-    let source = if let Some(url) = text("url") {
-        archive(url, text("subdirectory"))
-    } else if let Some(url) = text("git") {
-        locked_git(url)
-    } else if let Some((kind, path)) =
-        ["path", "directory", "editable", "virtual"].into_iter().find_map(|kind| Some((kind, text(kind)?)))
-    {
-        local(kind, &paths::normal("", path))
-    } else {
-        let specifiers =
-            if specifier.is_empty() { VersionSpecifiers::empty() } else { specifiers(specifier)? };
-        Source::Registry(specifiers, text("index").map(without_credentials))
-    };
+    let [name, extras, extra, marker, specifier] =
+        node.get_each(["name", "extras", "extra", "marker", "specifier"]);
+    let [name, marker, specifier] = [name, marker, specifier].map(|value| value?.as_str());
+    let (name, specifier) = (name?, specifier.unwrap_or_default());
+    let extras = [extras, extra].into_iter().flatten().flat_map(|list| list.items());
     let mut shown = name.to_owned();
     shown.push_str(specifier);
-    if let Some(marker) = text("marker") {
+    if let Some(marker) = marker {
         shown.push_str(&format!("; {marker}"));
     }
-    Some(Need { name: normalised(name), extras, source, marker, text: shown, place: node.range() })
+    Some(Need {
+        name: normalised(name),
+        extras: extras.filter_map(|extra| Some(normalised(extra.text()?))).collect(),
+        source: source(node, specifier)?,
+        marker: marker.map_or(Some(Marker::Constant(true)), Marker::parse)?,
+        text: shown,
+        place: node.range(),
+    })
+}
+
+/// Keys that say where in the repository something lies.
+const PLACES: [&str; 4] = ["path", "directory", "editable", "virtual"];
+
+fn source(node: Node<'_>, specifier: &str) -> Option<Source> {
+    let [url, subdirectory, git, index] =
+        node.get_each(["url", "subdirectory", "git", "index"]).map(|value| value?.as_str());
+    if let Some(url) = url {
+        return Some(archive(url, subdirectory));
+    }
+    if let Some(url) = git {
+        return Some(locked_git(url));
+    }
+    let places = node.get_each(PLACES).map(|value| value?.as_str());
+    if let Some((kind, path)) = PLACES.iter().zip(places).find_map(|(kind, path)| Some((kind, path?))) {
+        return Some(local(kind, &paths::normal("", path)));
+    }
+    let specifiers = if specifier.is_empty() { VersionSpecifiers::empty() } else { specifiers(specifier)? };
+    Some(Source::Registry(specifiers, index.map(without_credentials)))
 }
 
 /// A file or folder of the repository.
