@@ -633,3 +633,23 @@ fn what_most_files_hold_is_read_as_it_is_written() {
     assert_eq!(folded.text(), Some("e f\n\n g"));
     assert_eq!(steps.range().start, text.find("- run").unwrap(), "a sequence begins with its dash");
 }
+
+#[test]
+fn columns_are_found_in_tables_however_they_are_written() {
+    let text = "t = [\n  { a = 1, b = \"x\" },\n  { a = 2, b = \"yy\" },\n  { b = 'z', a = 3 },\n  { b = 'w', a = 4 },\n  \
+                { a = 5 },\n  { a = 6 },\n  { a = [7], b = 8 },\n  { a = 9, b = \"\" },\n]\n[u]\nb = 1\n";
+    let tree = parse(text, Syntax::Toml);
+    let [tables, other] = tree.root().unwrap().get_each(["t", "u"]).map(Option::unwrap);
+    let mut columns = Columns::new(&tree, ["b", "a", "c"]);
+    let mut told = |table| {
+        columns.of(table).map(|value| value.map_or("-", |value| value.text().unwrap_or("[]"))).join(" ")
+    };
+    let found: Vec<String> = tables.items().map(&mut told).collect();
+    assert_eq!(found, ["x 1 -", "yy 2 -", "z 3 -", "w 4 -", "- 5 -", "- 6 -", "8 [] -", " 9 -"]);
+    assert_eq!([told(other), told(tables)], ["1 - -", "- - -"]);
+    let others = parse("t = [{ x = 0, b = 1 }, { x = 0, b = 2 }]", Syntax::Toml);
+    let mut columns = Columns::new(&tree, ["b"]);
+    let others =
+        others.root().unwrap().get("t").unwrap().items().map(|table| columns.of(table)[0].unwrap().text());
+    assert!(others.eq([Some("1"), Some("2")]), "tables of another tree are looked at, too");
+}
