@@ -88,8 +88,7 @@ const MARKS: &[&str] = &[
 const BEGINNINGS: &[&str] = &["test", "example", "sample", "mock_", "conftest", "manual."];
 
 /// Ends of names of documents.
-const DOCUMENTS: &[&str] =
-    &[".md", ".mdx", ".rst", ".adoc", ".asciidoc", ".markdown", ".ipynb", ".textile", ".1"];
+const DOCUMENTS: &[&str] = &[".md", ".mdx", ".rst", ".adoc", ".asciidoc", ".markdown", ".ipynb", ".textile"];
 
 /// Ends of names of source code. PHP is left out: programs in it keep their settings in such files.
 const SOURCES: &[&str] = &[
@@ -159,7 +158,8 @@ impl Place {
         });
         let marked = MARKS.iter().any(|mark| name.contains(mark))
             || BEGINNINGS.iter().any(|start| name.starts_with(start))
-            || DOCUMENTS.iter().any(|end| name.ends_with(end));
+            || DOCUMENTS.iter().any(|end| name.ends_with(end))
+            || is_manual_page(name);
         let source = name.rsplit_once('.').is_some_and(|(_, end)| SOURCES.contains(&end));
         match (in_folder || marked, source) {
             (true, _) => Place::Example,
@@ -173,6 +173,12 @@ impl Place {
         let documents = ["* ", "/// ", "//! "].iter().any(|mark| line.trim_start().starts_with(mark));
         if self == Place::Source && documents { Place::Example } else { self }
     }
+}
+
+/// True for `tool.1`, but neither for `settings.yml.1` nor for `id_rsa.1`, which are earlier versions of what matters.
+fn is_manual_page(name: &str) -> bool {
+    let is_tool = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    name.strip_suffix(".1").is_some_and(|tool| !tool.is_empty() && is_tool(tool))
 }
 
 #[cfg(test)]
@@ -194,7 +200,7 @@ mod tests {
         ] {
             assert_eq!(Place::of(path), Place::Example, "{path}");
         }
-        for path in [".env", "deploy/prod.yml", "wp-config.php"] {
+        for path in [".env", ".env.1", "deploy/prod.yml", "deploy/prod.yml.1", "id_rsa.1", "wp-config.php"] {
             assert_eq!(Place::of(path), Place::Ordinary, "{path}");
         }
         for path in ["src/contest.rs", "src/latest/x.ts", "src/latest_data.go"] {

@@ -1,4 +1,4 @@
-//! Scalars of TOML that are their own value: where they end.
+//! Scalars of TOML: where they end.
 
 use toml_parser::decoder::Encoding;
 
@@ -35,21 +35,21 @@ pub fn long_string_end(bytes: &[u8], start: usize) -> Option<(usize, Encoding)> 
     let quote = bytes[start];
     let is_basic = quote == b'"';
     let is_on_lines = bytes[start..].starts_with(&[quote; 3]);
+    let encoding = match (is_basic, is_on_lines) {
+        (true, false) => Encoding::BasicString,
+        (false, false) => Encoding::LiteralString,
+        (true, true) => Encoding::MlBasicString,
+        (false, true) => Encoding::MlLiteralString,
+    };
     let mut at = start + if is_on_lines { 3 } else { 1 };
     loop {
         match *bytes.get(at)? {
             b'\\' if is_basic => at += 2,
             b'\n' if !is_on_lines => return None,
-            byte if byte == quote && !is_on_lines => {
-                return Some((
-                    at + 1,
-                    if is_basic { Encoding::BasicString } else { Encoding::LiteralString },
-                ));
-            }
+            byte if byte == quote && !is_on_lines => return Some((at + 1, encoding)),
             byte if byte == quote && bytes[at..].starts_with(&[quote; 3]) => {
                 // Quotes before the last three are part of the string.
                 let more = bytes[at + 3..].iter().take(2).take_while(|next| **next == quote).count();
-                let encoding = if is_basic { Encoding::MlBasicString } else { Encoding::MlLiteralString };
                 return Some((at + 3 + more, encoding));
             }
             _ => at += 1,
