@@ -66,6 +66,15 @@ pub fn both<A: Send, B>(apart: impl Fn() -> A + Sync, own: impl FnOnce() -> B) -
     (all.into_iter().flatten().next().expect("whoever came first did it"), own)
 }
 
+/// The same, one after the other where it is not much: the first time, threads have to be started for it.
+pub fn both_if<A: Send, B>(is_much: bool, apart: impl Fn() -> A + Sync, own: impl FnOnce() -> B) -> (A, B) {
+    if is_much {
+        return both(apart, own);
+    }
+    let own = own();
+    (apart(), own)
+}
+
 fn map_by<'t, T: Sync, R: Send, S, E: Send>(
     batch: usize,
     things: &'t [T],
@@ -137,7 +146,7 @@ fn together<F, R: Send>(
     first: impl FnOnce() -> F,
     worker: impl Fn() -> R + Sync,
 ) -> (F, Vec<R>) {
-    let Some(pool) = pool(0) else { return (first(), vec![worker()]) };
+    let Some(pool) = (most > 1).then(|| pool(0)).flatten() else { return (first(), vec![worker()]) };
     let all = Mutex::new(Vec::new());
     let check = crash::current();
     let work = || {
@@ -155,8 +164,8 @@ fn together<F, R: Send>(
     (first, all.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Starts the threads, this one among them: one for each processor, and no fewer than `least` where some wait for
-/// servers. Later calls change nothing.
+/// Starts the threads, this one among them: one for each processor, and no fewer than `least`, since some wait for
+/// servers. Later calls change nothing; without it they are started when they have something to do.
 pub fn start(least: usize) {
     pool(least);
 }

@@ -73,6 +73,11 @@ pub fn are_base64(text: &[u8]) -> bool {
     })
 }
 
+/// The same for what can be seen: ASCII without spaces and control characters.
+pub fn are_graphic(text: &[u8]) -> bool {
+    are_all(text, |word| between(word, b'!', b'~'))
+}
+
 /// What lower case has, and upper case has not.
 const CASE: u64 = each(0x20);
 

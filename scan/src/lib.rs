@@ -9,7 +9,7 @@ mod follow;
 mod joined;
 mod literals;
 
-pub use bytes::{Bytes, are_base64, are_hexadecimal};
+pub use bytes::{Bytes, are_base64, are_graphic, are_hexadecimal};
 pub use compare::{are_distinct, begins, compare, leading, same, shared_length};
 pub use delta::{Piece, apply};
 pub use follow::{Same, follow, seek};

@@ -44,6 +44,12 @@ pub trait Format: Sync {
     fn create(&self) -> &'static str {
         self.repair()
     }
+    /// True if one look at the text shows that no rule has anything to say of its packages alone: all come from the
+    /// usual registry, none needs another, each has one strong hash as it should be written, and none is there twice.
+    /// Who looks at no package itself then has none listed. False says nothing.
+    fn is_sound(&self, _text: &str) -> bool {
+        false
+    }
     /// The lockfile in the common model.
     fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable>;
     /// Compares manifests and lockfile as the tool's own frozen check does, and reports what differs. Returns the

@@ -38,10 +38,12 @@ use crate::checks::{Check, Context, Outcome, Record, Unit};
 use crate::finding::Finding;
 use crate::parallel;
 use crate::rule::{Rule, Severity};
+use crate::settings::Base;
+use crate::workflow::library::is_workflow;
 
 use changes::Changes;
 use discover::Found;
-use format::{Format, Project};
+use format::{Format, Project, Unreadable};
 use lock_hash::LockHash;
 use model::{Declared, Lock};
 use online::Online;
@@ -87,7 +89,9 @@ impl Check for Lockfile {
         let known: Vec<&str> = found.iter().map(|lockfile| &*lockfile.entry.path).collect();
         let hash = || wants_hash(context).then(|| LockHash::of(&known, context.checkout));
         // The lockfiles are most of it: this thread begins with them, since another may be slow to wake.
-        let ((installs, hash), mut examined) = parallel::both(
+        let is_much = chosen.len() > 1 || context.checkout.files(is_workflow).next().is_some();
+        let ((installs, hash), mut examined) = parallel::both_if(
+            is_much,
             || (pipeline::judge(context.checkout, &known), hash()),
             || parallel::each(&chosen, look),
         );
@@ -179,8 +183,9 @@ impl Examined {
     }
 }
 
-/// Bytes of a lockfile from which on it is compared with the manifests while the rest is judged.
-const LARGE: usize = 256 << 10;
+/// Bytes of a lockfile from which on it is compared with the manifests while the rest is judged. To start a thread takes
+/// as long as a tenth of that.
+const LARGE: usize = 2 << 20;
 
 /// Looks at one lockfile.
 fn examine(path: &str, format: &dyn Format, folders: &Folders, context: &Context<'_>) -> Examined {
@@ -207,24 +212,21 @@ fn look_at(
     }
     let tool_versions = &context.settings.checks.lockfile.tool_versions;
     let project = Project { checkout: context.checkout, folders, folder, source: &source, tool_versions };
-    let lock = match format.read(&project) {
+    let lock = match listed(format, &project, context) {
         Ok(lock) => lock,
         Err(why) => return record.push(reading::unusable(&source, format, why, &repair)),
     };
     versions::judge(format, &project, &repair, record);
     let mut report = Report::new(record, format, path, folder);
     let alone = || Alone::of(&lock, &source, format, &repair);
-    let mut sync = || match folders.is_enough() {
+    let sync = || match folders.is_enough() {
         true => {
             report.not_verified("so much was read for other lockfiles that it was not compared");
             Declared { partly: true, ..Declared::default() }
         }
         false => format.sync(&lock, &project, &mut report),
     };
-    let (alone, declared) = match source.text().len() >= LARGE {
-        true => parallel::both(alone, sync),
-        false => (alone(), sync()),
-    };
+    let (alone, declared) = parallel::both_if(source.text().len() >= LARGE && !lock.is_sound, alone, sync);
     // After a dependency was removed from the manifest, what only it needed is unreachable: the same fault.
     let unreachable = if report.is_out_of_sync() { Vec::new() } else { alone.unreachable };
     if let Some(first) = unreachable.first().filter(|_| format.refuses_unreachable()) {
@@ -246,6 +248,20 @@ fn look_at(
     if context.settings.online {
         let cool_down = online::cool_down(context).is_some();
         online.take(&lock, &source, format, &declared, (cool_down, unchanged.as_ref()));
+    }
+}
+
+/// The lockfile in the common model. Its packages are left out where none of them is at fault, unless each is compared
+/// with the base or a registry.
+fn listed<'s>(
+    format: &dyn Format,
+    project: &Project<'s>,
+    context: &Context<'_>,
+) -> Result<Lock<'s>, Unreadable> {
+    let compares_each = context.settings.online || !matches!(context.settings.base, Base::WorkTree);
+    match !compares_each && format.is_sound(project.source.text()) {
+        true => Ok(Lock { is_sound: true, ..Lock::default() }),
+        false => format.read(project),
     }
 }
 

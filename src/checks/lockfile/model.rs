@@ -16,6 +16,8 @@ pub struct Lock<'s> {
     /// Packages from which everything else must be reached: the project itself and its workspace.
     /// Empty if the format records no edges; reachability is then not judged.
     pub roots: Vec<usize>,
+    /// True if [`Format::is_sound`](super::format::Format::is_sound) has said so, and no packages are listed.
+    pub is_sound: bool,
 }
 
 /// One package.

@@ -75,7 +75,7 @@ impl Format for Pipenv {
         let entries = categories.flat_map(|(_, packages)| packages.entries());
         let packages = entries.filter_map(|(key, node)| package(key, node, &sources)).collect();
         // What needs what is not recorded.
-        Ok(Lock { packages, roots: Vec::new() })
+        Ok(Lock { packages, ..Lock::default() })
     }
 
     fn sync(&self, lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<'_>) -> Declared {

@@ -73,7 +73,7 @@ impl Format for Pylock {
         let nodes = root.get("packages").into_iter().flat_map(|list| list.items());
         let packages = nodes.map(package).collect::<Result<_, _>>()?;
         // Edges are optional in this format, and nobody writes them yet.
-        Ok(Lock { packages, roots: Vec::new() })
+        Ok(Lock { packages, ..Lock::default() })
     }
 
     fn sync(&self, lock: &Lock<'_>, surroundings: &Project<'_>, report: &mut Report<'_>) -> Declared {

@@ -1,5 +1,6 @@
 //! Cargo.toml, as far as the lockfile follows from it.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -84,6 +85,22 @@ pub enum Wanted {
     Path(Option<String>),
 }
 
+/// A workspace that packages inherit from. Some have hundreds of dependencies, and hundreds of packages look them up.
+pub struct Inherited<'t> {
+    table: Node<'t>,
+    folder: &'t str,
+    dependencies: HashMap<&'t str, Node<'t>>,
+}
+
+impl<'t> Inherited<'t> {
+    /// The `[workspace]` of the manifest in a folder.
+    pub fn of(table: Node<'t>, folder: &'t str) -> Inherited<'t> {
+        let dependencies = table.get("dependencies").into_iter().flat_map(|table| table.entries());
+        let dependencies = dependencies.filter_map(|(key, value)| Some((key.text()?, value))).collect();
+        Inherited { table, folder, dependencies }
+    }
+}
+
 /// Names of the tables that dependencies stand in, and whether those are only for development.
 const TABLES: [(&str, bool); 5] = [
     ("dependencies", false),
@@ -105,8 +122,8 @@ pub fn dependency_tables<'t>(root: Node<'t>) -> impl Iterator<Item = (Node<'t>, 
 }
 
 impl Manifest {
-    /// Reads a manifest. `workspace` is that of the workspace's root, which others inherit from, and its folder.
-    pub fn read(source: Arc<Source>, folder: &str, workspace: Option<(Node<'_>, &str)>) -> Option<Manifest> {
+    /// Reads a manifest of a package that may inherit from a workspace.
+    pub fn read(source: Arc<Source>, folder: &str, workspace: Option<&Inherited<'_>>) -> Option<Manifest> {
         let tree = source.tree(Syntax::Toml);
         let root = tree.root().filter(|_| tree.is_clean())?;
         let package = root.get("package").or_else(|| root.get("project"));
@@ -151,12 +168,12 @@ fn asks_default(value: Node<'_>, details: Node<'_>, is_inherited: bool) -> bool 
     if is_inherited { own == Some(true) || flag(details).unwrap_or(true) } else { own.unwrap_or(true) }
 }
 
-fn package_table(node: Node<'_>, workspace: Option<(Node<'_>, &str)>) -> Option<PackageTable> {
+fn package_table(node: Node<'_>, workspace: Option<&Inherited<'_>>) -> Option<PackageTable> {
     let name = node.get("name")?;
     let version = node.get("version");
     let inherited = || {
         version?.get("workspace")?;
-        workspace?.0.at(&["package", "version"])?.text()
+        workspace?.table.at(&["package", "version"])?.text()
     };
     let text = version.and_then(|version| version.text()).or_else(inherited).unwrap_or("0.0.0");
     Some(PackageTable {
@@ -172,13 +189,13 @@ pub fn dependency(
     value: Node<'_>,
     dev: bool,
     folder: &str,
-    workspace: Option<(Node<'_>, &str)>,
+    workspace: Option<&Inherited<'_>>,
 ) -> Dependency {
     let name = key.text().unwrap_or_default();
     let inherits = value.get("workspace").and_then(|node| node.as_bool()) == Some(true);
     let inherited = workspace
         .filter(|_| inherits)
-        .and_then(|(workspace, folder)| Some((workspace.at(&["dependencies", name])?, folder)));
+        .and_then(|workspace| Some((*workspace.dependencies.get(name)?, workspace.folder)));
     let (details, base) = inherited.unwrap_or((value, folder));
     let text = |key: &str| details.get(key).and_then(|node| node.as_str());
     let requirement = details.as_str().or_else(|| text("version")).map(str::to_owned);

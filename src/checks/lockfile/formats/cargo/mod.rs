@@ -86,7 +86,7 @@ impl Format for Cargo {
         let entries = entries(root)?;
         let checksums = checksums(root);
         let names = Names::of(&entries);
-        let mut lock = Lock { packages: Vec::with_capacity(entries.len()), roots: Vec::new() };
+        let mut lock = Lock { packages: Vec::with_capacity(entries.len()), ..Lock::default() };
         for (index, entry) in entries.iter().enumerate() {
             let needs = entry.needs(&entries, &names).map(|need| need.map(|(_, index)| index));
             let needs = needs.collect::<Result<_, _>>()?;
@@ -202,7 +202,12 @@ pub(super) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, Unreadable> {
     // Cargo before 1.18 kept the package of the folder itself apart.
     let apart = root.get("root").into_iter();
     let listed = root.get("package").into_iter().flat_map(|list| list.items());
-    apart.chain(listed).map(entry).collect()
+    let number = root.get("package").map_or(0, |list| list.items().len());
+    let mut entries = Vec::with_capacity(number + 1);
+    for node in apart.chain(listed) {
+        entries.push(entry(node)?);
+    }
+    Ok(entries)
 }
 
 fn entry<'s>(node: Node<'s>) -> Result<Entry<'s>, Unreadable> {

@@ -82,21 +82,23 @@ impl<'s> Comparison<'_, 's> {
     fn packages(&self, report: &mut Report<'_>) {
         for (manifest, member) in self.workspace.packages.values() {
             let Some(package) = &manifest.package else { continue };
-            let Some(entry) = self.local(&package.name, Some(&package.version)) else {
+            let Some(index) = self.local(&package.name, Some(&package.version)) else {
                 // A patch may lie unused; if it is recorded, then as it is.
                 if *member || self.is_reached(manifest) || self.local(&package.name, None).is_some() {
                     self.missing(package, manifest, report);
                 }
                 continue;
             };
-            self.dependencies(entry, manifest, *member, report);
+            self.dependencies(index, manifest, *member, report);
         }
     }
 
     /// The entry of a package of the repository, if possible with this version.
-    fn local(&self, name: &str, version: Option<&str>) -> Option<&Entry<'s>> {
-        let mut found = self.names.named(self.entries, name).map(|index| &self.entries[index]);
-        found.find(|entry| entry.source.is_none() && version.is_none_or(|version| entry.version == version))
+    fn local(&self, name: &str, version: Option<&str>) -> Option<usize> {
+        self.names.named(self.entries, name).find(|index| {
+            let entry = &self.entries[*index];
+            entry.source.is_none() && version.is_none_or(|version| entry.version == version)
+        })
     }
 
     /// True if a package that is no member is needed by path. Patches may lie unused.
@@ -109,7 +111,8 @@ impl<'s> Comparison<'_, 's> {
     fn missing(&self, package: &PackageTable, manifest: &Manifest, report: &mut Report<'_>) {
         let place = manifest.source.at(package.place.clone());
         match self.local(&package.name, None) {
-            Some(entry) => {
+            Some(index) => {
+                let entry = &self.entries[index];
                 let message = format!(
                     "`{}` is {} in its manifest and {} in the lockfile",
                     package.name, package.version, entry.version
@@ -129,8 +132,9 @@ impl<'s> Comparison<'_, 's> {
         }
     }
 
-    fn dependencies(&self, entry: &Entry<'s>, manifest: &Manifest, member: bool, report: &mut Report<'_>) {
-        let Ok(needs) = entry.needs(self.entries, &self.names).collect::<Result<Vec<_>, _>>() else { return };
+    fn dependencies(&self, index: usize, manifest: &Manifest, member: bool, report: &mut Report<'_>) {
+        let entry = &self.entries[index];
+        let needs: Vec<_> = entry.written().zip(&self.lock.packages[index].needs).collect();
         let mut used = vec![false; needs.len()];
         let wanted = manifest.dependencies.iter().filter(|wanted| member || !wanted.dev);
         for wanted in wanted {
@@ -139,13 +143,13 @@ impl<'s> Comparison<'_, 's> {
                 continue;
             }
             let named =
-                needs.iter().enumerate().filter(|(_, (_, index))| self.entries[*index].name == wanted.name);
+                needs.iter().enumerate().filter(|(_, (_, index))| self.entries[**index].name == wanted.name);
             let mut best: Option<(Fit, &Entry<'s>)> = None;
             for (place, (_, index)) in named {
-                let fit = self.fit(wanted, &self.entries[*index]);
+                let fit = self.fit(wanted, &self.entries[**index]);
                 used[place] |= fit == Fit::Right;
                 if best.is_none_or(|(known, _)| fit > known) {
-                    best = Some((fit, &self.entries[*index]));
+                    best = Some((fit, &self.entries[**index]));
                 }
             }
             match best {
@@ -154,7 +158,7 @@ impl<'s> Comparison<'_, 's> {
                 best => {
                     // A wrong edge is told about once, with the dependency that it stands for.
                     for (place, (_, index)) in needs.iter().enumerate() {
-                        used[place] |= self.entries[*index].name == wanted.name;
+                        used[place] |= self.entries[**index].name == wanted.name;
                     }
                     self.unmet(wanted, best, entry, manifest, report);
                 }
@@ -163,7 +167,7 @@ impl<'s> Comparison<'_, 's> {
         let unused =
             needs.iter().zip(&used).filter(|(_, used)| !**used).map(|((node, index), _)| (node, index));
         for (node, index) in unused {
-            let needed = &self.entries[*index];
+            let needed = &self.entries[**index];
             let message = format!(
                 "the lockfile has `{}` need `{} {}`, and its manifest does not ask for that",
                 entry.name, needed.name, needed.version

@@ -10,7 +10,7 @@ use crate::tree::{Node, Syntax};
 use super::super::super::format::Project;
 use super::super::super::model::host;
 use super::super::super::paths;
-use super::manifest::{Dependency, Manifest, Wanted, dependency};
+use super::manifest::{Dependency, Inherited, Manifest, Wanted, dependency};
 
 /// Manifests that are followed. Nobody has more.
 const MOST: usize = 20_000;
@@ -75,7 +75,7 @@ impl Workspace {
 
     fn follow(&mut self, root: Node<'_>, project: &Project<'_>) {
         let table = root.get("workspace");
-        let inherited = table.map(|table| (table, project.folder));
+        let inherited = table.map(|table| Inherited::of(table, project.folder));
         let excluded = Excluded::of(table, project.folder);
         let mut queue: VecDeque<(String, bool)> = VecDeque::new();
         if root.get("package").is_some() || root.get("project").is_some() {
@@ -102,7 +102,8 @@ impl Workspace {
             };
             // A package of another workspace inherits from that one.
             let other = if member { None } else { outer_workspace(&folder, project) };
-            let inherited = if member { inherited } else { other.as_ref().and_then(Outer::table) };
+            let foreign = other.as_ref().and_then(Outer::table);
+            let inherited = if member { inherited.as_ref() } else { foreign.as_ref() };
             let Some(manifest) = Manifest::read(source, &folder, inherited) else {
                 self.problems.push(format!("`{path}` cannot be read"));
                 continue;
@@ -130,7 +131,7 @@ impl Workspace {
             let Some(source) = project.text(&paths::file_in(&folder, "Cargo.toml")) else { continue };
             let outer = outer_workspace(&folder, project);
             let table = outer.as_ref().and_then(Outer::table);
-            let Some(manifest) = Manifest::read(source, &folder, table) else { continue };
+            let Some(manifest) = Manifest::read(source, &folder, table.as_ref()) else { continue };
             queue.extend(manifest.dependencies.iter().filter(|wanted| !wanted.dev).filter_map(folder_of));
             self.packages.insert(folder, (manifest, false));
         }
@@ -161,18 +162,21 @@ struct Outer {
 }
 
 impl Outer {
-    fn table(&self) -> Option<(Node<'_>, &str)> {
-        Some((self.source.tree(Syntax::Toml).root()?.get("workspace")?, &self.folder))
+    fn of(above: &str, project: &Project<'_>) -> Option<Outer> {
+        let source = project.text(&paths::file_in(above, "Cargo.toml"))?;
+        let is_root = source.tree(Syntax::Toml).root()?.get("workspace").is_some();
+        is_root.then(|| Outer { source, folder: above.to_owned() })
+    }
+
+    fn table(&self) -> Option<Inherited<'_>> {
+        let table = self.source.tree(Syntax::Toml).root()?.get("workspace")?;
+        Some(Inherited::of(table, &self.folder))
     }
 }
 
 /// The nearest workspace at or above a folder.
 fn outer_workspace(folder: &str, project: &Project<'_>) -> Option<Outer> {
-    paths::ancestors(folder).find_map(|above| {
-        let source = project.text(&paths::file_in(above, "Cargo.toml"))?;
-        let outer = Outer { source, folder: above.to_owned() };
-        outer.table().is_some().then_some(outer)
-    })
+    paths::ancestors(folder).find_map(|above| Outer::of(above, project))
 }
 
 fn folder_of(dependency: &Dependency) -> Option<String> {

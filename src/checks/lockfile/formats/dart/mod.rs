@@ -55,7 +55,7 @@ impl Format for Pub {
             ));
         };
         let packages = packages.entries().map(|(key, node)| package(key, node)).collect::<Result<_, _>>()?;
-        Ok(Lock { packages, roots: Vec::new() })
+        Ok(Lock { packages, ..Lock::default() })
     }
 
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {

@@ -85,7 +85,7 @@ impl Format for Deno {
         }
         let remote = root.get("remote").into_iter().flat_map(|table| table.entries());
         packages.extend(remote.filter_map(|(key, hash)| module(key, hash)));
-        let mut lock = Lock { packages, roots: Vec::new() };
+        let mut lock = Lock { packages, ..Lock::default() };
         if inner.range() == root.range() {
             graph::connect(root, &mut lock);
         }

@@ -2,8 +2,10 @@
 
 mod builds;
 mod imports;
+mod known;
 mod manifest;
 mod refused;
+mod sound;
 mod words;
 mod workspace;
 
@@ -11,11 +13,8 @@ use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::ops::Range;
 
-use ci_guard_scan::{compare, same};
-
 use crate::checkout::Source;
 use crate::checks::Record;
-use crate::sorted;
 use crate::tree::Syntax;
 
 use super::super::few::Few;
@@ -23,6 +22,7 @@ use super::super::format::{Format, Project, Unreadable};
 use super::super::model::{Declared, Encoding, File, Hash, Lock, Origin, Package, algorithm_and_digest};
 use super::super::report::Report;
 use imports::Imported;
+use known::{Known, MANIFEST};
 use manifest::{Manifest, Required};
 use workspace::Files;
 
@@ -58,6 +58,10 @@ impl Format for Go {
         "go mod tidy"
     }
 
+    fn is_sound(&self, text: &str) -> bool {
+        sound::is(text)
+    }
+
     fn read<'s>(&self, project: &Project<'s>) -> Result<Lock<'s>, Unreadable> {
         let text = project.source.text();
         let mut packages = Vec::with_capacity(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1);
@@ -65,7 +69,7 @@ impl Format for Go {
             packages.push(package(line, place)?);
         }
         // What needs what stands in the go.mod of each module.
-        Ok(Lock { packages, roots: Vec::new() })
+        Ok(Lock { packages, ..Lock::default() })
     }
 
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {
@@ -96,7 +100,8 @@ impl Format for Go {
         refused::judge(manifest, &source, report);
         refused::folders(manifest, &source, project, workspace.is_some(), report);
         let imported = imports::compare(manifest, members, project, report);
-        let known = Known::of(lock);
+        let text = project.source.text();
+        let known = if lock.is_sound { Known::InOrder(text) } else { Known::sorted(text) };
         let shared = LazyCell::new(|| workspace.as_ref().map(|all| all.sums(project)).unwrap_or_default());
         for required in manifest.required() {
             let recorded = known.versions(required.module);
@@ -171,58 +176,6 @@ fn why_accepted(
     }
 }
 
-/// Versions of a module up to which each is looked at.
-const FEW: usize = 64;
-
-/// The modules of a lockfile by name: many more are recorded than are looked up.
-struct Known<'l>(Vec<&'l Package<'l>>);
-
-impl<'l> Known<'l> {
-    fn of(lock: &'l Lock<'_>) -> Known<'l> {
-        let mut packages: Vec<&Package<'_>> = lock.packages.iter().collect();
-        sorted::by_bytes(&mut packages, |package| package.name.as_bytes());
-        for same in packages
-            .chunk_by_mut(|a, b| same(a.name.as_bytes(), b.name.as_bytes()))
-            .filter(|same| same.len() > FEW)
-        {
-            sorted::by_bytes(same, |package| package.version.as_bytes());
-        }
-        Known(packages)
-    }
-
-    fn versions(&self, module: &str) -> Versions<'_, 'l> {
-        let is_before = |package: &&Package<'_>| compare(package.name.as_bytes(), module.as_bytes()).is_lt();
-        let first = self.0.partition_point(is_before);
-        let count =
-            self.0[first..].partition_point(|package| same(package.name.as_bytes(), module.as_bytes()));
-        Versions(&self.0[first..first + count])
-    }
-}
-
-/// What is recorded of one module: its versions, and those of its go.mod with `/go.mod` behind them.
-struct Versions<'k, 'l>(&'k [&'l Package<'l>]);
-
-/// What stands behind the version where a hash is that of a go.mod.
-const MANIFEST: &str = "/go.mod";
-
-impl Versions<'_, '_> {
-    /// Whether the go.mod of a version is among the first few. That is so of nearly all, and costs no text.
-    fn hold_manifest(&self, version: &str) -> bool {
-        let is_it = |package: &&Package<'_>| {
-            let written = package.version.strip_suffix(MANIFEST);
-            written.is_some_and(|written| same(written.as_bytes(), version.as_bytes()))
-        };
-        self.0.iter().take(FEW).any(is_it)
-    }
-
-    fn hold(&self, version: &str) -> bool {
-        match self.0.len() <= FEW {
-            true => self.0.iter().any(|package| same(package.version.as_bytes(), version.as_bytes())),
-            false => self.0.binary_search_by(|package| (*package.version).cmp(version)).is_ok(),
-        }
-    }
-}
-
 /// The lines that are not empty, with their places.
 fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let mut start = 0;
@@ -255,9 +208,14 @@ fn words(line: &str) -> Option<[&str; 3]> {
     words.next().is_none().then_some(three)
 }
 
+/// Module, version and hash of a line.
+fn three(line: &str) -> Option<[&str; 3]> {
+    parts(line).or_else(|| words(line))
+}
+
 /// `module version[/go.mod] h1:hash`
 fn package(line: &str, place: Range<usize>) -> Result<Package<'_>, Unreadable> {
-    let Some([module, version, hash]) = parts(line).or_else(|| words(line)) else {
+    let Some([module, version, hash]) = three(line) else {
         return Err(Unreadable::malformed("a line has not the three parts of go.sum", place));
     };
     let (algorithm, digest) = algorithm_and_digest(hash);
@@ -284,11 +242,6 @@ fn package(line: &str, place: Range<usize>) -> Result<Package<'_>, Unreadable> {
 mod tests {
     use super::*;
 
-    fn lock(text: &str) -> Lock<'_> {
-        let packages = lines(text).map(|(line, place)| package(line, place).ok().unwrap()).collect();
-        Lock { packages, roots: Vec::new() }
-    }
-
     #[test]
     fn lines_have_three_parts_whatever_stands_between_them() {
         for line in ["m v1 h1:AA=", "m\tv1  h1:AA= "] {
@@ -303,19 +256,5 @@ mod tests {
         }
         let places: Vec<_> = lines("a b c\r\n\n d e f").collect();
         assert_eq!(places, [("a b c", 0..5), (" d e f", 8..14)]);
-    }
-
-    #[test]
-    fn versions_are_found_in_any_order_and_number() {
-        let many: String = (0..200).rev().map(|n| format!("b v1.{n} h1:x\n")).collect();
-        let lock = lock(&many);
-        let known = Known::of(&lock);
-        assert!((0..200).all(|n| known.versions("b").hold(&format!("v1.{n}"))));
-        assert!(!known.versions("b").hold("v1.200") && !known.versions("c").hold("v1.1"));
-        let few = super::tests::lock("b v2 h1:x\na v1/go.mod h1:x\na v1 h1:x\n");
-        let known = Known::of(&few);
-        assert!(known.versions("a").hold("v1/go.mod") && known.versions("b").hold("v2"));
-        assert!(!known.versions("a").hold("v2") && !known.versions("").hold("v1"));
-        assert!(known.versions("a").hold_manifest("v1") && !known.versions("b").hold_manifest("v2"));
     }
 }

@@ -73,7 +73,7 @@ impl Format for Nix {
         let Some(&root) = keys.get(first) else {
             return Err(Unreadable::malformed("the root is none of the nodes", start..start));
         };
-        let mut lock = Lock { packages: Vec::new(), roots: vec![root] };
+        let mut lock = Lock { roots: vec![root], ..Lock::default() };
         for (at, (key, node)) in nodes.entries().enumerate() {
             let mut needs = Vec::new();
             for (_, input) in node.get("inputs").into_iter().flat_map(|inputs| inputs.entries()) {

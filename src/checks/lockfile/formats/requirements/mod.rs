@@ -74,7 +74,7 @@ impl Format for Requirements {
         let lines = lines(project.source.text());
         let index = lines.iter().find_map(|line| option(line, &["-i", "--index-url"])).unwrap_or(PYPI);
         let packages = lines.iter().filter_map(|line| package(line, project.source.text(), index)).collect();
-        Ok(Lock { packages, roots: Vec::new() })
+        Ok(Lock { packages, ..Lock::default() })
     }
 
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {

@@ -59,7 +59,7 @@ impl Format for Swift {
             return Err(Unreadable::malformed("the file holds no pins", start..start));
         };
         let packages = pins.items().map(package).collect::<Result<_, _>>()?;
-        Ok(Lock { packages, roots: Vec::new() })
+        Ok(Lock { packages, ..Lock::default() })
     }
 
     fn sync(&self, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) -> Declared {

@@ -100,7 +100,7 @@ impl Format for Uv {
             return Err(Unreadable::Version { found, known: "1", place: version.range() });
         }
         let nodes: Vec<Node<'s>> = packages(root).collect();
-        let mut lock = Lock { packages: Vec::with_capacity(nodes.len()), roots: Vec::new() };
+        let mut lock = Lock { packages: Vec::with_capacity(nodes.len()), ..Lock::default() };
         let mut files = Columns::new(root.tree(), ["url", "hash", "path", "filename"]);
         for node in &nodes {
             lock.packages.push(package(*node, &mut files)?);
