@@ -14,7 +14,7 @@ use super::packs::Packs;
 use super::packs::graph::Graph;
 use super::packs::trees::Trees;
 use super::range::{self, Commit};
-use super::{BlobError, Git, walk};
+use super::{BlobError, Git, git, walk};
 use crate::parallel;
 
 /// Bytes of objects that are kept at hand while trees are walked.
@@ -162,7 +162,7 @@ impl Git {
             Ok(tree) => self.known(&packs, tree.detach())?,
             Err(_) => HashSet::default(),
         };
-        let index = repository.open_index().context("the index cannot be read")?;
+        let index = git::index(&repository).context("the index cannot be read")?;
         let mut blobs = Vec::new();
         for entry in index.entries().iter().filter(|entry| entry.mode.contains(gix::index::entry::Mode::FILE))
         {

@@ -45,7 +45,7 @@ impl Git {
     /// The paths in the index, relative to the checkout's root, sorted; `None` if there is no readable index.
     /// Submodules are not files.
     pub(super) fn tracked(&self) -> Option<Vec<Box<str>>> {
-        let index = self.repository.to_thread_local().open_index().ok()?;
+        let index = index(&self.repository.to_thread_local()).ok()?;
         let mut paths: Vec<Box<str>> = index
             .entries()
             .iter()
@@ -140,6 +140,12 @@ impl Git {
     pub fn root_blob(&self, commit: &str, path: &str) -> Result<Vec<u8>, BlobError> {
         blob(&self.repository.to_thread_local(), commit, path)
     }
+}
+
+/// What is staged, read as git reads it: its checksum is made again by nobody but `git fsck`.
+pub(super) fn index(repository: &gix::Repository) -> gix::Result<gix::index::File> {
+    let options = gix::index::decode::Options::default();
+    gix::index::File::at(repository.index_path(), repository.object_hash(), true, options)
 }
 
 /// The content of `path` (relative to the repository's root) in `commit`.

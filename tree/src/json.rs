@@ -18,9 +18,14 @@ pub(super) fn parse(text: Text, relaxed: bool) -> Tree {
     let offset = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut builder = Builder::new(text.clone());
     // Nearly every file is: in half of the time and a fraction of the memory.
-    if plain_json::read(&text, offset, &mut builder) {
+    if plain_json::read(&text, offset, relaxed, &mut builder) {
         return builder.finish();
     }
+    parse_whatever(text, offset, relaxed)
+}
+
+/// The same for a text that may hold anything.
+pub(super) fn parse_whatever(text: Text, offset: usize, relaxed: bool) -> Tree {
     let mut builder = Builder::new(text.clone());
     let mut options = strict();
     options.allow_comments = relaxed;

@@ -1,4 +1,5 @@
-//! JSON that is nothing but JSON, straight into the tree. Whatever else a text holds, `json` reads, and can say why.
+//! JSON that is nothing but JSON, or has trailing commas at most, straight into the tree. Whatever else a text holds,
+//! `json` reads, and can say why.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,9 +10,10 @@ use super::build::{Builder, Collection};
 /// Brackets within each other. Somewhat less than what the other parser takes, so that the limit is its to tell.
 const MAX_DEPTH: usize = 500;
 
-/// Reads the text from `start` on. False if it is no JSON in every detail; the builder is then of no use.
-pub(super) fn read(text: &str, start: usize, builder: &mut Builder) -> bool {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: start, builder };
+/// Reads the text from `start` on. False if it is no JSON in every detail but for commas behind the last of several
+/// where these are `relaxed`; the builder is then of no use.
+pub(super) fn read(text: &str, start: usize, relaxed: bool, builder: &mut Builder) -> bool {
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: start, relaxed, builder };
     reader.space();
     reader.value(0).is_some() && reader.at == text.len()
 }
@@ -20,6 +22,7 @@ struct Reader<'t, 'b> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
+    relaxed: bool,
     builder: &'b mut Builder,
 }
 
@@ -63,6 +66,7 @@ impl Reader<'_, '_> {
             if more {
                 self.at += 1;
                 self.space();
+                more = !self.relaxed || self.bytes.get(self.at) != Some(&close);
             }
         }
         self.byte(close)?;

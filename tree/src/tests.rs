@@ -272,7 +272,7 @@ proptest::proptest! {
     ) {
         let text = if whole { format!("{{\"k\": [{}]}}", pieces.join(",")) } else { pieces.concat() };
         let mut builder = super::build::Builder::new(text.as_str().into());
-        if super::plain_json::read(&text, 0, &mut builder) {
+        if super::plain_json::read(&text, 0, false, &mut builder) {
             let plain = builder.finish();
             let other = match serde_json::from_str::<serde_json::Value>(&text) {
                 // A number may be larger than that reader holds.
@@ -285,6 +285,31 @@ proptest::proptest! {
             proptest::prop_assert!(are_alike(&plain, &other), "{text}: {plain} and {other}");
         } else if !text.contains("\\ud83d") {
             proptest::prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_err(), "{text}");
+        }
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(3_000))]
+    #[test]
+    fn both_readers_of_json_with_trailing_commas_agree(
+        pieces in proptest::collection::vec(proptest::sample::select(vec![
+            "{", "}", "[", "]", ",", ":", "\"a\"", "\"b\": [1, ],", "{\"c\": 2,}", "[3,\n],", "[,]", ",,", " ", "//", "null",
+        ]), 0..12),
+        open in proptest::sample::select(vec!["[", "{", ""]),
+    ) {
+        let close = if open == "[" { "]" } else if open == "{" { "}" } else { "" };
+        let text = format!("{open}{}{close}", pieces.concat());
+        let mut builder = super::build::Builder::new(text.as_str().into());
+        let is_plain = super::plain_json::read(&text, 0, true, &mut builder);
+        let other = super::json::parse_whatever(text.as_str().into(), 0, true);
+        if is_plain {
+            let plain = builder.finish();
+            let nodes = |tree: &Tree| tree.nodes().map(|node| (node.range(), node.style())).collect::<Vec<_>>();
+            proptest::prop_assert_eq!(&plain.problems, &other.problems, "{}", text);
+            proptest::prop_assert_eq!(nodes(&plain), nodes(&other), "{}", text);
+        } else if !text.contains("//") {
+            proptest::prop_assert!(!other.is_clean(), "{}", text);
         }
     }
 }

@@ -44,13 +44,21 @@ pub struct Entries<'s> {
     pub all: Vec<Entry<'s>>,
     /// Their places in `all`.
     pub by_key: HashMap<&'s str, usize>,
+    /// What stands behind the last two slashes of keys: no other name of a package is found below another.
+    inner: HashSet<&'s str>,
 }
 
 impl<'s> Entries<'s> {
     /// The entries of a lockfile.
     pub fn of(root: Node<'s>) -> Entries<'s> {
-        let mut entries = Entries { all: Vec::new(), by_key: HashMap::new() };
-        for (key_node, node) in root.get("packages").into_iter().flat_map(|table| table.entries()) {
+        let packages = root.get("packages");
+        let number = packages.map_or(0, |packages| packages.entries().len());
+        let mut entries = Entries {
+            all: Vec::with_capacity(number),
+            by_key: HashMap::with_capacity(number),
+            inner: HashSet::new(),
+        };
+        for (key_node, node) in packages.into_iter().flat_map(|table| table.entries()) {
             let parts: Vec<Node<'s>> = node.items().collect();
             let (Some(key), Some(title)) = (key_node.text(), parts.first().and_then(|part| part.as_str()))
             else {
@@ -59,6 +67,7 @@ impl<'s> Entries<'s> {
             let information = parts.iter().find(|part| part.is_map());
             let needs = information.map(|information| needs(*information)).unwrap_or_default();
             entries.by_key.insert(key, entries.all.len());
+            entries.inner.extend(key.rmatch_indices('/').take(2).map(|(at, _)| &key[at + 1..]));
             entries.all.push(Entry { key, key_node, title, parts, needs });
         }
         entries
@@ -66,7 +75,8 @@ impl<'s> Entries<'s> {
 
     /// What `name` is for the package under `key`: below it, or below one of its parents, or at the top.
     pub fn find(&self, key: &str, name: &str) -> Option<usize> {
-        let mut parent = Some(key);
+        let is_inner = self.inner.contains(name) || name.matches('/').nth(1).is_some();
+        let mut parent = Some(key).filter(|_| is_inner);
         while let Some(folder) = parent {
             if let Some(&index) = self.by_key.get(format!("{folder}/{name}").as_str()) {
                 return Some(index);

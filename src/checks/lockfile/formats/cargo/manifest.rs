@@ -95,8 +95,11 @@ pub struct Inherited<'t> {
 impl<'t> Inherited<'t> {
     /// The `[workspace]` of the manifest in a folder.
     pub fn of(table: Node<'t>, folder: &'t str) -> Inherited<'t> {
-        let dependencies = table.get("dependencies").into_iter().flat_map(|table| table.entries());
-        let dependencies = dependencies.filter_map(|(key, value)| Some((key.text()?, value))).collect();
+        let listed = table.get("dependencies");
+        let mut dependencies = HashMap::with_capacity(listed.map_or(0, |listed| listed.entries().len()));
+        for (key, value) in listed.into_iter().flat_map(|listed| listed.entries()) {
+            dependencies.extend(key.text().map(|name| (name, value)));
+        }
         Inherited { table, folder, dependencies }
     }
 }

@@ -88,8 +88,7 @@ impl Format for Cargo {
         let names = Names::of(&entries);
         let mut lock = Lock { packages: Vec::with_capacity(entries.len()), ..Lock::default() };
         for (index, entry) in entries.iter().enumerate() {
-            let needs = entry.needs(&entries, &names).map(|need| need.map(|(_, index)| index));
-            let needs = needs.collect::<Result<_, _>>()?;
+            let needs = entry.needs(&entries, &names)?;
             if entry.source.is_none() {
                 lock.roots.push(index);
             }
@@ -144,20 +143,17 @@ impl<'s> Entry<'s> {
         (self.name, self.version, self.plain)
     }
 
-    /// The packages that it needs: where it says so, and their indexes.
-    fn needs<'e>(
-        &self,
-        entries: &'e [Entry<'s>],
-        names: &'e Names,
-    ) -> impl Iterator<Item = Result<(Node<'s>, usize), Unreadable>> + use<'e, 's> {
-        let name = self.name;
-        self.written().map(move |node| {
+    /// The indexes of the packages that it needs.
+    fn needs(&self, entries: &[Entry<'_>], names: &Names) -> Result<Vec<usize>, Unreadable> {
+        let mut needs = Vec::with_capacity(self.dependencies.map_or(0, |list| list.items().len()));
+        for node in self.written() {
             let text = node.text().unwrap_or_default();
-            names.need(entries, text).map(|index| (node, index)).ok_or_else(|| {
-                let message = format!("`{name}` needs `{text}`, which the file does not hold");
+            needs.push(names.need(entries, text).ok_or_else(|| {
+                let message = format!("`{}` needs `{text}`, which the file does not hold", self.name);
                 Unreadable::malformed(message, node.range())
-            })
-        })
+            })?);
+        }
+        Ok(needs)
     }
 
     /// What it says it needs.
@@ -240,10 +236,15 @@ impl Names {
         Names(all)
     }
 
+    /// The entries whose names begin alike, and what stands behind those.
+    fn from(&self, name: &str) -> (u64, &[(u64, u32)]) {
+        let begin = leading(name.as_bytes());
+        (begin, &self.0[self.0.partition_point(|(other, _)| *other < begin)..])
+    }
+
     /// The entries whose names begin alike.
     fn near(&self, name: &str) -> &[(u64, u32)] {
-        let begin = leading(name.as_bytes());
-        let rest = &self.0[self.0.partition_point(|(other, _)| *other < begin)..];
+        let (begin, rest) = self.from(name);
         &rest[..rest.partition_point(|(other, _)| *other == begin)]
     }
 
@@ -262,20 +263,31 @@ impl Names {
     /// The entry that `name`, `name version` or `name version (source)` means.
     fn need(&self, entries: &[Entry<'_>], text: &str) -> Option<usize> {
         let (name, rest) = split_at(text, b' ');
-        let (version, source) = split_at(rest, b' ');
+        let (version, source) = if rest.is_empty() { ("", "") } else { split_at(rest, b' ') };
         // Edges of older files repeat the commit, and it is the same source without.
-        let source = plain(source.trim_matches(['(', ')']));
+        let source = if source.is_empty() { "" } else { plain(source.trim_matches(['(', ')'])) };
+        let fits = |index: usize| {
+            let (known, known_version, known_source) = entries[index].key();
+            same(name.as_bytes(), known.as_bytes())
+                && (version.is_empty() || version == known_version)
+                && (source.is_empty() || source == known_source)
+        };
+        // Hardly any name begins as many others do.
+        let (begin, rest) = self.from(name);
+        let few = rest.iter().take(FEW).take_while(|(other, _)| *other == begin);
+        let found = few.map(|(_, index)| *index as usize).find(|index| fits(*index));
+        if found.is_some() || rest.get(FEW).is_none_or(|(other, _)| *other != begin) {
+            return found;
+        }
         let wanted = (name, version, source);
         let near = self.near(name);
         let from = near.partition_point(|(_, index)| order(entries[*index as usize].key(), wanted).is_lt());
-        let index = near.get(from)?.1 as usize;
-        let (known, known_version, known_source) = entries[index].key();
-        let fits = same(name.as_bytes(), known.as_bytes())
-            && (version.is_empty() || version == known_version)
-            && (source.is_empty() || source == known_source);
-        fits.then_some(index)
+        Some(near.get(from)?.1 as usize).filter(|index| fits(*index))
     }
 }
+
+/// Entries up to which each is looked at.
+const FEW: usize = 16;
 
 /// A name, a version and a source: by what an entry is found.
 type Key<'s> = (&'s str, &'s str, &'s str);
