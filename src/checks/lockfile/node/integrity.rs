@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use ci_guard_scan::are_graphic;
+
 use crate::tree::Node;
 
 use super::super::few::Few;
@@ -14,13 +16,17 @@ pub fn hashes<'s>(node: Node<'s>) -> Few<Hash<'s>> {
 
 /// Subresource Integrity: `sha512-…`, several separated by spaces, options after `?`.
 pub fn sri<'s>(text: &'s str, place: &Range<usize>) -> Few<Hash<'s>> {
-    text.split_ascii_whitespace()
-        .map(|part| {
-            let (algorithm, digest) = part.split_once('-').unwrap_or((part, ""));
-            let digest = digest.split('?').next().unwrap_or(digest);
-            Hash { algorithm, digest, encoding: Encoding::Base64, place: place.clone() }
-        })
-        .collect()
+    let hash = |part: &'s str| {
+        let dash = memchr::memchr(b'-', part.as_bytes());
+        let (algorithm, digest) = dash.map_or((part, ""), |at| (&part[..at], &part[at + 1..]));
+        let digest = memchr::memchr(b'?', digest.as_bytes()).map_or(digest, |at| &digest[..at]);
+        Hash { algorithm, digest, encoding: Encoding::Base64, place: place.clone() }
+    };
+    // Nearly always there is one.
+    match !text.is_empty() && are_graphic(text.as_bytes()) {
+        true => Few::One(hash(text)),
+        false => text.split_ascii_whitespace().map(hash).collect(),
+    }
 }
 
 /// What the file's URL says it is, if that is not the package it stands under.

@@ -23,8 +23,9 @@ pub(super) fn connect(root: Node<'_>, lock: &mut Lock<'_>) {
 pub(super) fn lacking<'s>(root: Node<'s>) -> Option<(String, Node<'s>)> {
     let packages = || root.get("npm").into_iter().flat_map(|table| table.entries());
     let mut index = Index::default();
+    index.npm.reserve(root.get("npm").map_or(0, |table| table.entries().len()));
     for (place, (key, _)) in packages().enumerate() {
-        index.add("npm", key.text()?, place);
+        index.npm.add(key.text()?, place);
     }
     let specifiers = root.get("specifiers").into_iter().flat_map(|table| table.entries());
     let named = specifiers.filter_map(|(key, version)| {
@@ -34,19 +35,24 @@ pub(super) fn lacking<'s>(root: Node<'s>) -> Option<(String, Node<'s>)> {
     let by_specifier = named.into_iter().find(|(title, _)| index.exact("npm", title).is_none());
     let lists = ["dependencies", "optionalDependencies"];
     let needed = packages().flat_map(|(_, node)| lists.map(|list| node.get(list))).flatten();
-    let needed =
-        needed.flat_map(|list| list.items()).filter_map(|item| Some((item.text()?.to_owned(), item)));
-    by_specifier.or_else(|| needed.into_iter().find(|(title, _)| index.find("npm", title).is_none()))
+    let mut needed = needed.flat_map(|list| list.items()).filter_map(|item| Some((item.text()?, item)));
+    by_specifier.or_else(|| {
+        let (title, item) = needed.find(|(title, _)| index.find("npm", title).is_none())?;
+        Some((title.to_owned(), item))
+    })
 }
 
 /// The packages that the project names, and those that each package needs, by their place in the file.
 fn edges(root: Node<'_>) -> Option<(Vec<usize>, Vec<Vec<usize>>)> {
     let mut index = Index::default();
     let mut nodes = Vec::new();
-    for section in ["npm", "jsr"] {
-        for (key, node) in root.get(section).into_iter().flat_map(|table| table.entries()) {
-            index.add(section, key.text()?, nodes.len());
-            nodes.push((section, node));
+    for name in ["npm", "jsr"] {
+        let table = root.get(name);
+        let section = index.section(name);
+        section.reserve(table.map_or(0, |table| table.entries().len()));
+        for (key, node) in table.into_iter().flat_map(|table| table.entries()) {
+            section.add(key.text()?, nodes.len());
+            nodes.push((name, node));
         }
     }
     let mut roots = Vec::new();
@@ -54,7 +60,7 @@ fn edges(root: Node<'_>) -> Option<(Vec<usize>, Vec<Vec<usize>>)> {
         let (specifier, version) = (key.text()?, version.text()?);
         let (section, rest) = specifier.split_once(':')?;
         let place = index.exact(section, &format!("{}@{version}", super::split(rest).0))?;
-        index.specifiers.insert(specifier.to_owned(), place);
+        index.specifiers.insert(specifier, place);
         roots.push(place);
     }
     let (mut needs, mut number) = (Vec::new(), 0);
@@ -80,35 +86,63 @@ fn edges(root: Node<'_>) -> Option<(Vec<usize>, Vec<Vec<usize>>)> {
     Some((roots, needs))
 }
 
-/// Packages by section and key, by name, and by what asks for them.
+/// Packages by section, and by what asks for them.
 #[derive(Default)]
-struct Index {
-    keys: HashMap<String, usize>,
-    names: HashMap<String, Vec<usize>>,
-    specifiers: HashMap<String, usize>,
+struct Index<'s> {
+    npm: Section<'s>,
+    jsr: Section<'s>,
+    specifiers: HashMap<&'s str, usize>,
 }
 
-impl Index {
-    fn add(&mut self, section: &str, key: &str, place: usize) {
-        self.keys.insert(format!("{section}:{key}"), place);
-        self.names.entry(format!("{section}:{}", super::split(key).0)).or_default().push(place);
+/// The packages of a registry, by key and by name.
+#[derive(Default)]
+struct Section<'s> {
+    keys: HashMap<&'s str, usize>,
+    names: HashMap<&'s str, Vec<usize>>,
+}
+
+impl<'s> Index<'s> {
+    fn section(&mut self, name: &str) -> &mut Section<'s> {
+        if name == "jsr" { &mut self.jsr } else { &mut self.npm }
     }
 
     fn exact(&self, section: &str, key: &str) -> Option<usize> {
-        self.keys.get(&format!("{section}:{key}")).copied()
+        let section = match section {
+            "npm" => &self.npm,
+            "jsr" => &self.jsr,
+            _ => return None,
+        };
+        section.keys.get(key).copied()
     }
 
     /// `name`, `name@version`, `alias@npm:name@version`, or a specifier such as `jsr:@std/path@1`.
     fn find(&self, section: &str, text: &str) -> Option<&[usize]> {
-        if let Some(place) = self.specifiers.get(text) {
-            return Some(from_ref(place));
+        let (mut is_jsr, mut text) = (section == "jsr", text);
+        if memchr::memchr(b':', text.as_bytes()).is_some() {
+            if let Some(place) = self.specifiers.get(text) {
+                return Some(from_ref(place));
+            }
+            if let Some((_, rest)) = text.split_once("npm:").or_else(|| text.split_once("jsr:")) {
+                (is_jsr, text) = (text.contains("jsr:"), rest);
+            }
         }
-        let (section, text) = match text.split_once("npm:").or_else(|| text.split_once("jsr:")) {
-            Some((_, rest)) => (if text.contains("jsr:") { "jsr" } else { "npm" }, rest),
-            None => (section, text),
-        };
-        let exact = self.keys.get(&format!("{section}:{text}")).map(from_ref);
-        let named = || self.names.get(&format!("{section}:{}", super::split(text).0)).map(Vec::as_slice);
-        exact.or_else(named)
+        let section = if is_jsr { &self.jsr } else { &self.npm };
+        let name = super::split(text).0;
+        // Most have no version, and no key is without one.
+        let exact = (name.len() < text.len()).then(|| section.keys.get(text).map(from_ref)).flatten();
+        exact.or_else(|| section.names.get(name).map(Vec::as_slice))
+    }
+}
+
+impl<'s> Section<'s> {
+    /// Makes room for so many.
+    fn reserve(&mut self, number: usize) {
+        self.keys.reserve(number);
+        self.names.reserve(number);
+    }
+
+    fn add(&mut self, key: &'s str, place: usize) {
+        self.keys.insert(key, place);
+        self.names.entry(super::split(key).0).or_default().push(place);
     }
 }

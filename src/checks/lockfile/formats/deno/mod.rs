@@ -169,7 +169,8 @@ fn sha256(node: Node<'_>) -> Hash<'_> {
 /// `@scope/name@1.0.0_peer@2` in name and version.
 fn split(title: &str) -> (&str, &str) {
     let from = usize::from(title.starts_with('@'));
-    let at = title.get(from..).and_then(|rest| rest.find('@')).map(|at| at + from);
+    let at = memchr::memchr(b'@', &title.as_bytes()[from..]).map(|at| at + from);
     let (name, version) = at.map_or((title, ""), |at| (&title[..at], &title[at + 1..]));
-    (name, version.split('_').next().unwrap_or(version))
+    let peers = memchr::memchr(b'_', version.as_bytes());
+    (name, &version[..peers.unwrap_or(version.len())])
 }
