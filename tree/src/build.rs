@@ -8,6 +8,9 @@ use super::{Comment, Kind, Problem, ProblemKind, Raw, Style, Text, Tree, WRITTEN
 /// Problems of a text from which on more are no longer noted: nobody reads so many, and they take room.
 pub(super) const MAX_PROBLEMS: usize = 10_000;
 
+/// Bytes of a text for each value or key of it, at least: the lists are made for so many at once.
+pub(super) const BYTES_PER_NODE: usize = 16;
+
 pub(super) struct Builder {
     tree: Tree,
     open: Vec<Open>,
@@ -57,18 +60,18 @@ struct Open {
 
 impl Builder {
     pub fn new(text: Text) -> Self {
-        Self::with_room(text, 0)
+        Self::with_room(text, 0, 0)
     }
 
-    /// The same with room for so many nodes and links from the beginning.
-    pub fn with_room(text: Text, nodes: usize) -> Self {
+    /// The same with room for so many nodes and links, and for rows of so many words, from the beginning.
+    pub fn with_room(text: Text, nodes: usize, words: usize) -> Self {
         let mut links = Vec::with_capacity(nodes);
         links.push(0);
         let tree = Tree {
             text,
             nodes: Vec::with_capacity(nodes),
             links,
-            rows: Rows::with_room(nodes),
+            rows: Rows::with_room(words),
             owned: Vec::new(),
             tags: Vec::new(),
             anchors: Vec::new(),

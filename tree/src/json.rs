@@ -10,13 +10,13 @@ use jsonc_parser::{
     CollectOptions, CommentCollectionStrategy, ParseOptions, ParseResult, ParseStringErrorKind, parse_to_ast,
 };
 
-use super::build::{Builder, Collection};
+use super::build::{BYTES_PER_NODE, Builder, Collection};
 use super::plain_json;
 use super::{ProblemKind, Style, Text, Tree};
 
 pub(super) fn parse(text: Text, relaxed: bool) -> Tree {
     let offset = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut builder = Builder::new(text.clone());
+    let mut builder = Builder::with_room(text.clone(), text.len() / BYTES_PER_NODE, 0);
     // Nearly every file is: in half of the time and a fraction of the memory.
     if plain_json::read(&text, offset, relaxed, &mut builder) {
         return builder.finish();

@@ -7,7 +7,7 @@ use std::ops::Range;
 use ci_guard_scan::same;
 use toml_parser::{Raw, Span};
 
-use super::super::build::{Builder, Collection};
+use super::super::build::{BYTES_PER_NODE, Builder, Collection};
 use super::super::{Problem, Style, Text, Tree, controls};
 use super::alike::Shapes;
 use super::tables::{Form, Key, ROOT, Tables};
@@ -19,9 +19,6 @@ const MAX_DEPTH: usize = 60;
 
 /// Keys of an inline table, which are compared with each other.
 const MAX_KEYS: usize = 16;
-
-/// Bytes of a text for each value or key of it, at least: the lists are made for so many at once.
-const BYTES_PER_NODE: usize = 16;
 
 /// Nodes for each entry of a table, the key and the value at least.
 const NODES_PER_ENTRY: usize = 2;
@@ -43,7 +40,7 @@ pub fn read(text: &Text) -> Option<Tree> {
         return None;
     }
     let nodes = text.len() / BYTES_PER_NODE;
-    let builder = Builder::with_room(text.clone(), nodes);
+    let builder = Builder::with_room(text.clone(), nodes, nodes);
     let mut reader = Reader {
         text,
         bytes: text.as_bytes(),

@@ -19,7 +19,7 @@ pub(super) fn connect(root: Node<'_>, lock: &mut Lock<'_>) {
 }
 
 /// A package of npm that a specifier or another package names and that the file does not hold: deno calls such a file
-/// corrupt.
+/// corrupt. There is none where [`connect`] has found all.
 pub(super) fn lacking<'s>(root: Node<'s>) -> Option<(String, Node<'s>)> {
     let packages = || root.get("npm").into_iter().flat_map(|table| table.entries());
     let mut index = Index::default();
@@ -76,8 +76,8 @@ fn edges(root: Node<'_>) -> Option<(Vec<usize>, Vec<Vec<usize>>)> {
                         }
                         own.extend(found);
                     }
-                    None if list == "dependencies" => return None,
-                    None => {}
+                    None if list == "optionalPeers" => {}
+                    None => return None,
                 }
             }
         }
@@ -119,7 +119,8 @@ impl<'s> Index<'s> {
     fn find(&self, section: &str, text: &str) -> Option<&[usize]> {
         let (mut is_jsr, mut text) = (section == "jsr", text);
         if memchr::memchr(b':', text.as_bytes()).is_some() {
-            if let Some(place) = self.specifiers.get(text) {
+            // Packages of npm name others as the file does, and not as somebody asks for them.
+            if let Some(place) = self.specifiers.get(text).filter(|_| is_jsr) {
                 return Some(from_ref(place));
             }
             if let Some((_, rest)) = text.split_once("npm:").or_else(|| text.split_once("jsr:")) {

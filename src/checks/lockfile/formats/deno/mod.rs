@@ -104,7 +104,7 @@ impl Format for Deno {
             );
             return Declared::default();
         }
-        sync::compare(root, project, report);
+        sync::compare(root, lock, project, report);
         // What JSR serves for npm needs no setting.
         let is_of_jsr = lock.packages.iter().any(|package| package.name.starts_with("@jsr/"));
         let hosts = if is_of_jsr { vec![JSR.to_owned()] } else { Vec::new() };

@@ -8,6 +8,7 @@ use crate::location::Location;
 use crate::tree::{Node, Syntax};
 
 use super::super::super::format::Project;
+use super::super::super::model::Lock;
 use super::super::super::node::spec::{range, satisfies};
 use super::super::super::node::workspace::are_too_many;
 use super::super::super::paths;
@@ -28,7 +29,7 @@ fn is_of_member(project: &Project<'_>) -> bool {
 }
 
 /// Compares and reports.
-pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report<'_>) {
+pub(super) fn compare(root: Node<'_>, lock: &Lock<'_>, project: &Project<'_>, report: &mut Report<'_>) {
     let manifest = project.text(&project.beside("package.json"));
     let configuration = configuration(project.folder, project);
     if manifest.is_none() && configuration.is_none() {
@@ -83,7 +84,9 @@ pub(super) fn compare(root: Node<'_>, project: &Project<'_>, report: &mut Report
     }
     comparison.overrides(manifest.as_deref(), report);
     links::compare(root, configuration.as_deref(), project, report);
-    if let Some((title, node)) = graph::lacking(root) {
+    if lock.roots.is_empty()
+        && let Some((title, node)) = graph::lacking(root)
+    {
         let message = format!("the lockfile names `{title}`, which it does not hold");
         report.out_of_sync(project.source.at_node(node), message).subject(format!("lacks {title}"));
     }
