@@ -16,7 +16,7 @@ const MAX_KEY: usize = 1000;
 /// Reads the text. False if it holds anything that is not read here; the builder is then of no use.
 pub(super) fn read(text: &str, builder: &mut Builder) -> bool {
     let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, line: 0, builder };
-    is_printable(text) && reader.document().is_some()
+    is_printable(text) && reader.documents().is_some()
 }
 
 struct Reader<'t, 'b> {
@@ -36,15 +36,30 @@ struct Scalar<'t> {
 }
 
 impl<'t> Reader<'t, '_> {
-    fn document(&mut self) -> Option<()> {
+    fn documents(&mut self) -> Option<()> {
         self.next_line()?;
-        if self.column() == Some(0) && self.bytes[self.at..].starts_with(b"---\n") {
-            self.at += 3;
-            self.next_line()?;
+        loop {
+            if self.is_marker() {
+                self.at += 3;
+                self.next_line()?;
+            }
+            self.document()?;
+            if self.column().is_none() {
+                return Some(());
+            }
         }
+    }
+
+    /// A document, up to the next or to the end.
+    fn document(&mut self) -> Option<()> {
         self.column()?;
         self.block(0, 0)?;
-        self.column().is_none().then_some(())
+        self.column().is_none_or(|_| self.is_marker()).then_some(())
+    }
+
+    /// True at the line before a document.
+    fn is_marker(&self) -> bool {
+        self.at == self.line && self.bytes[self.at..].starts_with(b"---\n")
     }
 
     /// A collection or value at the first token of a line, or behind the dash of an item. Whatever belongs to it stands
@@ -91,13 +106,13 @@ impl<'t> Reader<'t, '_> {
         loop {
             self.add_key(key)?;
             self.value_of_key(column, depth)?;
-            if self.column() != Some(column) {
+            if self.column() != Some(column) || self.is_marker() {
                 break;
             }
             key = self.scalar(false)?;
         }
         self.builder.end(None);
-        self.column().is_none_or(|next| next < column).then_some(())
+        self.column().is_none_or(|next| next < column || self.is_marker()).then_some(())
     }
 
     /// What stands behind a key in `column`, from the colon on.

@@ -628,9 +628,12 @@ proptest::proptest! {
         lines in yaml_block(),
         start in proptest::sample::select(vec!["", "", "---\n", "# first\n", "\n", "  "]),
         end in proptest::sample::select(vec!["\n", "\n", "", "\n\n", "\n  \n"]),
+        between in proptest::sample::select(vec!["---\n", "---\n---\n", "---\n# second\n\n", "--- \n", "...\n---\n", "---\n..."]),
+        more in proptest::option::of(yaml_block()),
         fault in proptest::option::of((proptest::sample::select(vec!["", " ", "\n", "#", "-", ":", "'", "]"]), 0..80usize)),
     ) {
         let mut text = format!("{start}{}{end}", lines.join("\n"));
+        text += &more.map(|more| format!("{between}{}\n", more.join("\n"))).unwrap_or_default();
         if let Some((fault, at)) = fault.filter(|(_, at)| text.is_char_boundary(*at) && text.is_char_boundary(at + 1)) {
             text.replace_range(at..at + 1, fault);
         }

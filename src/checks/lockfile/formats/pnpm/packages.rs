@@ -39,8 +39,8 @@ pub fn snapshot_lacking<'s>(root: Node<'s>) -> Option<(String, Node<'s>)> {
     let tables = snapshots.entries().flat_map(|(_, node)| sections.map(|section| node.get(section)));
     tables.flatten().flat_map(|table| table.entries()).find_map(|(name, version)| {
         let (name_text, text) = (name.text()?, version.text()?);
-        let title = format!("{name_text}@{text}");
-        let is_there = text.starts_with("link:") || keys.contains(text) || keys.contains(title.as_str());
+        let title = [name_text, "@", text].concat();
+        let is_there = text.starts_with("link:") || keys.contains(title.as_str()) || keys.contains(text);
         (!is_there).then_some((title, version))
     })
 }
@@ -84,21 +84,27 @@ pub fn building<'s>(root: Node<'s>) -> impl Iterator<Item = (&'s str, Range<usiz
 }
 
 /// Packages by key.
-struct Index<'s>(HashMap<&'s str, usize>);
+struct Index<'s> {
+    keys: HashMap<&'s str, usize>,
+    /// True if a key may be a version alone.
+    has_bare: bool,
+}
 
 impl<'s> Index<'s> {
     fn of(root: Node<'s>) -> Index<'s> {
-        let mut keys: HashMap<&str, usize> = HashMap::new();
+        let number = root.get("packages").map_or(0, |table| table.entries().len());
+        let mut index = Index { keys: HashMap::with_capacity(number), has_bare: false };
         for (place, (written, ..)) in entries(root).enumerate() {
-            keys.insert(written, place);
+            index.has_bare |= is_bare(written);
+            index.keys.insert(written, place);
             // The same package stands there once for each set of peers in older versions.
-            keys.entry(without_peers(written)).or_insert(place);
+            index.keys.entry(without_peers(written)).or_insert(place);
         }
-        Index(keys)
+        index
     }
 
     fn at(&self, key: &str) -> Option<usize> {
-        self.0.get(key).or_else(|| self.0.get(without_peers(key))).copied()
+        self.keys.get(key).or_else(|| self.keys.get(without_peers(key))).copied()
     }
 
     /// What a dependency of this name at this version is; nothing for links.
@@ -106,22 +112,26 @@ impl<'s> Index<'s> {
         if version.starts_with("link:") {
             return None;
         }
-        let keys = [
-            version.to_owned(),
-            format!("{name}@{version}"),
-            format!("/{name}@{version}"),
-            format!("/{name}/{version}"),
-            format!("/{version}"),
-        ];
-        keys.iter().find_map(|key| self.at(key))
+        let alone = (self.has_bare || !is_bare(version)).then(|| self.at(version)).flatten();
+        let ways: [&[&str]; 4] =
+            [&[name, "@", version], &["/", name, "@", version], &["/", name, "/", version], &["/", version]];
+        alone.or_else(|| ways.iter().find_map(|way| self.at(&way.concat())))
     }
+}
+
+/// True for a version and nothing else: no name stands before it.
+fn is_bare(key: &str) -> bool {
+    memchr::memchr2(b'@', b'/', without_peers(key).as_bytes()).is_none()
 }
 
 /// A key without the peers and patches that follow it. In version 5 they follow a `_`.
 pub fn without_peers(key: &str) -> &str {
-    let key = key.split('(').next().unwrap_or(key);
+    let key = memchr::memchr(b'(', key.as_bytes()).map_or(key, |at| &key[..at]);
+    if !key.starts_with('/') {
+        return key;
+    }
     match key.rsplit_once('/') {
-        Some((before, last)) if key.starts_with('/') && last.starts_with(|c: char| c.is_ascii_digit()) => {
+        Some((before, last)) if last.starts_with(|c: char| c.is_ascii_digit()) => {
             let end = last.find('_').unwrap_or(last.len());
             &key[..before.len() + 1 + end]
         }
