@@ -89,6 +89,28 @@ fn hostile_lockfiles_end_with_a_finding() {
 }
 
 #[test]
+fn packages_within_thousands_of_others_are_passed_over() {
+    let needs: Vec<String> = (0..100).map(|n| format!("\"p{n}\":\"1\"")).collect();
+    let needs = format!("\"dependencies\":{{\"b\":\"1\",{}}}", needs.join(","));
+    let npm = format!(
+        "{{\"lockfileVersion\":3,\"packages\":{{\"\":{{\"name\":\"x\"}},\"node_modules/z/node_modules/b\":{{}},\"{}b\":{{\"version\":\"1.0.0\",{needs}}}}}}}",
+        "node_modules/a/".repeat(100_000)
+    );
+    let bun = format!(
+        "{{\"lockfileVersion\":1,\"workspaces\":{{\"\":{{\"name\":\"x\"}}}},\"packages\":{{\"z/b\":[\"b@1.0.0\",\"\",{{}},\"\"],\"{}c\":[\"c@1.0.0\",\"\",{{{needs}}},\"\"]}}}}",
+        "a/".repeat(200_000)
+    );
+    for (name, text) in [("package-lock.json", npm), ("bun.lock", bun)] {
+        let folder = Folder::with(&[("package.json", "{\"name\":\"x\"}")]);
+        folder.write(name, text.as_bytes());
+        let start = std::time::Instant::now();
+        let run = run(folder.path(), &["check", "lockfile", "--mode=blocking"], &[]);
+        assert_eq!(run.code, 1, "{name}");
+        assert!(start.elapsed() < std::time::Duration::from_secs(60), "{name}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
 fn hashes_are_kept_for_review() {
     let folder = Folder::with(&[("Cargo.toml", MANIFEST), ("Cargo.lock", LOCKFILE)]);
     let listed = run(folder.path(), &["lockfiles"], &[]);

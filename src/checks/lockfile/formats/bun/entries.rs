@@ -15,6 +15,9 @@ pub fn members<'s>(root: Node<'s>) -> impl Iterator<Item = (&'s str, Node<'s>)> 
     table.filter_map(|(key, node)| Some((key.text()?, node)))
 }
 
+/// Packages within each other that are looked at. Nobody nests them as deep.
+const MOST_PARENTS: usize = 64;
+
 /// One entry of `packages`.
 pub struct Entry<'s> {
     /// `name`, or `parent/name` where several versions are there.
@@ -76,14 +79,9 @@ impl<'s> Entries<'s> {
     /// What `name` is for the package under `key`: below it, or below one of its parents, or at the top.
     pub fn find(&self, key: &str, name: &str) -> Option<usize> {
         let is_inner = self.inner.contains(name) || name.matches('/').nth(1).is_some();
-        let mut parent = Some(key).filter(|_| is_inner);
-        while let Some(folder) = parent {
-            if let Some(&index) = self.by_key.get(format!("{folder}/{name}").as_str()) {
-                return Some(index);
-            }
-            parent = above(folder);
-        }
-        self.by_key.get(name).copied()
+        let parents = std::iter::successors(Some(key).filter(|_| is_inner), |key| above(key));
+        let mut below = parents.take(MOST_PARENTS).map(|key| [key, "/", name].concat());
+        below.find_map(|key| self.by_key.get(key.as_str())).or_else(|| self.by_key.get(name)).copied()
     }
 }
 

@@ -17,6 +17,12 @@ use super::super::super::paths;
 /// Levels of the older nested form that are followed.
 const DEEPEST: usize = 200;
 
+/// Bytes of a location from which on only the top is looked at: no system takes such a path.
+const LONGEST_LOCATION: usize = 4096;
+
+/// Folders above a location that are looked at, and then the top. Nobody nests them as deep.
+const MOST_PARENTS: usize = 512;
+
 /// All entries.
 pub struct Entries<'s> {
     /// In the order of the file; the project itself has the empty location.
@@ -142,26 +148,23 @@ impl<'s> Entries<'s> {
     /// The entry that a package at `location` finds under `name`.
     pub fn resolve(&self, location: &str, name: &str) -> Option<usize> {
         let mut key = String::with_capacity(location.len() + name.len() + 16);
-        for folder in paths::ancestors(location) {
+        let most = if location.len() > LONGEST_LOCATION { 0 } else { MOST_PARENTS };
+        let parents = paths::ancestors(location).take_while(|folder| !folder.is_empty()).take(most);
+        for folder in parents {
             if folder.ends_with("node_modules") || (folder == ".." || folder.ends_with("/..")) {
                 continue;
             }
-            // What lies outside of the project does not look into it.
-            if folder.is_empty() && location.starts_with("..") {
-                return None;
-            }
             key.clear();
-            if !folder.is_empty() {
-                key.push_str(folder);
-                key.push('/');
-            }
-            key.push_str("node_modules/");
+            key.push_str(folder);
+            key.push_str("/node_modules/");
             key.push_str(name);
-            if let Some(&index) = self.by_location.get(key.as_str()) {
+            if let Some(index) = self.at(&key) {
                 return Some(index);
             }
         }
-        None
+        // What lies outside of the project does not look into it.
+        let looks_at_top = !location.starts_with("..");
+        looks_at_top.then(|| self.at(&["node_modules/", name].concat())).flatten()
     }
 
     /// The entry itself, or what it is a link to.
