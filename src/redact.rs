@@ -4,7 +4,11 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use crate::environment::Environment;
+use crate::excerpt;
 use crate::masking::{self, Known};
+
+/// Bytes before and behind a place of a long text in which credentials are looked for: a private key is no longer.
+const AROUND: usize = 64 << 10;
 
 /// Shorter values would black out half of every report, and are no secrets.
 const SHORTEST: usize = 6;
@@ -69,6 +73,17 @@ impl Redactor {
             Cow::Borrowed(text) => masking::without_credentials(text),
             Cow::Owned(text) => Cow::Owned(masking::without_credentials(&text).into_owned()),
         }
+    }
+
+    /// What stands around a character of a text, cleaned, and how many characters stand before that: a file may be one
+    /// line. Nothing that is shown of it lies as far from the character.
+    pub fn clean_around(&self, text: &str, character: usize) -> (String, usize) {
+        let text = self.without_values(text);
+        let at = text.char_indices().nth(character).map_or(text.len(), |(at, _)| at);
+        let from = at - excerpt::tail(&text[..at], AROUND).len();
+        let to = at + excerpt::head(&text[at..], AROUND).len();
+        let clean = masking::without_credentials(&text[from..to]);
+        (clean.into_owned(), text[..from].chars().count())
     }
 
     /// The text without the values.
@@ -143,6 +158,25 @@ mod tests {
             assert_eq!(redactor.clean(text), text);
         }
         assert!(!format!("{redactor:?} {environment:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn of_a_text_as_long_as_a_file_what_stands_around_a_place_is_cleaned() {
+        let redactor = Redactor::of(&Environment::of(&[("API_TOKEN", "hunter2-canary")]), []);
+        let token = ["ghp_", "9cQ2vXt4LrB7mZk1WsYd8HnJ5aEfG6uPoTqR"].concat();
+        let near = format!("é{token} hunter2-canary");
+        let (far, character) = ("ö".repeat(AROUND), AROUND + 2);
+        for (text, character, skipped) in [
+            (near.clone(), 3, 0),
+            (format!("{far}{near}{far}"), character, AROUND / 2 + 2),
+            (format!("{far}{near}{far}{near}{far}"), character, AROUND / 2 + 2),
+        ] {
+            let (clean, before) = redactor.clean_around(&text, character);
+            assert!(!clean.contains(&token) && !clean.contains("hunter2"), "{before}");
+            assert!(clean.contains("é*** ***") && clean.len() <= 2 * AROUND);
+            assert_eq!(before, skipped);
+        }
+        assert_eq!(redactor.clean_around("short", 100), ("short".to_owned(), 0));
     }
 
     #[test]

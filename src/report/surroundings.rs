@@ -1,7 +1,7 @@
 //! What renderers need besides the report.
 
 use crate::checkout::Checkout;
-use crate::location::Location;
+use crate::location::{Location, Span};
 use crate::redact::Redactor;
 use crate::runner::Runner;
 
@@ -18,10 +18,15 @@ pub struct Surroundings<'a> {
 }
 
 impl Surroundings<'_> {
-    /// A line of a file, without secrets.
-    pub(super) fn line(&self, path: &str, line: u32) -> Option<String> {
+    /// The line of a file that a span begins in, without secrets, or what of it stands around the span; and the span as
+    /// it lies in that.
+    pub(super) fn line(&self, path: &str, span: Span) -> Option<(String, Span)> {
         let source = self.checkout?.read(path).ok()?;
-        Some(self.redactor.clean(source.line(line)?).into_owned())
+        let (line, before) =
+            self.redactor.clean_around(source.line(span.line)?, span.column.saturating_sub(1) as usize);
+        let shifted = |column: u32| column.saturating_sub(before as u32).max(1);
+        let span = Span { column: shifted(span.column), end_column: shifted(span.end_column), ..span };
+        Some((line, span))
     }
 
     /// The path in the repository's own tree, for links and SARIF.

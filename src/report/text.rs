@@ -100,9 +100,10 @@ fn place<'a>(judged: &Judged, around: &Surroundings<'_>) -> Vec<Element<'a>> {
     let path = escape::line(path);
     let Some(span) = span else { return vec![Origin::path(path).into()] };
     let named = |path: String| Origin::path(path).line(span.line as usize).char_column(span.column as usize);
-    let shown = finding.show_source.then(|| around.line(finding.location.in_file()?.0, span.line)).flatten();
-    let Some(line) = shown.filter(|line| !line.trim().is_empty()) else { return vec![named(path).into()] };
-    let (window, range, cut) = window(&line, span);
+    let shown = finding.show_source.then(|| around.line(finding.location.in_file()?.0, span)).flatten();
+    let shown = shown.filter(|(line, _)| !line.trim().is_empty());
+    let Some((line, within)) = shown else { return vec![named(path).into()] };
+    let (window, range, cut) = window(&line, within);
     let snippet = Snippet::source(window).line_start(span.line as usize);
     let snippet = snippet.annotation(AnnotationKind::Primary.span(range));
     match cut {
