@@ -184,7 +184,7 @@ impl Examined {
 }
 
 /// Bytes of a lockfile from which on it is compared with the manifests while the rest is judged. To start a thread takes
-/// as long as a tenth of that.
+/// as long as a thirtieth of that.
 const LARGE: usize = 2 << 20;
 
 /// Looks at one lockfile.

@@ -197,10 +197,9 @@ impl<'s> Entry<'s> {
 pub(super) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, Unreadable> {
     // Cargo before 1.18 kept the package of the folder itself apart.
     let apart = root.get("root").into_iter();
-    let listed = root.get("package").into_iter().flat_map(|list| list.items());
-    let number = root.get("package").map_or(0, |list| list.items().len());
-    let mut entries = Vec::with_capacity(number + 1);
-    for node in apart.chain(listed) {
+    let list = root.get("package");
+    let mut entries = Vec::with_capacity(list.map_or(0, |list| list.items().len()) + 1);
+    for node in apart.chain(list.into_iter().flat_map(|list| list.items())) {
         entries.push(entry(node)?);
     }
     Ok(entries)

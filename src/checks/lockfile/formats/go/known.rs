@@ -22,10 +22,18 @@ pub enum Known<'s> {
 
 /// What is recorded of one module: its versions, and those of its go.mod with [`MANIFEST`] behind them.
 pub enum Versions<'k, 's> {
-    /// The text from its first line on, and its name.
-    InOrder(&'s str, &'k [u8]),
+    /// As they stand there.
+    InOrder(InOrder<'k, 's>),
     /// The same sorted.
     Sorted(&'k [[&'s str; 2]]),
+}
+
+/// The versions of a module in a text that holds its lines one behind the other.
+#[derive(Clone)]
+pub struct InOrder<'k, 's> {
+    /// From the module's next line on.
+    rest: &'s str,
+    module: &'k [u8],
 }
 
 impl<'s> Known<'s> {
@@ -46,7 +54,7 @@ impl<'s> Known<'s> {
         match self {
             Known::InOrder(text) => {
                 let module = module.as_bytes();
-                Versions::InOrder(&text[first_of(text, module)..], module)
+                Versions::InOrder(InOrder { rest: &text[first_of(text, module)..], module })
             }
             Known::Sorted(all) => {
                 let is_before = |[other, _]: &[&str; 2]| compare(other.as_bytes(), module.as_bytes()).is_lt();
@@ -75,7 +83,7 @@ fn first_of(text: &str, module: &[u8]) -> usize {
     low
 }
 
-impl<'s> Versions<'_, 's> {
+impl Versions<'_, '_> {
     /// Whether the go.mod of a version is among the first few. That is so of nearly all, and costs no text.
     pub fn hold_manifest(&self, wanted: &str) -> bool {
         let is_it = |written: &str| {
@@ -85,7 +93,7 @@ impl<'s> Versions<'_, 's> {
             })
         };
         match self {
-            Versions::InOrder(..) => self.in_order().take(FEW).any(is_it),
+            Versions::InOrder(versions) => versions.clone().take(FEW).any(is_it),
             Versions::Sorted(all) => all.iter().take(FEW).any(|[_, version]| is_it(version)),
         }
     }
@@ -93,27 +101,25 @@ impl<'s> Versions<'_, 's> {
     /// Whether a version is recorded.
     pub fn hold(&self, wanted: &str) -> bool {
         match self {
-            Versions::InOrder(..) => self.in_order().any(|version| version == wanted),
+            Versions::InOrder(versions) => versions.clone().any(|version| version == wanted),
             Versions::Sorted(all) if all.len() <= FEW => all.iter().any(|[_, version]| *version == wanted),
             Versions::Sorted(all) => all.binary_search_by(|[_, version]| (*version).cmp(wanted)).is_ok(),
         }
     }
+}
 
-    fn in_order(&self) -> impl Iterator<Item = &'s str> {
-        let (mut rest, module) = match self {
-            Versions::InOrder(text, module) => (*text, *module),
-            Versions::Sorted(_) => ("", &b""[..]),
-        };
-        std::iter::from_fn(move || {
-            let line = rest.as_bytes();
-            let start = module.len() + 1;
-            let is_of = begins(line, module) && line.get(module.len()) == Some(&b' ');
-            let length = memchr::memchr(b' ', line.get(start..).filter(|_| is_of)?)?;
-            let version = &rest[start..start + length];
-            // Behind the version come a space, the hash and the end of the line.
-            rest = rest.get(start + length + HASH + 2..).unwrap_or_default();
-            Some(version)
-        })
+impl<'s> Iterator for InOrder<'_, 's> {
+    type Item = &'s str;
+
+    fn next(&mut self) -> Option<&'s str> {
+        let line = self.rest.as_bytes();
+        let start = self.module.len() + 1;
+        let is_of = begins(line, self.module) && line.get(self.module.len()) == Some(&b' ');
+        let length = memchr::memchr(b' ', line.get(start..).filter(|_| is_of)?)?;
+        let version = &self.rest[start..start + length];
+        // Behind the version come a space, the hash and the end of the line.
+        self.rest = self.rest.get(start + length + HASH + 2..).unwrap_or_default();
+        Some(version)
     }
 }
 
